@@ -1,0 +1,1 @@
+"""Asks: the command line of a pod, for its stewards."""

@@ -1,0 +1,1 @@
+"""Acts: sockets, clock and chance around protocol and store."""

@@ -1,0 +1,1 @@
+"""Decides: what a pod may say and believe. Bytes, times and chance come in; nothing is opened here."""

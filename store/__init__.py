@@ -1,0 +1,1 @@
+"""Keeps: the one SQLite file of a pod. Synchronous; nothing acknowledged is lost."""
