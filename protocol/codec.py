@@ -1,0 +1,128 @@
+"""Canonical msgpack: the one byte form of every signed or hashed value.
+
+Spec: docs/protocol.md §3. Equal values have equal bytes, so a signature over the bytes is
+a signature over the value. Records have a faster way of their own in record.py.
+"""
+
+from typing import Any, Final, TypeAlias, Union, cast
+
+import msgpack
+
+from protocol.errors import LocalError, PeerError
+from protocol.limits import MAX_DEPTH, MAX_ITEMS
+
+Value: TypeAlias = Union[None, bool, int, bytes, str, tuple["Value", ...], dict[str, "Value"]]
+
+
+def encode(value: Value) -> bytes:
+    """Return the one byte form of value.
+
+    Integers -2^63 to 2^64 - 1; text without lone surrogates; map keys text, written in
+    ascending order of their UTF-8 bytes. Raises LocalError on anything else.
+    """
+    try:
+        return cast(bytes, msgpack.packb(_plain(value), use_bin_type=True))
+    except (TypeError, ValueError, OverflowError, RecursionError) as err:
+        raise LocalError("malformed", f"cannot encode: {type(err).__name__}") from err
+
+
+def decode(
+    data: bytes, *, max_bytes: int, max_items: int = MAX_ITEMS, max_depth: int = MAX_DEPTH
+) -> Value:
+    """Return the value that data encodes; arrays come back as tuples.
+
+    data: exactly one value in canonical form, nothing after it.
+    max_bytes: longer input is refused unread.  max_items: values in all, keys and the outer
+    one counted.  max_depth: arrays and maps inside one another.
+    Raises PeerError (too_large, malformed, not_canonical) and nothing else.
+    """
+    if len(data) > max_bytes:
+        raise PeerError("too_large", f"{len(data)} bytes, limit {max_bytes}")
+    _refuse_excess(data, max_items, max_depth)
+    try:
+        value = msgpack.unpackb(
+            data, raw=False, use_list=False, strict_map_key=True, object_pairs_hook=_ordered_map
+        )
+        canonical = msgpack.packb(value, use_bin_type=True)
+    except (ValueError, TypeError) as err:
+        raise PeerError("malformed", type(err).__name__) from err
+    # msgpack reads cd 00 05 as 5 and d9 01 61 as "a"; our own encoder would write neither.
+    if canonical != data:
+        raise PeerError("not_canonical", f"{len(data)} bytes in, {len(canonical)} out")
+    return cast(Value, value)
+
+
+def _plain(value: Value) -> Value:
+    """Return value with its maps sorted; TypeError for what the protocol has no form for."""
+    if value is None or isinstance(value, (bool, int, bytes, str)):
+        return value
+    if isinstance(value, tuple):
+        return tuple([_plain(item) for item in value])
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        # Code points sort as their UTF-8 bytes do.
+        return {key: _plain(value[key]) for key in sorted(value)}
+    raise TypeError(type(value).__name__)
+
+
+def _ordered_map(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    """Refuse a map that encode would not have written; re-encoding keeps the order it finds."""
+    for key, _ in pairs:
+        if not isinstance(key, str):
+            raise PeerError("malformed", "map key is not text")
+    for (key, _), (following, _) in zip(pairs, pairs[1:], strict=False):
+        if key >= following:
+            raise PeerError("not_canonical", "map keys not in ascending order")
+    return dict(pairs)
+
+
+# What the first byte of a value says. _CONTENT_BYTES: how many bytes follow it. _LENGTH_BYTES:
+# how many bytes of length follow it, and then that many of content. _COUNT_BYTES: how many
+# bytes of count follow it, and how many values stand for one. Floats, ext types and the
+# unused c1 are in none.
+_CONTENT_BYTES: Final = (
+    dict.fromkeys((*range(0x80), *range(0xE0, 0x100), 0xC0, 0xC2, 0xC3), 0)
+    | {0xA0 + length: length for length in range(32)}
+    | {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}
+)
+_LENGTH_BYTES: Final = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
+_COUNT_BYTES: Final = {0xDC: (2, 1), 0xDD: (4, 1), 0xDE: (2, 2), 0xDF: (4, 2)}
+
+
+def _refuse_excess(data: bytes, max_items: int, max_depth: int) -> None:
+    """Count values and nesting before anything is allocated for them.
+
+    msgpack makes room for as many values as a header claims, at each of 1,023 levels, and
+    turns 1 MiB of empty arrays into 70 MB of objects. So the headers are walked first; bytes
+    that end too early or too late are left for msgpack to refuse.
+    """
+    at, items, end = 0, 1, len(data)
+    to_come = [1]  # values still to come at each open level
+    while to_come and at < end:
+        to_come[-1] -= 1
+        head = data[at]
+        at += 1
+        if (content := _CONTENT_BYTES.get(head)) is not None:
+            at += content
+        elif width := _LENGTH_BYTES.get(head):
+            at += width + int.from_bytes(data[at : at + width], "big")
+        else:
+            inside, width = _claimed(head, data, at)
+            at += width
+            items += inside
+            if items > max_items or len(to_come) > max_depth:
+                raise PeerError("too_large", f"{items} values, depth {len(to_come)}")
+            to_come.append(inside)
+        while to_come and not to_come[-1]:
+            to_come.pop()
+
+
+def _claimed(head: int, data: bytes, at: int) -> tuple[int, int]:
+    """Return how many values an array or map claims, and the bytes that this count takes."""
+    if 0x90 <= head <= 0x9F:
+        return head - 0x90, 0
+    if 0x80 <= head <= 0x8F:
+        return 2 * (head - 0x80), 0
+    if head not in _COUNT_BYTES:
+        raise PeerError("malformed", f"no value begins with {head:#04x}")
+    width, each = _COUNT_BYTES[head]
+    return each * int.from_bytes(data[at : at + width], "big"), width

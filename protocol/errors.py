@@ -1,0 +1,137 @@
+"""Every error this project raises, and the table of their codes.
+
+Spec: docs/protocol.md §9. A code is stable across versions: it stands in `bye` frames, in
+logs, in exit codes and on pages. `detail` is for our own log; it may hold numbers, lengths
+and type names, never a word of a record's body.
+
+Whose fault it is decides the class:
+
+    PodError
+    ├─ ProtocolError
+    │   ├─ PeerError      the other side broke docs/protocol.md: close, strike
+    │   └─ LocalError     we tried to: our bug, loud in tests
+    ├─ UnfitBody          a payload fails its kind's check: kept, not shown
+    ├─ UserError          a person can put it right: sentence and next step
+    ├─ StoreError         the disk or the file: sentence and next step
+    └─ ConfigError        the settings: sentence and next step
+"""
+
+from enum import StrEnum
+from typing import Final
+
+ERRORS: Final[dict[str, str]] = {
+    # Bytes: what a decoder refuses.
+    "malformed": "The bytes are not of the shape that the protocol gives for this place.",
+    "not_canonical": "The bytes say something valid in another form than the one allowed.",
+    "too_large": "The bytes are longer, deeper or more than the bound for this place.",
+    "unknown_version": "The version is not one that this node speaks.",
+    # Signatures and identity.
+    "bad_signature": "The signature is not by the key that should have made it.",
+    # Payloads.
+    "unfit": "The payload breaks the rules of its kind: kept and passed on, not shown.",
+    # One record of a batch (Refusal).
+    "superseded": "A greater version of this slot, or a greater epoch of its author, is known.",
+    "below_floor": "The stamp lies below the pair's floor: its lifetime has ended.",
+    "too_far_ahead": "The stamp lies so far in the future that it is not even held.",
+    "not_carried": "The author is not carried here.",
+    "not_agreed": "The record is not in the sets agreed for this pair.",
+    "over_quota": "The author has this many newer slots, or the place for waiting is full.",
+    # People.
+    "invalid": "What was given cannot be used as it is.",
+    "invalid_pod_id": "The text is not a pod id, or was copied with a mistake.",
+    "not_found": "There is no such thing here.",
+    "not_yours": "Only the pod that made it can change it.",
+    "conflict": "Something else changed it meanwhile.",
+    # The store.
+    "busy": "Another process holds the file for longer than we wait.",
+    "full": "The disk, or the share of it that may be used, is full.",
+    "damaged": "The file is not whole.",
+    "too_new": "The file was written by a later version of this program.",
+    # Settings.
+    "bad_config": "A setting is unknown or has a value that cannot be used.",
+}
+
+
+class PodError(Exception):
+    """The root of all our errors.
+
+    code: a key of ERRORS.  detail: for our log alone; never quotes a body.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class ProtocolError(PodError):
+    """docs/protocol.md was broken, by either side."""
+
+
+class PeerError(ProtocolError):
+    """The other side broke docs/protocol.md. The only error that bytes from outside can cause."""
+
+
+class LocalError(ProtocolError):
+    """We were about to break docs/protocol.md: a bug of ours, never caught to go on."""
+
+
+class UnfitBody(PodError):
+    """A payload breaks its kind's rules. field: the name of the field at fault."""
+
+    def __init__(self, field: str, detail: str = "") -> None:
+        super().__init__("unfit", f"{field}: {detail}" if detail else field)
+        self.field = field
+
+
+class _ForPeople(PodError):
+    """An error that a person reads: one sentence, and what to do next."""
+
+    def __init__(self, code: str, sentence: str, next_step: str = "", detail: str = "") -> None:
+        super().__init__(code, detail or sentence)
+        self.sentence = sentence
+        self.next_step = next_step
+
+
+class UserError(_ForPeople):
+    """A person asked for something that cannot be done so."""
+
+
+class StoreError(_ForPeople):
+    """The database file cannot do what was asked of it."""
+
+
+class ConfigError(_ForPeople):
+    """A setting cannot be used. The sentence names file, key and what was expected."""
+
+
+class Refusal(StrEnum):
+    """Why one record of a batch is not taken in. A value: the rest of the batch goes on."""
+
+    MALFORMED = "malformed"
+    NOT_CANONICAL = "not_canonical"
+    TOO_LARGE = "too_large"
+    UNKNOWN_VERSION = "unknown_version"
+    BAD_SIGNATURE = "bad_signature"
+    SUPERSEDED = "superseded"
+    BELOW_FLOOR = "below_floor"
+    TOO_FAR_AHEAD = "too_far_ahead"
+    NOT_CARRIED = "not_carried"
+    NOT_AGREED = "not_agreed"
+    OVER_QUOTA = "over_quota"
+
+
+EXIT_OK: Final = 0
+EXIT_NO: Final = 1  # a command checked something, and the answer is no
+EXIT_CODE: Final[dict[type[PodError], int]] = {
+    UserError: 2,
+    UnfitBody: 2,  # reaches a command only for a payload that a person gave
+    StoreError: 3,
+    ConfigError: 4,
+    ProtocolError: 5,
+}
+
+
+def exit_code(error: PodError) -> int:
+    """Return the exit status of a command that ends with this error."""
+    return next(code for family, code in EXIT_CODE.items() if isinstance(error, family))

@@ -1,0 +1,268 @@
+"""Who signed this: pod keys, working keys, certificates, and the one rule of validation.
+
+Spec: docs/protocol.md §2. The pod key is the pod's identity and stays on paper; the working
+key lives on the Pi and signs records and handshakes; a certificate by the pod key names it.
+Only module of protocol that imports a library of cryptography.
+"""
+
+import base64
+import binascii
+import hashlib
+from functools import lru_cache
+from typing import Final, NamedTuple, NewType
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from protocol.codec import decode, encode
+from protocol.errors import LocalError, PeerError, UserError
+from protocol.limits import MAX_CERTIFICATE_BYTES, PARSED_KEYS, UINT53_END, VALID_UNTIL_END_S
+
+try:
+    from nacl.bindings import crypto_sign_open
+    from nacl.exceptions import BadSignatureError
+except ImportError:
+    crypto_sign_open = None
+
+# Every signature and hash is over tag + bytes, so what was signed for one purpose says
+# nothing in another. The number is the version of the protocol.
+TAG_RECORD: Final = b"mutualpod/1 record\0"
+TAG_CERTIFICATE: Final = b"mutualpod/1 certificate\0"
+TAG_POD_ID: Final = b"mutualpod/1 pod id\0"
+TAG_TABLE: Final = b"mutualpod/1 table\0"
+TAG_CHANNEL_SERVER: Final = b"mutualpod/1 channel server\0"
+TAG_CHANNEL_CLIENT: Final = b"mutualpod/1 channel client\0"
+TAG_INVITATION: Final = b"mutualpod/1 invitation\0"
+TAG_BACKUP_KEY: Final = b"mutualpod/1 backup key\0"
+
+KEY_BYTES: Final = 32
+SIGNATURE_BYTES: Final = 64
+
+PodId = NewType("PodId", bytes)
+"""The 32 bytes of a pod key's public half."""
+
+
+# --- The one rule of validation ---
+
+_P: Final = (1 << 255) - 19
+
+
+def _refused_points() -> frozenset[bytes]:
+    """The 48 encodings that neither a key nor an R may have.
+
+    Eight points of small order, for which one signature fits many messages or keys; and all
+    encodings but the canonical one: y not below p, or a sign where x is 0.
+    """
+    order_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+    small_order = [0, 1, _P - 1, order_8, _P - order_8]
+    return frozenset(
+        (y | sign << 255).to_bytes(32, "little")
+        for y in (*small_order, *range(_P, 1 << 255))
+        for sign in (0, 1)
+    )
+
+
+_REFUSED_POINTS: Final = _refused_points()
+
+
+@lru_cache(maxsize=PARSED_KEYS)
+def _parsed(public_key: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public_key)
+
+
+def _verify_with_cryptography(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        _parsed(public_key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _verify_with_nacl(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        crypto_sign_open(signature + message, public_key)
+    except BadSignatureError:
+        return False
+    return True
+
+
+def verify(public_key: bytes, signature: bytes, message: bytes) -> bool:
+    """Tell whether signature over message is by public_key.
+
+    RFC 8032 §5.1.7 without the cofactor, S < L, canonical encodings, no key and no R of small
+    order: one rule for all nodes, or sets would never become equal. tests/vectors/signature_*
+    hold the odd cases. Wrong lengths are False. Safe in several threads at once; both
+    libraries release the interpreter lock while they compute.
+    """
+    if len(public_key) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
+        return False
+    if public_key in _REFUSED_POINTS or signature[:32] in _REFUSED_POINTS:
+        return False
+    return _verify_equation(public_key, signature, message)
+
+
+_verify_equation = _verify_with_nacl if crypto_sign_open else _verify_with_cryptography
+VERIFIER: Final = "PyNaCl" if crypto_sign_open else "cryptography"
+
+
+# --- Pod ids as people see them ---
+
+_TEXT_VERSION: Final = b"\x01"
+
+
+def pod_id_text(pod_id: PodId) -> str:
+    """Return the 56 characters by which people copy a pod id: key, checksum, version."""
+    text = base64.b32encode(pod_id + _checksum(pod_id) + _TEXT_VERSION)
+    return text.decode("ascii").lower()
+
+
+def parse_pod_id(text: str) -> PodId:
+    """Return the pod id that text shows; upper case, spaces and hyphens do no harm.
+
+    A wrong character is found but once in 65,536 times. Raises UserError (invalid_pod_id).
+    """
+    compact = "".join(text.split()).replace("-", "").upper()
+    try:
+        raw = base64.b32decode(compact.encode("ascii"))
+    except (binascii.Error, UnicodeEncodeError):
+        raw = b""
+    pod_id = PodId(raw[:KEY_BYTES])
+    if len(raw) != 35 or raw[KEY_BYTES:] != _checksum(pod_id) + _TEXT_VERSION:
+        raise UserError(
+            "invalid_pod_id",
+            "That is not a pod id, or a character of it is wrong.",
+            "Copy all 56 characters again, or scan the QR code.",
+        )
+    return pod_id
+
+
+def short_id(pod_id: PodId) -> str:
+    """Return the first 8 characters of the text form: for logs and tables, never for trust."""
+    return pod_id_text(pod_id)[:8]
+
+
+def _checksum(pod_id: bytes) -> bytes:
+    return hashlib.sha256(TAG_POD_ID + pod_id + _TEXT_VERSION).digest()[:2]
+
+
+# --- Certificates and keys ---
+
+
+class Certificate(NamedTuple):
+    """A pod key's word that working_key signs for it from this epoch on.
+
+    epoch: below 2^53.  issued_s: Unix time, for people; nothing is decided by it.
+    """
+
+    wire: bytes
+    pod_id: PodId
+    epoch: int
+    working_key: bytes
+    issued_s: int
+    hash: bytes
+
+    @property
+    def rank(self) -> tuple[int, bytes]:
+        """Of two certificates of one pod the greater rank wins everywhere (R3)."""
+        return (self.epoch, self.hash)
+
+    @property
+    def tag16(self) -> bytes:
+        """The 16 bytes that stand for this certificate in tables."""
+        return self.hash[:16]
+
+
+_CERTIFICATE_VERSION: Final = 1
+
+
+def open_certificate(wire: bytes) -> Certificate:
+    """Return the certificate in wire after checking the pod key's signature.
+
+    Raises PeerError (too_large, malformed, not_canonical, unknown_version, bad_signature).
+    """
+    match decode(wire, max_bytes=MAX_CERTIFICATE_BYTES, max_items=3, max_depth=1):
+        case (bytes() as body, bytes() as signature):
+            pass
+        case _:
+            raise PeerError("malformed", "certificate: not a pair")
+    match decode(body, max_bytes=MAX_CERTIFICATE_BYTES, max_items=6, max_depth=1):
+        case (int() as version, *_) if version != _CERTIFICATE_VERSION:
+            raise PeerError("unknown_version", f"certificate version {version}")
+        case (int(), bytes() as pod_id, int() as epoch, bytes() as working_key, int() as issued_s):
+            pass
+        case _:
+            raise PeerError("malformed", "certificate: fields")
+    if not _is_certifiable(pod_id, epoch, working_key, issued_s):
+        raise PeerError("malformed", "certificate: bounds")
+    if not verify(pod_id, signature, TAG_CERTIFICATE + body):
+        raise PeerError("bad_signature", "certificate")
+    digest = hashlib.sha256(TAG_CERTIFICATE + wire).digest()
+    return Certificate(wire, PodId(pod_id), epoch, working_key, issued_s, digest)
+
+
+def _is_certifiable(pod_id: bytes, epoch: int, working_key: bytes, issued_s: int) -> bool:
+    return (
+        len(pod_id) == len(working_key) == KEY_BYTES
+        and type(epoch) is type(issued_s) is int
+        and 0 <= epoch < UINT53_END
+        and 0 <= issued_s < VALID_UNTIL_END_S
+    )
+
+
+class PodKey:
+    """The pod's identity. Made from the 24 words when it is needed, and not kept."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = _private_key(seed)
+        self._seed = seed
+        self.pod_id = PodId(self._key.public_key().public_bytes_raw())
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> "PodKey":
+        """Return the key of this 32-byte seed. Raises LocalError (malformed)."""
+        return cls(seed)
+
+    def certify(self, epoch: int, working_key: bytes, issued_s: int) -> Certificate:
+        """Return the certificate that makes working_key this pod's from epoch on.
+
+        Raises LocalError (malformed) if a bound of docs/protocol.md §2 is broken.
+        """
+        if not _is_certifiable(self.pod_id, epoch, working_key, issued_s):
+            raise LocalError("malformed", "certificate: bounds")
+        body = encode((_CERTIFICATE_VERSION, self.pod_id, epoch, working_key, issued_s))
+        wire = encode((body, self._key.sign(TAG_CERTIFICATE + body)))
+        digest = hashlib.sha256(TAG_CERTIFICATE + wire).digest()
+        return Certificate(wire, self.pod_id, epoch, working_key, issued_s, digest)
+
+    def backup_public_key(self) -> bytes:
+        """Return the X25519 key to which backups are sealed; the words alone open them."""
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=TAG_BACKUP_KEY)
+        private = X25519PrivateKey.from_private_bytes(hkdf.derive(self._seed))
+        return private.public_key().public_bytes_raw()
+
+
+class WorkingKey:
+    """The key that lives on the Pi. public and seed: 32 bytes each."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = _private_key(seed)
+        self.seed = seed
+        self.public = self._key.public_key().public_bytes_raw()
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> "WorkingKey":
+        """Return the key of this 32-byte seed. Raises LocalError (malformed)."""
+        return cls(seed)
+
+    def sign(self, tag: bytes, data: bytes) -> bytes:
+        """Return the 64-byte signature over tag + data. tag: one of TAG_*."""
+        return self._key.sign(tag + data)
+
+
+def _private_key(seed: bytes) -> Ed25519PrivateKey:
+    if len(seed) != KEY_BYTES:
+        raise LocalError("malformed", f"seed of {len(seed)} bytes")
+    return Ed25519PrivateKey.from_private_bytes(seed)

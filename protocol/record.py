@@ -1,0 +1,153 @@
+"""One signed record: its header, its id, its slot, and which of two versions wins.
+
+Spec: docs/protocol.md §4. The payload is opaque here: kinds.py knows who may look inside.
+read_record runs once for every record that arrives, so it checks by hand and walks nothing.
+"""
+
+from enum import IntEnum
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+import msgpack
+
+from protocol.errors import LocalError, PeerError
+from protocol.identity import KEY_BYTES, SIGNATURE_BYTES, TAG_RECORD, PodId, WorkingKey, verify
+from protocol.limits import KIND_END, MAX_BODY_BYTES, UINT53_END, VALID_UNTIL_END_S
+
+RECORD_VERSION: Final = 1
+RID_BYTES: Final = 16
+
+
+class Scope(IntEnum):
+    """How far the author lets a record go. Signed, so no relay can widen it."""
+
+    NEAR = 1  # direct neighbours of the author, not passed on
+    NETWORK = 2  # anyone
+
+
+Slot = tuple[PodId, int, int, bytes]
+"""(author, scope, kind, rid): what a greater version replaces (R1)."""
+
+
+class Record(NamedTuple):
+    """One record as received; body and signature are kept for ever as they came.
+
+    stamp_ms: Unix time of signing.  valid_until_s: Unix time after which readers see the
+    listing as closed, 0 for none.  payload: None for a withdrawal (tombstone).
+    """
+
+    id: bytes
+    author: PodId
+    epoch: int
+    kind: int
+    rid: bytes
+    stamp_ms: int
+    scope: int
+    valid_until_s: int
+    payload: bytes | None
+    body: bytes
+    signature: bytes
+
+    @property
+    def slot(self) -> Slot:
+        return (self.author, self.scope, self.kind, self.rid)
+
+    @property
+    def rank(self) -> tuple[int, int, bytes]:
+        """Of two records in one slot the greater rank wins everywhere (R1)."""
+        return (self.epoch, self.stamp_ms, self.id)
+
+    @property
+    def is_tombstone(self) -> bool:
+        return self.payload is None
+
+    @property
+    def wire(self) -> tuple[bytes, bytes]:
+        return (self.body, self.signature)
+
+
+def seal(
+    key: WorkingKey,
+    *,
+    author: PodId,
+    epoch: int,
+    kind: int,
+    rid: bytes,
+    stamp_ms: int,
+    scope: int,
+    valid_until_s: int,
+    payload: bytes | None,
+) -> Record:
+    """Return the signed record. Raises LocalError (malformed, too_large) on a broken bound."""
+    header = (author, epoch, kind, rid, stamp_ms, int(scope), valid_until_s, payload)
+    if fault := _header_fault(*header):
+        raise LocalError("malformed", fault)
+    body = msgpack.packb((RECORD_VERSION, *header))
+    if len(body) > MAX_BODY_BYTES:
+        raise LocalError("too_large", f"{len(body)} bytes")
+    signature = key.sign(TAG_RECORD, body)
+    return Record(sha256(TAG_RECORD + body).digest(), *header, body, signature)
+
+
+def read_record(body: bytes, signature: bytes) -> Record:
+    """Return the record in body. The signature is not checked: see has_valid_signature.
+
+    Raises PeerError (too_large, unknown_version, malformed, not_canonical) and nothing else.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise PeerError("too_large", f"body of {len(body)} bytes")
+    if len(signature) != SIGNATURE_BYTES:
+        raise PeerError("malformed", f"signature of {len(signature)} bytes")
+    try:
+        fields = msgpack.unpackb(
+            body, use_list=False, max_array_len=9, max_map_len=0, max_str_len=0, max_ext_len=0
+        )
+        version, *header = fields
+        canonical = msgpack.packb(fields)
+    except (ValueError, TypeError) as err:
+        raise PeerError("malformed", type(err).__name__) from err
+    if type(version) is int and version != RECORD_VERSION:
+        raise PeerError("unknown_version", f"record version {version}")
+    if type(version) is not int or len(header) != 8:
+        raise PeerError("malformed", f"{len(fields)} fields")
+    if fault := _header_fault(*header):
+        raise PeerError("malformed", fault)
+    # msgpack reads cd 00 05 as 5; our own encoder would not write it.
+    if canonical != body:
+        raise PeerError("not_canonical", f"{len(body)} bytes in, {len(canonical)} out")
+    return Record(sha256(TAG_RECORD + body).digest(), *header, body, signature)
+
+
+def has_valid_signature(record: Record, working_key: bytes) -> bool:
+    """Tell whether record was signed by working_key, the one its author's certificate names."""
+    return verify(working_key, record.signature, TAG_RECORD + record.body)
+
+
+def _header_fault(
+    author: object,
+    epoch: object,
+    kind: object,
+    rid: object,
+    stamp_ms: object,
+    scope: object,
+    valid_until_s: object,
+    payload: object,
+) -> str:
+    """Return the name of the first field out of its bounds, or "". A bool is no integer here."""
+    if type(author) is not bytes or len(author) != KEY_BYTES:
+        return "author"
+    if type(epoch) is not int or not 0 <= epoch < UINT53_END:
+        return "epoch"
+    if type(kind) is not int or not 0 <= kind < KIND_END:
+        return "kind"
+    if type(rid) is not bytes or len(rid) != RID_BYTES:
+        return "rid"
+    if type(stamp_ms) is not int or not 0 <= stamp_ms < UINT53_END:
+        return "stamp_ms"
+    if type(scope) is not int or not 1 <= scope <= 2:
+        return "scope"
+    if type(valid_until_s) is not int or not 0 <= valid_until_s < VALID_UNTIL_END_S:
+        return "valid_until_s"
+    if payload is not None and type(payload) is not bytes:
+        return "payload"
+    return ""
