@@ -1,1 +1,4 @@
-"""Decides: what a pod may say and believe. Bytes, times and chance come in; nothing is opened here."""
+"""Decides what a pod may say and believe.
+
+Pure: bytes, times and chance come in, nothing is opened, awaited or asked here.
+"""
