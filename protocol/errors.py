@@ -11,9 +11,10 @@ Whose fault it is decides the class:
     │   ├─ PeerError      the other side broke docs/protocol.md: close, strike
     │   └─ LocalError     we tried to: our bug, loud in tests
     ├─ UnfitBody          a payload fails its kind's check: kept, not shown
-    ├─ UserError          a person can put it right: sentence and next step
-    ├─ StoreError         the disk or the file: sentence and next step
-    └─ ConfigError        the settings: sentence and next step
+    └─ ExplainedError     carries a sentence and a next step for people
+       ├─ UserError       what was asked cannot be done so
+       ├─ StoreError      the disk or the file cannot
+       └─ ConfigError     a setting cannot be used
 """
 
 from enum import StrEnum
@@ -36,6 +37,15 @@ ERRORS: Final[dict[str, str]] = {
     "not_carried": "The author is not carried here.",
     "not_agreed": "The record is not in the sets agreed for this pair.",
     "over_quota": "The author has this many newer slots, or the place for waiting is full.",
+    # Sessions.
+    "table_mismatch": "The table after the delta is not the one that its hash names.",
+    "out_of_turn": "The frame is right in itself, but not in this state of the session.",
+    "too_fast": "More rounds were opened than a caller may open.",
+    "silent": "The other side gave no sign of life.",
+    "epoch_superseded": "A greater certificate of this pod is known; it comes with the answer.",
+    "not_federated": "The two pods are not federated.",
+    "replaced": "A newer connection of the same pod took this one's place.",
+    "stopping": "The node is stopping or starting anew.",
     # People.
     "invalid": "What was given cannot be used as it is.",
     "invalid_pod_id": "The text is not a pod id, or was copied with a mistake.",
@@ -84,7 +94,7 @@ class UnfitBody(PodError):
         self.field = field
 
 
-class _ForPeople(PodError):
+class ExplainedError(PodError):
     """An error that a person reads: one sentence, and what to do next."""
 
     def __init__(self, code: str, sentence: str, next_step: str = "", detail: str = "") -> None:
@@ -93,15 +103,15 @@ class _ForPeople(PodError):
         self.next_step = next_step
 
 
-class UserError(_ForPeople):
+class UserError(ExplainedError):
     """A person asked for something that cannot be done so."""
 
 
-class StoreError(_ForPeople):
+class StoreError(ExplainedError):
     """The database file cannot do what was asked of it."""
 
 
-class ConfigError(_ForPeople):
+class ConfigError(ExplainedError):
     """A setting cannot be used. The sentence names file, key and what was expected."""
 
 
