@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ("protocol", "store", "node", "cli")  # each may import those before it
 
 # Mutual aid: what a listing is, how it is kept, shown and read from a spreadsheet.
-AID = ("protocol/aid", "store/aid.py", "store/house.py", "node/web", "node/spreadsheet.py")
+AID = ("protocol/aid", "store/aid.py", "store/house.py", "node/web", "node/spreadsheet")
 # Where the sync core and mutual aid are put together.
 WIRING = ("node/run.py", "node/pod.py")
 
