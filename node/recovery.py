@@ -1,0 +1,238 @@
+"""The 24 words that are a pod, and the sheet that holds them until people wrote them down.
+
+Spec: docs/protocol.md §2 (pod key), DESIGN 4. The words encode the 32 bytes of the pod key's
+seed (BIP 39, English). A start on a terminal shows them once and keeps nothing; only a start
+with no terminal leaves them in a file, mode 0600, until people confirm that they have them.
+While that file exists, whoever reads it can speak as this pod: `waiting_sheet` lets every
+command say so.
+"""
+
+import difflib
+import errno
+import os
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from protocol.errors import StoreError, UserError
+from protocol.identity import PodId, PodKey, pod_id_text
+
+if TYPE_CHECKING:
+    from mnemonic import Mnemonic
+
+WORDS: Final = 24
+SEED_BYTES: Final = 32
+CHECKED_WORDS: Final = 3
+"""Enough to tell that the paper holds this pod's words, few enough to be done gladly."""
+SHEET_NAME: Final = "recovery-sheet.txt"
+MAX_SHEET_BYTES: Final = 8192
+"""A sheet of ours takes some 1,300; a file far above it is something else."""
+
+_NUMBERED: Final = re.compile(r"\b(\d{1,2})\. ([a-z]{3,8})\b")
+
+_SHEET: Final = """\
+RECOVERY SHEET of a mutualpod
+=============================
+
+Pod     {name}
+Pod id  {pod_id}
+Made    {made}
+
+{words}
+
+These 24 words are this pod. With them a lost, stolen or broken machine is replaced
+and every neighbour goes on knowing you. Whoever else reads them can speak as you.
+
+1. Write them on paper, with their numbers. Keep the paper away from the machine;
+   best with two people who do not live together.
+2. Then run:  pod recovery confirm
+   It asks for three of the words and removes this file.
+"""
+
+
+@cache
+def _book() -> "Mnemonic":
+    # Imported where words are used: 20 ms that `pod status` need not wait for.
+    from mnemonic import Mnemonic
+
+    return Mnemonic("english")
+
+
+# --- Words and seeds ---
+
+
+def new_seed() -> bytes:
+    """Return 32 fresh random bytes, for a pod key or a working key."""
+    return secrets.token_bytes(SEED_BYTES)
+
+
+def words(seed: bytes) -> tuple[str, ...]:
+    """Return the 24 words of a seed of 32 bytes."""
+    return tuple(_book().to_mnemonic(seed).split())
+
+
+def seed_from(said: Sequence[str]) -> bytes:
+    """Return the seed that 24 words stand for, as people type them: any case, blanks around.
+
+    Raises UserError (invalid), which names the word that is wrong where it can be told.
+    """
+    typed = [word.strip().lower() for word in said]
+    if len(typed) != WORDS:
+        raise UserError(
+            "invalid",
+            f"A recovery sheet has {WORDS} words; these are {len(typed)}.",
+            "Type all of them in the order of their numbers.",
+        )
+    known = set(_book().wordlist)
+    for number, word in enumerate(typed, start=1):
+        if word not in known:
+            raise _unknown_word(number, word)
+    if not _book().check(" ".join(typed)):
+        raise UserError(
+            "invalid",
+            "Each word exists, but together they are no recovery sheet.",
+            "Two may have changed places, or one was read as another: compare with the paper.",
+        )
+    return bytes(_book().to_entropy(typed))
+
+
+def _unknown_word(number: int, word: str) -> UserError:
+    near = difflib.get_close_matches(word, _book().wordlist, n=3, cutoff=0.7)
+    meant = f"Did you mean {' or '.join(near)}?" if near else "Compare it with the paper."
+    return UserError("invalid", f"Word {number} is not one of the words that are used.", meant)
+
+
+def pick_positions() -> tuple[int, ...]:
+    """Return three different word numbers, 1 to 24, in rising order."""
+    return tuple(sorted(secrets.SystemRandom().sample(range(1, WORDS + 1), CHECKED_WORDS)))
+
+
+def wrong_words(all_words: Sequence[str], said: Mapping[int, str]) -> list[int]:
+    """Return the numbers (from 1) whose word was not said right; none means confirmed."""
+    return [
+        number for number, word in said.items() if word.strip().lower() != all_words[number - 1]
+    ]
+
+
+def are_words_of(pod_id: PodId, said: Sequence[str]) -> bool:
+    """Tell whether 24 words are this pod's. Raises UserError as seed_from does."""
+    return PodKey.from_seed(seed_from(said)).pod_id == pod_id
+
+
+# --- The sheet in a file ---
+
+
+def sheet_place(data_dir: Path) -> Path:
+    """Return where a data directory keeps its sheet, or the link to a sheet elsewhere."""
+    return data_dir / SHEET_NAME
+
+
+def waiting_sheet(data_dir: Path) -> Path | None:
+    """Return the file whose words nobody confirmed yet, or None.
+
+    A sheet that was put elsewhere is told even when it is gone from there: until three words
+    or all were said, nobody knows that people have them.
+    """
+    place = sheet_place(data_dir)
+    if place.is_symlink():
+        return place.readlink()
+    return place if place.exists() else None
+
+
+def write_sheet(
+    data_dir: Path, elsewhere: Path | None, *, name: str, seed: bytes, today: date
+) -> Path:
+    """Write the sheet, mode 0600 and on the disk before this returns, and tell where.
+
+    elsewhere: a path outside the data directory, which then holds a link to it.
+    Raises UserError (conflict) if a file is there already: it may be another pod's only sheet.
+    """
+    place = sheet_place(data_dir)
+    target = elsewhere.absolute() if elsewhere else place
+    _write_new(target, sheet_text(name, seed, today))
+    if target != place:
+        place.symlink_to(target)
+        _sync_folder(data_dir)
+    return target
+
+
+def sheet_text(name: str, seed: bytes, today: date) -> str:
+    """Return the sheet as people read it, eight numbered words a column."""
+    numbered = [f"{number:2}. {word}" for number, word in enumerate(words(seed), start=1)]
+    rows = ("".join(f"{word:<20}" for word in numbered[row::8]).rstrip() for row in range(8))
+    return _SHEET.format(
+        name=name,
+        pod_id=pod_id_text(PodKey.from_seed(seed).pod_id),
+        made=today.isoformat(),
+        words="\n".join(f"    {row}" for row in rows),
+    )
+
+
+def read_sheet(path: Path) -> tuple[str, ...]:
+    """Return the words that a sheet holds.
+
+    Raises UserError: not_found if nobody finds the file, invalid if it is not a whole sheet.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_SHEET_BYTES).decode("utf-8", "replace")
+    except OSError as err:
+        raise UserError(
+            "not_found",
+            f"The recovery sheet {path} cannot be read: {err.strerror}.",
+            "Plug in what it was written to, or run `pod recovery confirm --all-words`.",
+        ) from err
+    found = {int(number): word for number, word in _NUMBERED.findall(text)}
+    if sorted(found) != list(range(1, WORDS + 1)):
+        raise UserError("invalid", f"{path} does not hold 24 numbered words.")
+    said = tuple(found[number] for number in sorted(found))
+    seed_from(said)
+    return said
+
+
+def remove_sheet(data_dir: Path) -> None:
+    """Remove the sheet, and the link to it if it lies elsewhere. None there is no error."""
+    place = sheet_place(data_dir)
+    if place.is_symlink():
+        target = place.readlink()
+        target.unlink(missing_ok=True)
+        if target.parent.is_dir():
+            _sync_folder(target.parent)
+    place.unlink(missing_ok=True)
+    _sync_folder(data_dir)
+
+
+def _write_new(path: Path, text: str) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+    except FileExistsError as err:
+        raise UserError(
+            "conflict",
+            f"{path} exists already and may hold the words of another pod.",
+            "Look at it first; give another place with --recovery-file, or move it away.",
+        ) from err
+    except OSError as err:
+        raise StoreError(
+            "full" if err.errno == errno.ENOSPC else "missing",
+            f"The recovery sheet cannot be written to {path}: {err.strerror}.",
+            "Give another place with --recovery-file.",
+        ) from err
+
+
+def _sync_folder(folder: Path) -> None:
+    # A new name is on the disk only when its folder is: without this, power lost now
+    # could leave a pod whose words nobody ever saw.
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
