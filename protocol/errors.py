@@ -46,6 +46,16 @@ ERRORS: Final[dict[str, str]] = {
     "not_federated": "The two pods are not federated.",
     "replaced": "A newer connection of the same pod took this one's place.",
     "stopping": "The node is stopping or starting anew.",
+    # Connections.
+    "unreachable": "Nothing answers at the address, or what answers is no pod.",
+    "wrong_pod": "Another pod than the expected one answers at the address.",
+    "refused": "The other side refused, for a reason that this version does not know.",
+    "already_connected": "The two pods have a connection that stays.",
+    "too_many": "As many connections are open as this node serves.",
+    "invitation_unknown": "The pod made no such invitation, or took it back.",
+    "invitation_used": "Another pod has used the invitation.",
+    "invitation_expired": "The invitation's time has run out.",
+    "invalid_invitation": "The text is no invitation, or was copied with a mistake.",
     # People.
     "invalid": "What was given cannot be used as it is.",
     "invalid_pod_id": "The text is not a pod id, or was copied with a mistake.",
@@ -57,6 +67,10 @@ ERRORS: Final[dict[str, str]] = {
     "full": "The disk, or the share of it that may be used, is full.",
     "damaged": "The file is not whole.",
     "too_new": "The file was written by a later version of this program.",
+    "not_a_pod": "The file is something else than the database of a pod.",
+    "missing": "There is no such file yet.",
+    "read_only": "The file or its folder cannot be written or opened by this user.",
+    "locked": "Another program of this pod runs on the same folder.",
     # Settings.
     "bad_config": "A setting is unknown or has a value that cannot be used.",
 }
