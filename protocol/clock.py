@@ -37,6 +37,17 @@ class ClockReading(NamedTuple):
         return self.now_ms // 1000 if self.state is ClockState.SYNCED else None
 
 
+class Now(NamedTuple):
+    """One moment, given to everything that acts at it.
+
+    mono_ms: monotonic, for deadlines and rates.  wall_ms: Unix time, as far as state says.
+    """
+
+    mono_ms: int
+    wall_ms: int
+    state: ClockState
+
+
 class PodClock:
     """The pod's wall clock, run on from the best that it was told.
 

@@ -56,3 +56,91 @@ FLOOR_DAYS_PER_DAY: Final = 2
 """How fast the floor may move, in days for each day of running: a jump to 2099 purges little."""
 GUESS_AHEAD_S: Final = 400 * 86_400
 """One neighbour may move our guess of the time this far beyond what we signed last (R7)."""
+HELD_PER_AUTHOR: Final = 64
+"""Records of one author kept aside until their stamp comes due (R7): one clock set wrong."""
+HELD_PER_NEIGHBOUR: Final = 1000
+"""The same of all that one neighbour brings: 8 MB at most, however many authors it makes up."""
+
+# --- Tables of distances ---
+
+MAX_TABLE_ENTRIES: Final = 1024
+"""Authors that one neighbour can bring (R8): 64 KB a table, 16 MB of bodies each at most."""
+CERTIFICATES_PER_FRAME: Final = 256
+"""Certificates asked for or sent in one frame: under 50 KB."""
+CERTIFICATES_PER_AUTHOR: Final = 8
+"""Certificates kept of one author, the greatest: shelved records need those of lower epochs."""
+
+# --- Frames and sessions ---
+
+RECORDS_FRAME_BYTES: Final = 65_536
+"""Bytes of bodies after which a frame of records is closed: the network is then free."""
+RECORDS_PER_FRAME: Final = 1024
+"""Records in one frame, however small they are."""
+IDS_PER_FRAME: Final = 1024
+"""Ids in one frame: 34 KB, and about half a megabyte of answers."""
+RANGES_FRAME_BYTES: Final = 262_144
+"""Frame limit of one Negentropy message; a tight limit multiplies round trips."""
+WANTED_AT_ONCE: Final = 2048
+"""Ids asked for and not yet answered: two frames, so that the answerer never waits for us."""
+WAITING_RECORDS: Final = 256
+"""Records of one session that wait for a certificate not yet known (R3)."""
+PUSH_QUEUE_BYTES: Final = 1 << 20
+"""Live changes waiting for a slow peer; beyond it they are dropped and a round is due."""
+SEEN_IDS: Final = 4096
+"""Ids lately seen from or sent to one peer, so that they are not sent back."""
+REFUSED_PER_NEIGHBOUR: Final = 10_000
+"""Ids that a neighbour offered and we refuse for good, remembered for their lifetime (R10)."""
+COALESCE_MS: Final = 250
+"""A live change waits for more at most this long, and only behind an unsent frame."""
+HEARTBEAT_MS: Final = 10_000
+"""Silence after which we ask for a sign of life."""
+SILENCE_MS: Final = 10_000
+"""Silence after that question that ends a session."""
+ROUND_EVERY_MS: Final = 600_000
+"""A caller compares the sets this often, with 20 % jitter, whatever live push did."""
+ROUND_SOON_MS: Final = 2_000
+"""What changes the line of the pair's sets (tables, certificates) is compared this soon."""
+ROUNDS_IN_A_ROW: Final = 30
+"""Rounds that a caller may open at once; one more is earned each ROUND_SOON_MS."""
+PATIENCE_MS: Final = 30_000
+"""A body asked for and not sent within this time is asked of another neighbour (R10)."""
+AUTHOR_BURST: Final = 500
+"""Live changes of one author taken at once; one more is earned each AUTHOR_EARNS_MS (R8)."""
+AUTHOR_EARNS_MS: Final = 1_000
+"""A record a second is far above any pod of twenty people, far below what a Pi can verify."""
+
+# --- Connections ---
+
+MAX_HANDSHAKE_BYTES: Final = 1024
+"""Longest message before both sides are known: a join with 60 wide characters takes 900."""
+HANDSHAKE_STEP_S: Final = 5
+"""A stranger has this long for each message, the HTTP request included; no more is owed."""
+TLS_HANDSHAKE_S: Final = 10
+"""Two round trips and a signature on a Pi Zero: far less, even over a bad radio link."""
+MAX_STRANGERS: Final = 16
+"""Connections not yet proved; about 1 MiB each at most. One more, and the oldest goes."""
+MAX_STRANGERS_PER_ADDRESS: Final = 4
+"""Of those from one address: a single guest on the Wi-Fi cannot take every place."""
+MAX_NEIGHBOURS: Final = 32
+"""Federated pods of one pod: more than people can know, and each costs a session."""
+MAX_CONNECTIONS: Final = MAX_NEIGHBOURS + 8
+"""Proved connections: a session each, and room for those about to replace one or to join."""
+WRITE_STALL_S: Final = 10
+"""A peer that takes no byte of what waits for it in this time is not reading: closed."""
+CLOSE_WAIT_S: Final = 1
+"""The other side has this long to answer our farewell; a clean stop waits for it at most."""
+FRAMES_AHEAD: Final = 4
+"""Frames of one session read and verified ahead of the one that is being taken in."""
+UNSENT_BYTES: Final = 4 << 20
+"""While more waits to be sent to a peer, no further frame of it is acted on."""
+
+# --- What pods tell of themselves ---
+
+MAX_NAME_CHARS: Final = 60
+"""A pod's name: it fits a phone's screen and a printed card."""
+MAX_ADDRESSES: Final = 4
+"""Addresses in an invitation: an IPv4 and an IPv6 address, a name, and one more."""
+MAX_ADDRESS_CHARS: Final = 80
+"""The longest IPv6 address with port takes 47, names in use are shorter than this."""
+MAX_INVITATION_CHARS: Final = 2048
+"""The longest invitation takes 1,080; chats add line breaks and spaces."""

@@ -1,0 +1,108 @@
+"""What one node knows of authors and neighbours, in memory: the private side of the tables.
+
+Spec: docs/protocol.md §6. Loaded from the store at start and kept beside it; sessions read it,
+the engine writes it. Bounded by the tables of the neighbours (R8) and the authors held.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from protocol.identity import Certificate, PodId
+from protocol.limits import REACH_HOPS
+from protocol.trust import (
+    EMPTY_TABLE,
+    NO_CERTIFICATE,
+    Entry,
+    Table,
+    branch_of,
+    choose_entries,
+    own_distance,
+)
+
+
+class Directory:
+    """Certificates, local author numbers, and the last tables told and heard.
+
+    certificates: the greatest known of each author.  numbers: author to local number.
+    told_by: the last table of each neighbour; its keys are the neighbours.  told_to: the last
+    table that each neighbour has from us.  not_carried: blocked authors and those over budget.
+    """
+
+    def __init__(self, certificate: Certificate) -> None:
+        self.us: PodId = certificate.pod_id
+        self.certificates: dict[PodId, Certificate] = {certificate.pod_id: certificate}
+        self.numbers: dict[PodId, int] = {}
+        self.by_number: dict[int, PodId] = {}
+        self.told_by: dict[PodId, Table] = {}
+        self.told_to: dict[PodId, Table] = {}
+        self.not_carried: set[PodId] = set()
+        self.own_table = EMPTY_TABLE
+
+    def name_author(self, author: PodId, number: int) -> None:
+        """Note the store's number of author."""
+        self.numbers[author] = number
+        self.by_number[number] = author
+
+    def add_neighbour(self, neighbour: PodId) -> None:
+        """Begin with empty tables both ways; a neighbour known already keeps its tables."""
+        self.told_by.setdefault(neighbour, EMPTY_TABLE)
+        self.told_to.setdefault(neighbour, EMPTY_TABLE)
+
+    def drop_neighbour(self, neighbour: PodId) -> None:
+        """End what its tables said; only this or 90 days without contact ends it (R2)."""
+        self.told_by.pop(neighbour, None)
+        self.told_to.pop(neighbour, None)
+
+    @property
+    def neighbours(self) -> Iterable[PodId]:
+        return self.told_by.keys()
+
+    def learn(self, certificate: Certificate) -> bool:
+        """Keep certificate if it is the greatest of its pod; tell whether it is (R3)."""
+        known = self.certificates.get(certificate.pod_id)
+        if known is not None and known.rank >= certificate.rank:
+            return False
+        self.certificates[certificate.pod_id] = certificate
+        return True
+
+    def table_rank(self, author: PodId) -> tuple[int, bytes]:
+        """Return the (epoch, tag) that we can tell of author; below all others if none."""
+        certificate = self.certificates.get(author)
+        return (certificate.epoch, certificate.tag16) if certificate else (-1, b"")
+
+    def distance(self, author: PodId) -> int:
+        """Return our distance of author in hops, at most REACH_HOPS (out of reach)."""
+        return own_distance(self.us, self.told_by, author)
+
+    def reach(self) -> int:
+        """Return about how many pods our network records reach, ourselves left out."""
+        told = set(self.told_by).union(*(table.entries for table in self.told_by.values()))
+        return sum(self.distance(author) < REACH_HOPS for author in told - {self.us})
+
+    def renew_own_table(self, held: Iterable[int]) -> bool:
+        """Work out anew what we tell; tell whether it changed.
+
+        held: local numbers of the authors of whom we hold a record, shelves included.
+        """
+        first = [self.us, *self.told_by]
+        others = {self.by_number[number] for number in held if number in self.by_number}
+        others |= self.not_carried
+        table = choose_entries(
+            map(self._entry, first),
+            self._by_branch(others.difference(first)),
+            frozenset(self.own_table.entries),
+        )
+        if table.hash == self.own_table.hash:
+            return False
+        self.own_table = table
+        return True
+
+    def _by_branch(self, authors: Iterable[PodId]) -> Mapping[PodId | None, list[Entry]]:
+        by_branch: dict[PodId | None, list[Entry]] = {}
+        for author in authors:
+            by_branch.setdefault(branch_of(self.told_by, author), []).append(self._entry(author))
+        return by_branch
+
+    def _entry(self, author: PodId) -> Entry:
+        epoch, tag = self.table_rank(author)
+        carried = author not in self.not_carried
+        return Entry(author, max(epoch, 0), tag or NO_CERTIFICATE, self.distance(author), carried)

@@ -1,0 +1,71 @@
+"""What a session asks of its node: everything that needs the disk or a signature check.
+
+Spec: docs/protocol.md §7. A session decides, the node does; each event below says which call
+of Session takes the answer back.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from protocol.frames import Wire
+from protocol.identity import Certificate, PodId
+
+
+class TableTold(NamedTuple):
+    """The peer told a new table; it stands in the directory already."""
+
+
+class CertificatesTold(NamedTuple):
+    """Certificates to verify, keep, and act upon."""
+
+    wires: tuple[bytes, ...]
+
+
+class RecordsTold(NamedTuple):
+    """Records to verify and take in, then `settled`. in_round: found by a comparison."""
+
+    wires: tuple[Wire, ...]
+    in_round: bool
+
+
+class BodiesAsked(NamedTuple):
+    """Ids to look up for `send_bodies`. by_peer: it asked for them; else they are offered."""
+
+    ids: Sequence[bytes]
+    by_peer: bool
+
+
+class IdsRefused(NamedTuple):
+    """The peer will not have these ids, for good: do not offer them again (R10)."""
+
+    ids: tuple[bytes, ...]
+
+
+class RoundOver(NamedTuple):
+    """A round ended. equal: nothing differed."""
+
+    equal: bool
+
+
+class PeerLeft(NamedTuple):
+    """The peer said bye. certificate: a greater one of ours that it knows (R3)."""
+
+    code: str
+    certificate: bytes | None
+
+
+Event: TypeAlias = (
+    TableTold | CertificatesTold | RecordsTold | BodiesAsked | IdsRefused | RoundOver | PeerLeft
+)
+
+
+class Body(NamedTuple):
+    """A record that may be sent, with all that decides whether and how."""
+
+    id: bytes
+    author: PodId
+    scope: int
+    stamp_ms: int
+    on_shelf: bool
+    wire: Wire
+    certificate: Certificate

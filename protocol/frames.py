@@ -1,0 +1,315 @@
+"""Frames: what two pods say to each other on one channel, and their bytes.
+
+Spec: docs/protocol.md §7.2. A frame is a canonical msgpack array whose first value is its
+code. Here only shapes and bounds are checked; whose turn it is stands in session.py.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeAlias, cast
+
+from protocol.codec import Value, decode, encode
+from protocol.errors import ERRORS, LocalError, PeerError
+from protocol.identity import PodId
+from protocol.limits import (
+    CERTIFICATES_PER_FRAME,
+    IDS_PER_FRAME,
+    MAX_BODY_BYTES,
+    MAX_CERTIFICATE_BYTES,
+    MAX_FRAME_BYTES,
+    MAX_TABLE_ENTRIES,
+    REACH_HOPS,
+    RECORDS_PER_FRAME,
+    UINT53_END,
+    VALID_UNTIL_END_S,
+)
+from protocol.trust import CERTIFICATE_TAG_BYTES, Entry
+
+Wire: TypeAlias = tuple[bytes, bytes]
+"""A record as it travels: (body, signature)."""
+
+SETS: Final = 4
+"""Sets that a round compares: shelf of the caller, shelf of the answerer, near, network."""
+
+
+class Summary(NamedTuple):
+    """How many records a set holds, and the fingerprint of their ids (16 bytes)."""
+
+    size: int
+    fingerprint: bytes
+
+
+class Hello(NamedTuple):
+    """The first frame of each side. now_s is nil unless the clock is synced (R7).
+
+    version: the greatest version of records spoken.  near: whether near records may be
+    exchanged yet (R16); both must say so.  held_table: hash of the receiver's table as held.
+    """
+
+    version: int
+    near: bool
+    floor_s: int
+    now_s: int | None
+    own_table: bytes
+    held_table: bytes
+
+
+class TableFrame(NamedTuple):
+    """The sender's table, as a delta from the one whose hash is base; nil: from nothing."""
+
+    base: bytes | None
+    changed: tuple[Entry, ...]
+    removed: tuple[PodId, ...]
+    hash: bytes
+
+
+class WantCertificates(NamedTuple):
+    """Authors whose greatest certificate the sender asks for."""
+
+    authors: tuple[PodId, ...]
+
+
+class Certificates(NamedTuple):
+    """Certificates, each in its wire form."""
+
+    wires: tuple[bytes, ...]
+
+
+class Sets(NamedTuple):
+    """Opens a round: bounds, the two tables that define it, four summaries. Caller only."""
+
+    round: int
+    floor_s: int
+    ceiling_s: int | None
+    caller_table: bytes
+    answerer_table: bytes
+    summaries: tuple[Summary, ...]
+
+
+class SetsReply(NamedTuple):
+    """Answers Sets. status: COMPARED, or why the caller must open the round anew."""
+
+    round: int
+    status: int
+    floor_s: int
+    now_s: int | None
+    equal: tuple[bool, ...]
+
+
+class Ranges(NamedTuple):
+    """One Negentropy message about one set of the round."""
+
+    round: int
+    set: int
+    message: bytes
+
+
+class Want(NamedTuple):
+    """Ids of records whose bodies the caller asks for."""
+
+    ids: tuple[bytes, ...]
+
+
+class Records(NamedTuple):
+    """Records: answers to Want, what the answerer lacks, or live changes."""
+
+    wires: tuple[Wire, ...]
+
+
+class Gone(NamedTuple):
+    """Ids asked for that are not, or not any more, in the sets of this pair."""
+
+    ids: tuple[bytes, ...]
+
+
+class Refused(NamedTuple):
+    """Ids that the receiver refuses for a lasting reason: do not offer them again."""
+
+    ids: tuple[bytes, ...]
+
+
+class RoundDone(NamedTuple):
+    """The caller has fetched and sent all that the round found."""
+
+    round: int
+
+
+class RoundWanted(NamedTuple):
+    """The answerer asks the caller to open a round soon."""
+
+
+class Ping(NamedTuple):
+    """Sign of life; tells floor and synced time anew."""
+
+    floor_s: int
+    now_s: int | None
+
+
+class Pong(NamedTuple):
+    """Answers Ping."""
+
+    floor_s: int
+    now_s: int | None
+
+
+class Bye(NamedTuple):
+    """The last frame: why the sender closes. certificate: the greater one, if superseded."""
+
+    code: str
+    certificate: bytes | None
+
+
+Frame: TypeAlias = (
+    Hello
+    | TableFrame
+    | WantCertificates
+    | Certificates
+    | Sets
+    | SetsReply
+    | Ranges
+    | Want
+    | Records
+    | Gone
+    | Refused
+    | RoundDone
+    | RoundWanted
+    | Ping
+    | Pong
+    | Bye
+)
+
+COMPARED: Final = 0
+TABLES_STALE: Final = 1
+BOUNDS_CHANGED: Final = 2
+
+Check: TypeAlias = Callable[[Any], Any]
+"""Takes a decoded value, returns it (or what it stands for), or raises ValueError."""
+
+
+def _number(below: int) -> Check:
+    def check(value: Any) -> int:
+        if type(value) is not int or not 0 <= value < below:
+            raise ValueError("number")
+        return value
+
+    return check
+
+
+def _bytes(least: int, most: int) -> Check:
+    def check(value: Any) -> bytes:
+        if type(value) is not bytes or not least <= len(value) <= most:
+            raise ValueError("bytes")
+        return value
+
+    return check
+
+
+def _flag(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError("flag")
+    return value
+
+
+def _known_code(value: Any) -> str:
+    if type(value) is not str or value not in ERRORS:
+        raise ValueError("code")
+    return value
+
+
+def _or_nil(check: Check) -> Check:
+    return lambda value: None if value is None else check(value)
+
+
+def _list(check: Check, most: int) -> Check:
+    def check_all(value: Any) -> tuple[Any, ...]:
+        if type(value) is not tuple or len(value) > most:
+            raise ValueError("list")
+        return tuple([check(item) for item in value])
+
+    return check_all
+
+
+def _row(make: Callable[..., Any], *checks: Check) -> Check:
+    def check(value: Any) -> Any:
+        if type(value) is not tuple or len(value) != len(checks):
+            raise ValueError("row")
+        return make(*[check(item) for check, item in zip(checks, value, strict=True)])
+
+    return check
+
+
+def _wire(value: Any) -> Wire:
+    body, signature = value if type(value) is tuple and len(value) == 2 else (None, None)
+    if type(body) is not bytes or type(signature) is not bytes:
+        raise ValueError("wire")
+    if len(body) > MAX_BODY_BYTES or len(signature) != 64:
+        raise ValueError("wire")
+    return body, signature
+
+
+_hash = _bytes(32, 32)
+_seconds = _number(VALID_UNTIL_END_S)
+_now = _or_nil(_seconds)
+_counter = _number(UINT53_END)
+_ids = _list(_hash, IDS_PER_FRAME)
+_entry = _row(
+    Entry,
+    _hash,
+    _number(UINT53_END),
+    _bytes(CERTIFICATE_TAG_BYTES, CERTIFICATE_TAG_BYTES),
+    _number(REACH_HOPS + 1),
+    _flag,
+)
+_summary = _row(Summary, _counter, _bytes(16, 16))
+
+
+def _four(check: Check) -> Check:
+    checks = _row(lambda *items: items, *[check] * SETS)
+    return checks
+
+
+# code -> (frame, what each of its fields must be). Codes are never used again for another.
+_SHAPES: Final[dict[int, tuple[type[Any], tuple[Check, ...]]]] = {
+    1: (Hello, (_number(256), _flag, _seconds, _now, _hash, _hash)),
+    2: (
+        TableFrame,
+        (_or_nil(_hash), _list(_entry, MAX_TABLE_ENTRIES), _list(_hash, MAX_TABLE_ENTRIES), _hash),
+    ),
+    3: (WantCertificates, (_list(_hash, CERTIFICATES_PER_FRAME),)),
+    4: (Certificates, (_list(_bytes(1, MAX_CERTIFICATE_BYTES), CERTIFICATES_PER_FRAME),)),
+    5: (Sets, (_counter, _seconds, _now, _hash, _hash, _four(_summary))),
+    6: (SetsReply, (_counter, _number(3), _seconds, _now, _four(_flag))),
+    7: (Ranges, (_counter, _number(SETS), _bytes(1, MAX_FRAME_BYTES))),
+    8: (Want, (_ids,)),
+    9: (Records, (_list(_wire, RECORDS_PER_FRAME),)),
+    10: (Gone, (_ids,)),
+    11: (Refused, (_ids,)),
+    12: (RoundDone, (_counter,)),
+    13: (RoundWanted, ()),
+    14: (Ping, (_seconds, _now)),
+    15: (Pong, (_seconds, _now)),
+    16: (Bye, (_known_code, _or_nil(_bytes(1, MAX_CERTIFICATE_BYTES)))),
+}
+_CODES: Final = {frame: code for code, (frame, _) in _SHAPES.items()}
+_MAX_FRAME_ITEMS: Final = 2 + 4 + 6 * MAX_TABLE_ENTRIES + MAX_TABLE_ENTRIES
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """Return the bytes of frame. LocalError if they pass MAX_FRAME_BYTES."""
+    data = encode((_CODES[type(frame)], *cast("tuple[Value, ...]", frame)))
+    if len(data) > MAX_FRAME_BYTES:
+        raise LocalError("too_large", f"{type(frame).__name__} of {len(data)} bytes")
+    return data
+
+
+def decode_frame(data: bytes) -> Frame:
+    """Return the frame that data is. PeerError (too_large, malformed, not_canonical) only."""
+    value = decode(data, max_bytes=MAX_FRAME_BYTES, max_items=_MAX_FRAME_ITEMS)
+    if type(value) is not tuple or not value or type(value[0]) is not int:
+        raise PeerError("malformed", "not a frame")
+    if value[0] not in _SHAPES:
+        raise PeerError("malformed", f"frame code {value[0]}")
+    frame, checks = _SHAPES[value[0]]
+    try:
+        return cast(Frame, _row(frame, *checks)(value[1:]))
+    except ValueError as err:
+        raise PeerError("malformed", f"{frame.__name__}: {err}") from err
