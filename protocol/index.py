@@ -20,7 +20,7 @@ Item = tuple[int, bytes, int]
 """(stamp_s, id, author): Unix seconds, 32 bytes, the local number of the author."""
 
 AUTHOR_END: Final = 1 << 32
-FILTERS_KEPT: Final = 16
+FILTERS_KEPT: Final = 8
 """Filters whose sums are kept, the least lately used dropped first; each takes some 150 bytes
 for each block, and one that had to go costs some milliseconds at its next use."""
 
