@@ -68,9 +68,7 @@ IMPORTS = (
     # One place to read when a library changes.
     only(("protocol/codec.py", "protocol/record.py"), ("msgpack",), "one byte form"),
     only(
-        ("protocol/identity.py", "node/channel.py", "node/recovery.py"),
-        ("cryptography",),
-        "one signature rule, one channel, one way back",
+        ("protocol/identity.py", "node/tls.py"), ("cryptography",), "one signature rule, one pipe"
     ),
     only(("protocol/identity.py",), ("nacl",), "one signature rule, whichever library"),
     only(("store",), ("sqlite3", "sqlite_utils"), "only the store knows where things are kept"),

@@ -14,6 +14,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from cli import VERSION
 from tests.test_imports import LAYERS, ROOT, imported, sources
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -111,7 +112,7 @@ def test_readme_names_the_two_commands() -> None:
     assert "\n    ./run test\n" in readme
 
 
-def test_changelog_opens_with_this_version() -> None:
-    first = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
-    assert first is not None
-    assert first[1] == PROJECT["version"]
+def test_version_is_one_everywhere() -> None:
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == PROJECT["version"] == VERSION
