@@ -10,7 +10,7 @@ import binascii
 import hashlib
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final, NamedTuple, NewType
+from typing import Final, NamedTuple, NewType, TypeGuard
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -43,7 +43,7 @@ PodId = NewType("PodId", bytes)
 # --- The one rule of validation ---
 
 _P: Final = (1 << 255) - 19
-_ORDER_8_Y: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+_ORDER_8_Y: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 
 
 def _refused_points() -> frozenset[bytes]:
@@ -61,6 +61,11 @@ def _refused_points() -> frozenset[bytes]:
 
 
 _REFUSED_POINTS: Final = _refused_points()
+
+
+def is_admissible_point(encoded: bytes) -> bool:
+    """Tell whether a key or an R may be these 32 bytes. The curve is left to the library."""
+    return encoded not in _REFUSED_POINTS
 
 
 Signer = Callable[[bytes], bytes]
@@ -151,7 +156,7 @@ def verify(public_key: bytes, signature: bytes, message: bytes, library: Library
     """
     if len(public_key) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
-    if public_key in _REFUSED_POINTS or signature[:32] in _REFUSED_POINTS:
+    if not is_admissible_point(public_key) or not is_admissible_point(signature[:32]):
         return False
     return library.solves(public_key, signature, message)
 
@@ -172,9 +177,9 @@ def parse_pod_id(text: str) -> PodId:
 
     A wrong character is found but once in 65,536 times. Raises UserError (invalid_pod_id).
     """
-    compact = "".join(text.split()).replace("-", "").upper()
+    compact = "".join(text.split()).replace("-", "")
     try:
-        raw = base64.b32decode(compact.encode("ascii"))
+        raw = base64.b32decode(compact.encode("ascii"), casefold=True)
     except (binascii.Error, UnicodeEncodeError):
         raw = b""
     pod_id = PodId(raw[:KEY_BYTES])
@@ -224,6 +229,7 @@ class Certificate(NamedTuple):
 
 
 _CERTIFICATE_VERSION: Final = 1
+_Fields = tuple[int, bytes, int, bytes, int]  # version, pod id, epoch, working key, issued_s
 
 
 def open_certificate(wire: bytes) -> Certificate:
@@ -231,33 +237,35 @@ def open_certificate(wire: bytes) -> Certificate:
 
     Raises PeerError (too_large, malformed, not_canonical, unknown_version, bad_signature).
     """
-    match decode(wire, max_bytes=MAX_CERTIFICATE_BYTES, max_items=3, max_depth=1):
-        case (bytes() as body, bytes() as signature):
+    match decode(wire, max_bytes=MAX_CERTIFICATE_BYTES):
+        case (bytes() as body, bytes() as signature) if len(signature) == SIGNATURE_BYTES:
             pass
         case _:
-            raise PeerError("malformed", "certificate: not a pair")
-    match decode(body, max_bytes=MAX_CERTIFICATE_BYTES, max_items=6, max_depth=1):
-        case (int() as version, *_) if version != _CERTIFICATE_VERSION:
-            raise PeerError("unknown_version", f"certificate version {version}")
-        case (int(), bytes() as pod_id, int() as epoch, bytes() as working_key, int() as issued_s):
-            pass
-        case _:
-            raise PeerError("malformed", "certificate: fields")
-    if not _is_certifiable(pod_id, epoch, working_key, issued_s):
-        raise PeerError("malformed", "certificate: bounds")
+            raise PeerError("malformed", "certificate: not a body and a signature")
+    fields = decode(body, max_bytes=MAX_CERTIFICATE_BYTES)
+    if not _is_certifiable(fields):
+        version = fields[0] if isinstance(fields, tuple) and fields else None
+        is_foreign = type(version) is int and version != _CERTIFICATE_VERSION
+        raise PeerError("unknown_version" if is_foreign else "malformed", "certificate: fields")
+    _, pod_id, epoch, working_key, issued_s = fields
     if not verify(pod_id, signature, TAG_CERTIFICATE + body):
         raise PeerError("bad_signature", "certificate")
     digest = hashlib.sha256(TAG_CERTIFICATE + wire).digest()
     return Certificate(wire, PodId(pod_id), epoch, working_key, issued_s, digest)
 
 
-def _is_certifiable(pod_id: bytes, epoch: int, working_key: bytes, issued_s: int) -> bool:
-    return (
-        len(pod_id) == len(working_key) == KEY_BYTES
-        and type(epoch) is type(issued_s) is int
-        and 0 <= epoch < UINT53_END
-        and 0 <= issued_s < VALID_UNTIL_END_S
-    )
+def _is_certifiable(fields: object) -> TypeGuard[_Fields]:
+    """Tell whether fields are those of a certificate, within bounds. A bool is no integer."""
+    match fields:
+        case (version, bytes() as pod_id, epoch, bytes() as working_key, issued_s):
+            return (
+                type(version) is type(epoch) is type(issued_s) is int
+                and version == _CERTIFICATE_VERSION
+                and len(pod_id) == len(working_key) == KEY_BYTES
+                and 0 <= epoch < UINT53_END
+                and 0 <= issued_s < VALID_UNTIL_END_S
+            )
+    return False
 
 
 class PodKey:
@@ -278,9 +286,10 @@ class PodKey:
 
         Raises LocalError (malformed) if a bound of docs/protocol.md §2 is broken.
         """
-        if not _is_certifiable(self.pod_id, epoch, working_key, issued_s):
+        fields = (_CERTIFICATE_VERSION, self.pod_id, epoch, working_key, issued_s)
+        if not _is_certifiable(fields):
             raise LocalError("malformed", "certificate: bounds")
-        body = encode((_CERTIFICATE_VERSION, self.pod_id, epoch, working_key, issued_s))
+        body = encode(fields)
         wire = encode((body, self._sign(TAG_CERTIFICATE + body)))
         digest = hashlib.sha256(TAG_CERTIFICATE + wire).digest()
         return Certificate(wire, self.pod_id, epoch, working_key, issued_s, digest)

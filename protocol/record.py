@@ -146,9 +146,10 @@ def _header_fault(
 def _foreign(beginning: bytes) -> PeerError:
     """Return the error for a body that does not begin as version 1 does.
 
-    Bodies of every version are short arrays whose first item is the version, 1 to 127: so
+    Bodies of every version are short arrays whose first item is the version, below 128: so
     much must be readable for ever, or a later version could not be told from rubbish.
     """
-    if len(beginning) == 2 and 0x91 <= beginning[0] <= 0x9F and 2 <= beginning[1] <= 0x7F:
+    is_array = len(beginning) == 2 and 0x91 <= beginning[0] <= 0x9F
+    if is_array and beginning[1] <= 0x7F and beginning[1] != RECORD_VERSION:
         return PeerError("unknown_version", f"record version {beginning[1]}")
     return PeerError("malformed", f"body begins {beginning.hex()}")

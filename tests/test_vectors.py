@@ -1,0 +1,129 @@
+"""Runs every vector of the specification: each is taken, or refused where and as it says.
+
+A vector is one JSON file, `<what>_<name>.json`:
+
+    what     which structure; RUN below has one function for each
+    about    one sentence: what is special or wrong here
+    expect   "accept", or the stage that must refuse: a fault must not hide behind another
+    code     of the refusal, from docs/protocol.md §9; absent if accepted
+    input    what arrives; bytes are lower-case hex
+    value    what it means; absent if refused
+
+Unknown keys are an error, so nothing in a vector goes unread.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from protocol.errors import ERRORS, PodError
+from protocol.identity import (
+    LIBRARIES,
+    is_admissible_point,
+    open_certificate,
+    parse_pod_id,
+    pod_id_text,
+    verify,
+)
+from protocol.record import Record, has_valid_signature, read_record
+
+FILES = sorted((Path(__file__).parent / "vectors").glob("*.json"))
+
+
+class Refused(Exception):
+    """Where a vector was refused, and with which code."""
+
+    def __init__(self, stage: str, code: str) -> None:
+        super().__init__(stage, code)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    try:
+        yield
+    except PodError as err:
+        raise Refused(name, err.code) from err
+
+
+def run_pod_id(*, text: str) -> dict[str, Any]:
+    with stage("parse"):
+        pod_id = parse_pod_id(text)
+    return {"pod_id": pod_id.hex(), "text": pod_id_text(pod_id)}
+
+
+def run_certificate(*, wire: str) -> dict[str, Any]:
+    try:
+        certificate = open_certificate(bytes.fromhex(wire))
+    except PodError as err:
+        raise Refused("signature" if err.code == "bad_signature" else "parse", err.code) from err
+    return {
+        "pod_id": certificate.pod_id.hex(),
+        "epoch": certificate.epoch,
+        "working_key": certificate.working_key.hex(),
+        "issued_s": certificate.issued_s,
+        "hash": certificate.hash.hex(),
+    }
+
+
+def run_record(*, body: str, signature: str, working_key: str) -> dict[str, Any]:
+    with stage("parse"):
+        record = read_record(bytes.fromhex(body), bytes.fromhex(signature))
+    if not has_valid_signature(record, bytes.fromhex(working_key)):
+        raise Refused("signature", "bad_signature")
+    assert record.wire == (bytes.fromhex(body), bytes.fromhex(signature))
+    return {
+        name: value.hex() if isinstance(value, bytes) else value
+        for name, value in zip(Record._fields, record, strict=True)
+        if name not in ("body", "signature")
+    }
+
+
+def run_signature(*, public_key: str, signature: str, message: str) -> dict[str, Any]:
+    key, signed = bytes.fromhex(public_key), bytes.fromhex(signature)
+    answers = {verify(key, signed, bytes.fromhex(message), library) for library in LIBRARIES}
+    assert len(answers) == 1, "the libraries disagree"
+    if answers == {True}:
+        return {}
+    if len(key) != 32 or len(signed) != 64:
+        raise Refused("length", "bad_signature")
+    if not (is_admissible_point(key) and is_admissible_point(signed[:32])):
+        raise Refused("point", "bad_signature")
+    raise Refused("equation", "bad_signature")
+
+
+RUN: dict[str, Callable[..., dict[str, Any]]] = {
+    "certificate": run_certificate,
+    "pod_id": run_pod_id,
+    "record": run_record,
+    "signature": run_signature,
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_vector(path: Path) -> None:
+    vector = json.loads(path.read_text("utf-8"))
+    outcome = {"value"} if vector["expect"] == "accept" else {"code"}
+    assert set(vector) == {"what", "about", "expect", "input"} | outcome
+    assert path.name.startswith(vector["what"] + "_")
+    run = RUN[vector["what"]]
+    if vector["expect"] == "accept":
+        assert run(**vector["input"]) == vector["value"]
+        return
+    assert vector["code"] in ERRORS
+    with pytest.raises(Refused) as refusal:
+        run(**vector["input"])
+    assert refusal.value.args == (vector["expect"], vector["code"])
+
+
+@pytest.mark.parametrize("what", RUN)
+def test_each_structure_has_vectors_of_both_outcomes(what: str) -> None:
+    outcomes = {
+        json.loads(path.read_text("utf-8"))["expect"] == "accept"
+        for path in FILES
+        if path.name.startswith(what + "_")
+    }
+    assert outcomes == {True, False}
