@@ -161,15 +161,20 @@ def write_sheet(
 
 
 def sheet_text(name: str, seed: bytes, today: date) -> str:
-    """Return the sheet as people read it, eight numbered words a column."""
-    numbered = [f"{number:2}. {word}" for number, word in enumerate(words(seed), start=1)]
-    rows = ("".join(f"{word:<20}" for word in numbered[row::8]).rstrip() for row in range(8))
+    """Return the sheet as people read it."""
     return _SHEET.format(
         name=name,
         pod_id=pod_id_text(PodKey.from_seed(seed).pod_id),
         made=today.isoformat(),
-        words="\n".join(f"    {row}" for row in rows),
+        words="\n".join(columns(seed)),
     )
+
+
+def columns(seed: bytes) -> list[str]:
+    """Return the words as eight lines of three columns, each with its number."""
+    numbered = [f"{number:2}. {word}" for number, word in enumerate(words(seed), start=1)]
+    rows = ("".join(f"{word:<20}" for word in numbered[row::8]) for row in range(8))
+    return [f"    {row}".rstrip() for row in rows]
 
 
 def read_sheet(path: Path) -> tuple[str, ...]:

@@ -1,0 +1,213 @@
+"""`pod`: finds the command, runs it, and turns whatever happens into an exit status.
+
+Each command's module is imported when it is asked for, so that `pod --help` and `pod status`
+answer at once on a small machine. Exit statuses: docs/commands.md, protocol/errors.EXIT_CODE.
+"""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, NamedTuple, NoReturn
+
+import click
+
+from cli import VERSION
+from cli.desk import Desk, Group
+from cli.out import Out, prepare_streams
+from protocol.errors import ERRORS, PodError, exit_code
+
+EXIT_USAGE: Final = 2
+EXIT_BUG: Final = 70  # EX_SOFTWARE of sysexits.h
+EXIT_INTERRUPTED: Final = 130  # 128 + SIGINT
+EXIT_NO_READER: Final = 141  # 128 + SIGPIPE
+CRASH_LOG: Final = "errors.log"
+MAX_CRASH_LOG_BYTES: Final = 256 * 1024
+"""Past it the log starts again: a Pi's card is small, and the newest crash counts most."""
+
+
+def _pod() -> ModuleType:
+    from cli import pod
+
+    return pod
+
+
+def _listings() -> ModuleType:
+    from cli import listings
+
+    return listings
+
+
+def _sheets() -> ModuleType:
+    from cli import sheets
+
+    return sheets
+
+
+def _neighbours() -> ModuleType:
+    from cli import neighbours
+
+    return neighbours
+
+
+def _care() -> ModuleType:
+    from cli import care
+
+    return care
+
+
+def _demo() -> ModuleType:
+    from cli import demo
+
+    return demo
+
+
+class Entry(NamedTuple):
+    """Where a command is, and its line in `pod --help`."""
+
+    module: Callable[[], ModuleType]
+    attribute: str
+    summary: str
+
+
+SECTIONS: Final[dict[str, dict[str, Entry]]] = {
+    "Offers and needs": {
+        "offer": Entry(_listings, "offer", "Offer something to your neighbours."),
+        "need": Entry(_listings, "need", "Say what somebody could use."),
+        "board": Entry(_listings, "board", "Show what is offered and needed."),
+        "show": Entry(_listings, "show", "Show one listing in full."),
+        "edit": Entry(_listings, "edit", "Change a listing of this pod."),
+        "renew": Entry(_listings, "renew", "Keep a listing open for longer."),
+        "withdraw": Entry(_listings, "withdraw", "Take a listing back, everywhere."),
+        "import": Entry(_sheets, "import_sheet", "Take listings from a spreadsheet (CSV)."),
+        "export": Entry(_sheets, "export_sheet", "Write this pod's listings as CSV or JSON."),
+    },
+    "This pod": {
+        "init": Entry(_pod, "init", "Make a pod on this machine."),
+        "up": Entry(_pod, "up", "Start this pod's node; makes a pod first if there is none."),
+        "status": Entry(_pod, "status", "Say how this pod is, on one screen."),
+        "neighbor": Entry(_neighbours, "neighbor", "Federate with other pods, or stop."),
+        "config": Entry(_care, "config", "Show and change settings."),
+        "doctor": Entry(_care, "doctor", "Check that everything is in order."),
+        "recovery": Entry(_care, "recovery", "The 24 words that this pod is made again from."),
+    },
+    "To try": {
+        "demo": Entry(_demo, "demo", "Watch three pods share listings, on this machine alone."),
+    },
+}
+COMMANDS: Final = {name: entry for part in SECTIONS.values() for name, entry in part.items()}
+OTHER_SPELLINGS: Final = {"neighbour": "neighbor"}
+
+
+class PodGroup(Group):
+    """`pod` itself: commands by table, and one place where every error ends."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the order of the help page."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return a command."""
+        entry = COMMANDS.get(OTHER_SPELLINGS.get(cmd_name, cmd_name))
+        if entry is None:
+            return None
+        found: click.Command = getattr(entry.module(), entry.attribute)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the sections, importing none of their commands."""
+        for title, entries in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, entry.summary) for name, entry in entries.items()])
+
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run one command line and exit with its status. Never a traceback."""
+        prepare_streams()
+        words = list(sys.argv[1:] if args is None else args)
+        # Known before any parsing, so that a misspelt option is told in JSON too.
+        desk = Desk(out=Out(json="--json" in words))
+        extra = {"prog_name": "pod"} | extra | {"standalone_mode": False, "obj": desk}
+        sys.exit(_status_of(lambda: super(PodGroup, self).main(words, **extra), desk))
+
+
+@click.group(
+    "pod",
+    cls=PodGroup,
+    outermost=True,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+    epilog="`pod COMMAND --help` tells about one command. Nothing here costs or counts anything.",
+)
+@click.version_option(VERSION, message="mutualpod %(version)s")
+def main() -> None:
+    """Share offers and needs with neighbours, pod to pod, without any server."""
+
+
+def _status_of(run: Callable[[], object], desk: Desk) -> int:
+    """Run a command; say what went wrong, if anything did, and return the exit status."""
+    out = desk.out
+    try:
+        status = run()
+        return status if isinstance(status, int) else 0
+    except click.exceptions.Abort:
+        return EXIT_INTERRUPTED
+    except click.ClickException as err:
+        out.error("invalid", _as_sentence(err.format_message()), _help_for(err))
+        return EXIT_USAGE
+    except PodError as err:
+        out.error(err.code, *_for_people(err))
+        return exit_code(err)
+    except BrokenPipeError:
+        # Nobody reads any more. Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_NO_READER
+    except Exception as err:  # noqa: BLE001  # the outermost loop: a person must never see a traceback
+        _tell_of_bug(err, desk)
+        return EXIT_BUG
+
+
+def _for_people(err: PodError) -> tuple[str, str]:
+    sentence = getattr(err, "sentence", "") or ERRORS.get(err.code, "Something went wrong.")
+    return sentence, getattr(err, "next_step", "")
+
+
+def _help_for(err: click.ClickException) -> str:
+    context = getattr(err, "ctx", None)
+    return f"{context.command_path if context else 'pod'} --help"
+
+
+def _as_sentence(message: str) -> str:
+    return message if message.endswith((".", "?", "!", ")")) else f"{message}."
+
+
+def _tell_of_bug(err: Exception, desk: Desk) -> None:
+    if desk.verbose:
+        desk.out.trace("".join(traceback.format_exception(err)))
+    log = _write_crash(desk.data_dir, err)
+    where = f"The details are in {log}." if log else "Run it again with --verbose to see more."
+    desk.out.error(
+        "internal",
+        f"Something in this program went wrong ({type(err).__name__}); nothing is half done.",
+        f"{where} They hold no words of yours: please send them to whoever keeps this program.",
+    )
+
+
+def _write_crash(data_dir: Path, err: Exception) -> Path | None:
+    """Append where it happened to the log, and neither message nor values: those quote people."""
+    frames = traceback.extract_tb(err.__traceback__)
+    lines = [f"  {frame.filename}:{frame.lineno} {frame.name}\n" for frame in frames]
+    log = data_dir / CRASH_LOG
+    try:
+        fresh = not log.exists() or log.stat().st_size > MAX_CRASH_LOG_BYTES
+        with log.open("w" if fresh else "a", encoding="utf-8") as file:
+            file.writelines([f"{type(err).__qualname__}\n", *lines])
+    except OSError:
+        return None
+    return log
+
+
+def set_up_logging(level: int) -> None:
+    """Log on stderr from level on, one `verb key=value` a line."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname).1s %(name)s %(message)s")

@@ -1,0 +1,118 @@
+"""`pod recovery`, and the moments in which people meet the 24 words."""
+
+import sys
+
+import click
+
+from cli.desk import Desk, Group, pass_desk
+from node import recovery as words_and_sheet
+from node.recovery import CHECKED_WORDS, WORDS
+from protocol.errors import EXIT_NO, UserError
+
+TRIES: int = 3
+"""Wrong answers to one question before the words are shown again, or the check ends."""
+
+_NOT_ERASED = (
+    "A memory card or USB stick does not erase for certain: whoever gets it later may still find "
+    "the words. If that worries you and this pod has no neighbours yet, move its folder away and "
+    "run `pod init` at a terminal: then no file ever holds them."
+)
+
+
+@click.group("recovery", cls=Group)
+def recovery() -> None:
+    """The 24 words from which this pod can be made again."""
+
+
+@recovery.command("confirm")
+@click.option(
+    "--all-words",
+    is_flag=True,
+    help="Check all 24 words (typed, or read from stdin): needs no sheet to compare with.",
+)
+@pass_desk
+def confirm(desk: Desk, all_words: bool) -> None:  # noqa: FBT001  # click hands it over so
+    """Check that people have the words on paper, then remove the recovery sheet.
+
+    Asks for three words of the sheet. The words themselves are never shown and never taken as
+    arguments, where other programs of this machine could read them.
+    """
+    sheet = words_and_sheet.waiting_sheet(desk.data_dir)
+    if sheet is None:
+        desk.out.answer(
+            {"confirmed": True, "removed": None}, "There is no recovery sheet on this machine."
+        )
+        return
+    known = _knows_all(desk) if all_words else _knows_three(desk, sheet)
+    if not known:
+        desk.out.answer(
+            {"confirmed": False, "removed": None},
+            "Those are not the words of this pod. The sheet stays where it is.",
+        )
+        raise click.exceptions.Exit(EXIT_NO)
+    words_and_sheet.remove_sheet(desk.data_dir)
+    desk.out.answer(
+        {"confirmed": True, "removed": str(sheet)}, f"Confirmed; {sheet} is removed.", _NOT_ERASED
+    )
+
+
+def nag(desk: Desk) -> None:
+    """Say so while the words lie in a file."""
+    sheet = words_and_sheet.waiting_sheet(desk.data_dir)
+    if sheet:
+        desk.out.note(
+            f"The 24 recovery words lie in {sheet}: whoever reads them can speak as this pod.",
+            "write them on paper, then run: pod recovery confirm",
+        )
+
+
+def hand_over(desk: Desk, seed: bytes) -> None:
+    """Show the words of a new pod once, and go on only when people have them on paper."""
+    while True:
+        desk.out.show_once(
+            f"The {WORDS} words of this pod",
+            "",
+            *words_and_sheet.columns(seed),
+            "",
+            "Write them on paper now, with their numbers. They are shown this once and kept",
+            "nowhere. With them a lost or broken machine is replaced, and every neighbour goes",
+            "on knowing this pod. Whoever else reads them can speak as this pod.",
+            "",
+            until="Press Enter when they are on paper.",
+        )
+        desk.out.tell(f"Now {CHECKED_WORDS} of them, from the paper.")
+        if _says_three(desk, words_and_sheet.words(seed)):
+            return
+        desk.out.tell("Here they are once more.")
+
+
+def _knows_three(desk: Desk, sheet: "words_and_sheet.Path") -> bool:
+    words = words_and_sheet.read_sheet(sheet)
+    if not desk.out.can_ask():
+        raise UserError(
+            "invalid",
+            f"This asks for {CHECKED_WORDS} words, and nobody is there to type them.",
+            "Run it at a terminal (ssh -t), or give --all-words with the words on stdin.",
+        )
+    return _says_three(desk, words)
+
+
+def _says_three(desk: Desk, words: tuple[str, ...]) -> bool:
+    return all(_says(desk, words, number) for number in words_and_sheet.pick_positions())
+
+
+def _says(desk: Desk, words: tuple[str, ...], number: int) -> bool:
+    for _ in range(TRIES):
+        if not words_and_sheet.wrong_words(words, {number: desk.out.ask(f"Word {number}")}):
+            return True
+        desk.out.tell(f"That is not word {number}. Look at the paper again.")
+    return False
+
+
+def _knows_all(desk: Desk) -> bool:
+    if desk.out.can_ask():
+        said = [desk.out.ask(f"Word {number}") for number in range(1, WORDS + 1)]
+    else:
+        said = sys.stdin.read(4096).split()
+    with desk.pod() as pod:
+        return words_and_sheet.are_words_of(pod.pod_id, said)

@@ -1,0 +1,129 @@
+"""Runs transcripts: text files of commands and what they must print, which read as a manual.
+
+    # words for the reader
+    $ pod show <ref tomatoes>          a command; <…> stands for what was seen before
+    Spare tomatoes                     what it must print on stdout, line by line
+    ! note: nobody sees it yet.        … and on stderr
+    = 2                                … and its exit status, if it is not 0
+    ...                                any lines, or none
+    $ cat > spring.csv                 writes a file: the lines below are what is in it
+
+Placeholders: <ref NAME> a reference, <pod NAME> a short pod id, <id NAME> a whole one, <day> a day,
+<invitation NAME>, <any> any part of a line. What a name stood for first, it stands for after.
+"""
+
+import os
+import re
+import shlex
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from click.testing import CliRunner
+
+from cli.main import main
+
+PLACEHOLDERS: Final = {
+    "ref": r"[0-9a-f]{8}",
+    "pod": r"[a-z2-7]{8}",
+    "id": r"[a-z2-7]{56}",
+    "day": r"[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}(?: \d{4})?",
+    "invitation": r"\S+",
+    "any": r".*",
+}
+_PLACE: Final = re.compile(r"<(ref|pod|id|day|invitation|any)( \w+)?>")
+
+
+@dataclass(slots=True)
+class Step:
+    """One command and what it must do."""
+
+    line: int
+    command: str
+    stdout: list[str] = field(default_factory=list)
+    stderr: list[str] = field(default_factory=list)
+    status: int = 0
+
+
+def read(path: Path) -> list[Step]:
+    """Return the steps of a transcript. Lines before the first command are for readers."""
+    steps: list[Step] = []
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        if line.startswith("$ "):
+            steps.append(Step(number, line[2:]))
+        elif line.startswith("#") or not steps:
+            continue
+        elif line.startswith("! "):
+            steps[-1].stderr.append(line[2:])
+        elif re.fullmatch(r"= \d+", line):
+            steps[-1].status = int(line[2:])
+        else:
+            steps[-1].stdout.append(line)
+    for step in steps:
+        while step.stdout and not step.stdout[-1]:
+            step.stdout.pop()
+    return steps
+
+
+def play(path: Path, folder: Path) -> None:
+    """Run every step with folder as home and working directory; assert what it must do."""
+    seen: dict[str, str] = {}
+    env = {
+        "HOME": str(folder),
+        "MUTUALPOD_DATA": str(folder / "pod"),
+        "XDG_CONFIG_HOME": str(folder),
+        "NO_COLOR": "",
+        "TERM": "dumb",
+    }
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        for step in read(path):
+            _play_step(step, seen, env, path.name)
+    finally:
+        os.chdir(before)
+
+
+def _play_step(step: Step, seen: dict[str, str], env: dict[str, str], name: str) -> None:
+    where = f"{name}:{step.line}: $ {step.command}"
+    if step.command.startswith("cat > "):
+        Path(step.command.removeprefix("cat > ")).write_text("\n".join(step.stdout) + "\n")
+        return
+    words = shlex.split(_PLACE.sub(lambda found: seen[found[0]], step.command))
+    assert words[0] == "pod", where
+    result = CliRunner().invoke(main, words[1:], env=env)
+    said = f"{where}\n--- stdout\n{result.stdout}--- stderr\n{result.stderr}"
+    assert result.exit_code == step.status, f"exit {result.exit_code}, {said}"
+    _expect(step.stdout, result.stdout, seen, said)
+    _expect(step.stderr, result.stderr, seen, said)
+
+
+def _expect(wanted: list[str], text: str, seen: dict[str, str], said: str) -> None:
+    got = "".join(f"{line.rstrip()}\n" for line in text.rstrip().splitlines())
+    names: list[str] = []
+    found = re.fullmatch("".join(_pattern(line, seen, names) for line in wanted), got)
+    assert found, "wanted\n" + "\n".join(wanted) + f"\n{said}"
+    for number, place in enumerate(names):
+        seen.setdefault(place, found[f"n{number}"])
+
+
+def _pattern(line: str, seen: dict[str, str], names: list[str]) -> str:
+    """Return the regular expression of one line; new names get a group and join names."""
+    if line.strip() == "...":
+        return r"(?:.*\n)*"
+
+    def group(found: re.Match[str]) -> str:
+        if not found[2]:
+            return PLACEHOLDERS[found[1]]
+        if found[0] in seen:
+            return re.escape(seen[found[0]])
+        if found[0] in names:
+            return f"(?P=n{names.index(found[0])})"
+        names.append(found[0])
+        return f"(?P<n{len(names) - 1}>{PLACEHOLDERS[found[1]]})"
+
+    parts, at = [], 0
+    for found in _PLACE.finditer(line):
+        parts += [re.escape(line[at : found.start()]), group(found)]
+        at = found.end()
+    return "".join([*parts, re.escape(line[at:].rstrip()), r"\n"])
