@@ -67,7 +67,7 @@ class Little:
     def wrapper(self, body: str) -> str:
         """Return the path of a stand-in interpreter; $REAL in its body is the system's."""
         path = self.home / "python-stand-in"
-        path.write_text(f"#!/bin/sh\nREAL='{sys._base_executable}'\n{body}\n")
+        path.write_text(f"#!/bin/sh\nREAL='{Path(sys.executable).resolve()}'\n{body}\n")
         path.chmod(0o755)
         return str(path)
 
