@@ -25,18 +25,6 @@ class ClockState(StrEnum):
     SYNCED = "synced"  # the system says so, or a steward confirmed it
 
 
-class ClockReading(NamedTuple):
-    """One look at the clock; now_ms is Unix time."""
-
-    state: ClockState
-    now_ms: int
-
-    @property
-    def synced_now_s(self) -> int | None:
-        """Whole seconds to tell a neighbour: only a synced time is told."""
-        return self.now_ms // 1000 if self.state is ClockState.SYNCED else None
-
-
 class Now(NamedTuple):
     """One moment, given to everything that acts at it.
 
@@ -69,15 +57,15 @@ class PodClock:
         self._earliest_guess_ms = max(newest_own_stamp_ms or 0, build_ms)
         self._set(ClockState.UNSET, max(saved_ms or 0, build_ms), monotonic_ms)
 
-    def read(self, system_ms: int, monotonic_ms: int, *, system_synced: bool) -> ClockReading:
-        """Return the time. system_ms counts only if the system says that it is synced.
+    def read(self, system_ms: int, monotonic_ms: int, *, system_synced: bool) -> Now:
+        """Return this moment. system_ms counts only if the system says that it is synced.
 
         Once synced stays synced in this run: a monotonic clock drifts by some seconds a day.
         A synced system before the build date is believed in nothing.
         """
         if system_synced and system_ms >= self._build_ms:
             self._set(ClockState.SYNCED, system_ms, monotonic_ms)
-        return ClockReading(self._state, self._now_ms(monotonic_ms))
+        return Now(monotonic_ms, self._now_ms(monotonic_ms), self._state)
 
     def confirm(self, now_ms: int, monotonic_ms: int) -> None:
         """Take the time that a steward has read and confirmed."""
