@@ -1,0 +1,92 @@
+"""The small types that fields of a kind are made of: text, tags, days, cells, languages.
+
+Spec: docs/kinds.md §1. Each refuses what a reader could not show safely and changes nothing:
+a received body is judged as it came. `tidy` is the other half, for what a person typed.
+"""
+
+import re
+import unicodedata
+from datetime import date
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from protocol.aid.limits import MAX_LANG, MAX_TAG, NEAR_CELL
+
+# Control characters but the newline; U+2028 and U+2029, which are newlines in disguise; the
+# bidirectional overrides, embeddings and isolates, with which a title could make the line
+# around it read backwards (CVE-2021-42574). Left in: the marks U+200E, U+200F and the
+# joiners, which Arabic, Hebrew, Persian and emoji need.
+_NEVER: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_TURNS_TEXT: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_DAY: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(T([01]\d|2[0-3]):[0-5]\d)?")
+
+
+def tidy(text: str) -> str:
+    """Return what a person typed in the one form that a body may hold, as far as that is safe.
+
+    Composed (NFC), one sort of line end, no tabs, nothing blank at either end. Fit text
+    comes back as it is. What has no harmless form, as a control character, is left for the
+    check to name.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return unicodedata.normalize("NFC", lines).strip()
+
+
+def _paragraph(text: str) -> str:
+    """Refuse text that is not plain, composed and trimmed."""
+    if text.isascii() and text.isprintable() and text[0] != " " and text[-1] != " ":
+        return text  # nearly all of it
+    if _NEVER.search(text):
+        raise PydanticCustomError("control_character", "control character")
+    if _TURNS_TEXT.search(text):
+        raise PydanticCustomError("turns_text", "bidirectional control")
+    if not unicodedata.is_normalized("NFC", text):
+        raise PydanticCustomError("not_composed", "not in NFC")
+    if text[0].isspace() or text[-1].isspace():
+        raise PydanticCustomError("blank_end", "blank at an end")
+    return text
+
+
+def _line(text: str) -> str:
+    """As a paragraph, of one line, with something in it that can be seen."""
+    if text.isascii() and text.isprintable():
+        return _paragraph(text)
+    if "\n" in text:
+        raise PydanticCustomError("more_than_a_line", "newline")
+    if not any(char.isprintable() and char != " " for char in text):
+        raise PydanticCustomError("nothing_to_see", "no visible character")
+    return _paragraph(text)
+
+
+def _tag(text: str) -> str:
+    """As a line, without what separates tags on paper and in a spreadsheet."""
+    if "," in text or ";" in text:
+        raise PydanticCustomError("separator", "comma or semicolon")
+    return _line(text)
+
+
+def _day(text: str) -> str:
+    """A day, or a day and minute, as the clock on the wall of the pod shows it."""
+    found = _DAY.fullmatch(text)
+    try:
+        date.fromisoformat(found[1] if found else "")
+    except ValueError:
+        raise PydanticCustomError("not_a_day", "not an ISO day") from None
+    return text
+
+
+Paragraph = AfterValidator(_paragraph)
+Line = AfterValidator(_line)
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TAG), AfterValidator(_tag)]
+Day = Annotated[str, AfterValidator(_day)]
+Cell = Annotated[str, StringConstraints(pattern=rf"^[0-9b-hjkmnp-z]{{1,{NEAR_CELL}}}$")]
+"""A geohash: a cell, never a point; how coarse depends on who will see it (listing.for_scope)."""
+Language = Annotated[
+    str,
+    StringConstraints(max_length=MAX_LANG, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
+]
+"""A BCP 47 tag by its shape: tags that nobody has registered yet are somebody's language too."""
+Seconds = Annotated[int, Field(ge=0, lt=1 << 40)]
+"""Unix time."""

@@ -1,0 +1,49 @@
+"""Every bound of the kinds: name, unit, reason. The bounds of the wire are in protocol/limits.py.
+
+Spec: docs/kinds.md §1 and §2, which list the same values (a test compares). Lengths of text
+count characters (code points), so that a title has as much room in Amharic as in English;
+a test fills every field with four-byte characters and shows that the body still fits.
+"""
+
+from typing import Final
+
+MAX_LISTING_BYTES: Final = 8000
+"""Longest payload of a listing: a whole body may have 8,192, and its header takes up to 90."""
+MAX_FIELDS: Final = 64
+"""Names in one body, those that we do not know too; a listing has 24."""
+MAX_TITLE: Final = 80
+"""One line on a phone, or on a tear-off strip."""
+MAX_DETAILS: Final = 1000
+"""A long paragraph; who has more to say is better met."""
+MAX_TAGS: Final = 5
+"""Tags of one listing: enough to be found, too few to be a keyword list."""
+MAX_TAG: Final = 30
+"""Characters of one tag."""
+MAX_QTY: Final = 9999
+"""Of anything that a street shares."""
+MAX_UNIT: Final = 20
+"""`bags`, `litres`, `hours a week`."""
+MAX_WHEN: Final = 120
+"""Characters of when, in words."""
+MAX_REPEATS_WORDS: Final = 80
+"""Characters of how it repeats: `every second Saturday`."""
+MAX_PLACE: Final = 80
+"""Characters of where, in words: a corner or a door colour, never an address."""
+MAX_ACCESS: Final = 200
+"""Characters on stairs, pets, allergies, a ramp."""
+MAX_BY: Final = 60
+"""As long as a member's name may be."""
+MAX_LANG: Final = 35
+"""What RFC 5646 §4.4.1 asks of a buffer for a language tag."""
+NEAR_CELL: Final = 6
+"""Geohash characters for direct neighbours: a cell of about 1.2 by 0.6 km."""
+NETWORK_CELL: Final = 5
+"""Geohash characters for everybody: a cell of about 5 by 5 km."""
+NEED_OPEN_S: Final = 14 * 86_400
+"""How long a need stays open if nobody says otherwise."""
+OFFER_OPEN_S: Final = 60 * 86_400
+"""How long an offer stays open if nobody says otherwise."""
+MAX_OPEN_S: Final = 400 * 86_400
+"""The farthest day that a person may name: beyond it "until I say" is the honest answer."""
+UNTIL_I_SAY: Final = 0
+"""valid_until_s of a listing without an end; its pod is to ask once a year whether it is true."""
