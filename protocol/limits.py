@@ -11,7 +11,7 @@ from typing import Final
 UINT53_END: Final = 1 << 53
 """Epochs and stamps lie below it: exact in every language, JSON and double included."""
 VALID_UNTIL_END_S: Final = 1 << 40
-"""Ends of listings and dates of certificates lie below it: year 36812, six bytes at most."""
+"""Ends of listings and dates of certificates lie below it: the year 36812."""
 KIND_END: Final = 1 << 16
 """Kind codes lie below it: three bytes; the number space will not run out."""
 
@@ -27,9 +27,9 @@ MAX_DEPTH: Final = 8
 # --- Identity ---
 
 MAX_CERTIFICATE_BYTES: Final = 192
-"""The longest certificate of version 1 takes 157; the rest is room for no more than a few bytes."""
+"""The longest certificate of version 1 takes 157; there is no reason to read a longer one."""
 PARSED_KEYS: Final = 4096
-"""Parsed public keys kept: every author that four neighbours can bring, about 1 MB."""
+"""Parsed public keys kept: every author that four neighbours can bring, about 2 MB."""
 
 # --- Records ---
 
