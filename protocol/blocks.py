@@ -38,8 +38,10 @@ class Block:
     def __len__(self) -> int:
         return len(self.stamps)
 
-    def id_at(self, offset: int) -> bytes:
-        return bytes(self.ids[offset * ID_BYTES : offset * ID_BYTES + ID_BYTES])
+    def item_at(self, offset: int) -> Bound:
+        """Return (stamp_s, id) of the item at offset."""
+        start = offset * ID_BYTES
+        return self.stamps[offset], bytes(self.ids[start : start + ID_BYTES])
 
     def find(self, stamp_s: int, prefix: bytes) -> int:
         """Return the offset of the first item at or above (stamp_s, prefix)."""
@@ -122,9 +124,8 @@ class Blocks:
 
         The offset may be the end of the block: then the item is the first of the next one.
         """
-        stamp_s, prefix = bound
-        number = bisect_right(self._least, stamp_s.to_bytes(8, "big") + prefix) - 1
-        return number, self.blocks[number].find(stamp_s, prefix)
+        number = bisect_right(self._least, _key(bound)) - 1
+        return number, self.blocks[number].find(*bound)
 
     def has(self, stamp_s: int, record_id: bytes) -> bool:
         number, offset = self.find((stamp_s, record_id))
@@ -157,13 +158,13 @@ class Blocks:
 
     def append_block(self, block: Block) -> None:
         """Put a filled block after all others. Raises ValueError if it does not follow them."""
-        least = block.stamps[0].to_bytes(8, "big") + block.id_at(0)
         if not self.count:
-            self.blocks, self._least = [], []
-        elif least <= self._least[-1]:
+            self.blocks, self._least = [block], [b""]
+        elif block.item_at(0) <= self.blocks[-1].item_at(len(self.blocks[-1]) - 1):
             raise ValueError("blocks out of order")
-        self._least.append(least if self.blocks else b"")
-        self.blocks.append(block)
+        else:
+            self.blocks.append(block)
+            self._least.append(_key(block.item_at(0)))
         self.count += len(block)
         self._touch(block)
 
@@ -179,7 +180,7 @@ class Blocks:
         self._touch(block)
         self._touch(right)
         self.blocks.insert(number + 1, right)
-        self._least.insert(number + 1, right.stamps[0].to_bytes(8, "big") + right.id_at(0))
+        self._least.insert(number + 1, _key(right.item_at(0)))
 
     def _join(self, number: int) -> None:
         """Join a block that shrank with a neighbour if both fit half a block, or if it is empty."""
@@ -193,3 +194,9 @@ class Blocks:
                 self._touch(block)
                 del self.blocks[left + 1], self._least[left + 1]
                 return
+
+
+def _key(bound: Bound) -> bytes:
+    """Return bytes that compare as bounds do."""
+    stamp_s, prefix = bound
+    return stamp_s.to_bytes(8, "big") + prefix

@@ -21,8 +21,8 @@ Item = tuple[int, bytes, int]
 
 AUTHOR_END: Final = 1 << 32
 FILTERS_KEPT: Final = 8
-"""Filters whose sums are kept, the least lately used dropped first; each takes some 150 bytes
-for each block, and one that had to go costs some milliseconds at its next use."""
+"""Filters whose sums are kept, the least lately used dropped first. With 100,000 items each
+takes 0.2 MB, up to 0.7 after many small ranges; one that was dropped costs 10 ms to make."""
 
 _MAGIC: Final = 0x4D50_4931  # "MPI1"; read in another byte order it is wrong, as it should be
 _HEAD: Final = struct.Struct("=4I")  # magic, items, blocks, authors
@@ -43,7 +43,7 @@ class RecordIndex:
         self._blocks = Blocks()
         self._author_counts: dict[int, int] = {}
         self._everyone = Totals()
-        self._filtered: dict[AuthorFilter, Totals] = {}
+        self._filtered: dict[frozenset[int], Totals] = {}
 
     def __len__(self) -> int:
         return self._blocks.count
@@ -90,8 +90,9 @@ class RecordIndex:
 
         floor_s, ceiling_s: the least and the greatest stamp that counts (None: no ceiling).
         """
-        if floor_s < 0 or (ceiling_s is not None and ceiling_s < 0):
-            raise LocalError("malformed", f"floor {floor_s}, ceiling {ceiling_s}")
+        for stamp_s in (floor_s, ceiling_s or 0):
+            if not 0 <= stamp_s < INFINITY[0]:
+                raise LocalError("malformed", f"floor {floor_s}, ceiling {ceiling_s}")
         return IndexView(self._blocks, lambda: self._totals(authors), floor_s, ceiling_s)
 
     def to_blob(self) -> bytes:
@@ -139,14 +140,16 @@ class RecordIndex:
     def _totals(self, authors: AuthorFilter) -> Totals:
         everyone = self._everyone
         everyone.renew(self._blocks, lambda block: Slice(block, None, block.total))
-        # Most neighbours carry all that is here: their filters cost as much as none.
-        if authors.keeps_all(self._author_counts):
+        # What a filter leaves out of this index is all that counts: most leave out nobody,
+        # and one that names an author more, new here, has the sums of the one before.
+        excluded = authors.excluded(self._author_counts.keys())
+        if not excluded:
             return everyone
-        totals = self._filtered.pop(authors, None) or Totals()
-        self._filtered[authors] = totals
+        totals = self._filtered.pop(excluded, None) or Totals()
+        self._filtered[excluded] = totals
         if len(self._filtered) > FILTERS_KEPT:
             del self._filtered[next(iter(self._filtered))]
-        totals.renew(self._blocks, lambda block: slice_of(block, authors, everyone.whole(block)))
+        totals.renew(self._blocks, lambda block: slice_of(block, excluded, everyone.slice_at(block)))
         return totals
 
 

@@ -6,7 +6,7 @@ made anew only for blocks that changed.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate
@@ -34,13 +34,10 @@ class AuthorFilter:
     only: frozenset[int] | None = None
     without: frozenset[int] = frozenset()
 
-    def keeps(self, author: int) -> bool:
-        return author not in self.without and (self.only is None or author in self.only)
-
-    def keeps_all(self, authors: "set[int] | dict[int, int]") -> bool:
-        return self.without.isdisjoint(authors) and (
-            self.only is None or self.only.issuperset(authors)
-        )
+    def excluded(self, present: Set[int]) -> frozenset[int]:
+        """Return those of the authors present that do not count."""
+        out = present & self.without
+        return frozenset(out if self.only is None else out | (present - self.only))
 
 
 EVERYONE: Final = AuthorFilter()
@@ -85,16 +82,14 @@ class Slice:
         return self._block.sum_of(self.offsets(low, high))
 
 
-def slice_of(block: Block, authors: AuthorFilter, whole: Slice) -> Slice:
-    """Return what the filter keeps of block; whole: the slice that keeps all of it."""
-    present = set(block.authors)
-    kept_authors = {author for author in present if authors.keeps(author)}
-    if kept_authors == present:
+def slice_of(block: Block, excluded: frozenset[int], whole: Slice) -> Slice:
+    """Return what is left of block without these authors; whole: the slice that keeps all."""
+    if excluded.isdisjoint(block.authors):
         return whole
-    kept = bytes([at for at, author in enumerate(block.authors) if author in kept_authors])
-    if 2 * len(kept) < len(block):
+    dropped = bytes([at for at, author in enumerate(block.authors) if author in excluded])
+    kept = OFFSETS[: len(block)].translate(None, dropped)
+    if len(kept) < len(dropped):
         return Slice(block, kept, block.sum_of(kept))
-    dropped = OFFSETS[: len(block)].translate(None, kept)
     return Slice(block, kept, block.total - block.sum_of(dropped))
 
 
@@ -122,7 +117,8 @@ class Totals:
         self.sums = list(accumulate((part.total for part in self.slices), initial=0))
         self.version = blocks.version
 
-    def whole(self, block: Block) -> Slice:
+    def slice_at(self, block: Block) -> Slice:
+        """Return the slice of a block of the index."""
         return self._of_revision[block.revision]
 
     def position(self, number: int, offset: int) -> int:
@@ -181,7 +177,7 @@ class IndexView:
         return self._end - self._start
 
     def summary(self) -> tuple[int, bytes]:
-        """Return (count, fingerprint) of the whole view: equal if and only if the sets are."""
+        """Return (count, fingerprint) of the whole view: what two sides compare first."""
         count = len(self)
         return count, self.fingerprint(0, count)
 
@@ -214,7 +210,7 @@ class IndexView:
             first = self._totals.counts[number]
             last = min(part.count, high - first)
             for offset in part.offsets(low - first, last):
-                yield block.stamps[offset], block.id_at(offset)
+                yield block.item_at(offset)
             low = first + last
 
     def _renew(self) -> None:

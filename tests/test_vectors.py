@@ -30,6 +30,7 @@ from protocol.identity import (
     verify,
 )
 from protocol.record import Record, has_valid_signature, read_record
+from tests.vectors.play_side import play_side
 
 FILES = sorted((Path(__file__).parent / "vectors").glob("*.json"))
 
@@ -95,8 +96,14 @@ def run_signature(*, public_key: str, signature: str, message: str) -> dict[str,
     raise Refused("equation", "bad_signature")
 
 
+def run_negentropy(**given: Any) -> dict[str, Any]:
+    with stage("parse"):
+        return play_side(**given)
+
+
 RUN: dict[str, Callable[..., dict[str, Any]]] = {
     "certificate": run_certificate,
+    "negentropy": run_negentropy,
     "pod_id": run_pod_id,
     "record": run_record,
     "signature": run_signature,
