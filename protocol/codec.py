@@ -4,8 +4,8 @@ Spec: docs/protocol.md §3. Equal values have equal bytes, so a signature over t
 a signature over the value. Only module of the project that imports msgpack.
 """
 
-from itertools import pairwise
-from typing import Any, Final, TypeAlias
+from itertools import chain, pairwise
+from typing import Any, Final, TypeAlias, cast
 
 from msgpack import packb, unpackb
 
@@ -13,6 +13,8 @@ from protocol.errors import LocalError, PeerError
 from protocol.limits import MAX_DEPTH, MAX_ITEMS
 
 Value: TypeAlias = bool | int | bytes | str | tuple["Value", ...] | dict[str, "Value"] | None
+
+FlatMap: TypeAlias = dict[str, bool | int | str | tuple[str, ...]]
 
 
 def encode(value: Value) -> bytes:
@@ -74,9 +76,7 @@ def decode_flat(data: bytes, *, fields: int) -> tuple[Any, ...]:
     return row
 
 
-def decode_map(
-    data: bytes, *, max_bytes: int, max_pairs: int
-) -> dict[str, bool | int | str | tuple[str, ...]]:
+def decode_map(data: bytes, *, max_bytes: int, max_pairs: int) -> FlatMap:
     """Return one flat map, the quick way for the bodies of kinds.
 
     Flat: each value is a boolean, an integer, text, or an array of at most max_pairs texts.
@@ -86,18 +86,23 @@ def decode_map(
         raise PeerError("too_large", f"{len(data)} bytes, limit {max_bytes}")
     try:
         found = unpackb(
-            data, use_list=False, max_array_len=max_pairs, max_map_len=max_pairs, max_ext_len=0
+            data,
+            use_list=False,
+            max_array_len=max_pairs,
+            max_map_len=max_pairs,
+            max_bin_len=0,
+            max_ext_len=0,
         )
         canonical = packb(dict(sorted(found.items())))
     except (ValueError, TypeError, AttributeError) as err:
         raise PeerError("malformed", type(err).__name__) from err
-    arrays = [value for value in found.values() if type(value) is tuple]
-    texts = (*found, *(item for array in arrays for item in array))
-    if not (_FLAT.issuperset(map(type, found.values())) and _TEXT.issuperset(map(type, texts))):
+    values = found.values()
+    texts = chain(found, *[value for value in values if type(value) is tuple])
+    if not (_FLAT.issuperset(map(type, values)) and _TEXT.issuperset(map(type, texts))):
         raise PeerError("malformed", "not a flat map")
     if canonical != data:
         raise PeerError("not_canonical", f"{len(data)} bytes in, {len(canonical)} out")
-    return dict(found)
+    return cast(FlatMap, found)
 
 
 _FLAT: Final = frozenset((bool, int, str, tuple))

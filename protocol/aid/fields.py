@@ -34,6 +34,14 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFC", lines).strip()
 
 
+def fold(text: str) -> str:
+    """Return text for searching and comparing, never for showing: no case, no accents."""
+    if text.isascii():
+        return text.lower()
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join([char for char in letters if not unicodedata.combining(char)])
+
+
 def _paragraph(text: str) -> str:
     """Refuse text that is not plain, composed and trimmed."""
     if text.isascii() and text.isprintable() and text[0] != " " and text[-1] != " ":

@@ -17,7 +17,7 @@ from protocol.aid import limits
 from protocol.aid.categories import Category
 from protocol.aid.fields import Cell, Day, Language, Line, Paragraph, Seconds, Tag, tidy
 from protocol.aid.sentences import WrongFields, faults
-from protocol.codec import decode_map, encode
+from protocol.codec import FlatMap, decode_map, encode
 from protocol.errors import PeerError, UnfitBody
 from protocol.record import Scope
 
@@ -142,17 +142,22 @@ def default_valid_until_s(listing: Listing, now_s: int) -> int:
 def read_listing(payload: bytes) -> Listing:
     """Return the listing of a record's payload, from whomever. Raises UnfitBody only."""
     try:
-        fields = decode_map(
-            payload, max_bytes=limits.MAX_LISTING_BYTES, max_pairs=limits.MAX_FIELDS
-        )
-    except PeerError as err:
-        raise UnfitBody("payload", err.code) from err
-    try:
-        return Listing.model_validate(fields)
+        return Listing.model_validate(read_fields(payload))
     except ValidationError as err:
         fault = faults(err)[0]
         # Not "from err": its text quotes what it refused, and that would reach a log.
         raise UnfitBody(fault.field, fault.rule) from None
+
+
+def read_fields(payload: bytes) -> FlatMap:
+    """Return the names and values of a payload, not judged: for one whose fitness is known.
+
+    Raises UnfitBody only.
+    """
+    try:
+        return decode_map(payload, max_bytes=limits.MAX_LISTING_BYTES, max_pairs=limits.MAX_FIELDS)
+    except PeerError as err:
+        raise UnfitBody("payload", err.code) from err
 
 
 def check_listing(payload: bytes) -> None:

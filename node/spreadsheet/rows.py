@@ -1,0 +1,166 @@
+"""From the cells of one row to its listings, with everything that is wrong or worth a look."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, cast
+
+from node.spreadsheet.cells import SAYS_ALSO, Fields, read_cell, unescaped
+from node.spreadsheet.columns import Column
+from node.spreadsheet.table import Cells, Place
+from node.spreadsheet.values import Unreadable, read_yes
+from node.spreadsheet.words import NOTHING, fold
+from protocol.aid.fields import tidy
+from protocol.aid.limits import MAX_TAGS, MAX_TITLE
+from protocol.aid.listing import Audience, Listing, write_listing
+from protocol.aid.sentences import WrongFields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One listing of the sheet; a row of the file may hold an offer and a need.
+
+    fields: what its cells say of the listing, None where a cell is empty. A column that the
+    sheet lacks is not in it, so that an edit leaves alone what the sheet does not show.
+    """
+
+    place: Place
+    listing: Listing  # as a first posting
+    fields: Fields
+    key: str  # the cell of the id column, "" for none
+    pod: str  # the cell of the pod column, "" for none
+    audience: Audience | None
+    until: int | str | None  # Unix time, or the last day as the clock on the wall shows it
+
+
+class Remark(NamedTuple):
+    """Something about a row. field: whose column it is about, "" for the row."""
+
+    field: str
+    reason: str
+
+
+class RowReading(NamedTuple):
+    """What one row gave. With faults it gave no listing: half a row is nobody's listing."""
+
+    rows: Sequence[Row]
+    faults: Sequence[Remark]
+    notes: Sequence[Remark]
+
+
+def read_row(cells: Cells, columns: Sequence[Column]) -> RowReading:
+    """Return the listings in one row of the file, or why there are none."""
+    said, faults = _said(cells, columns)
+    rows: list[Row] = []
+    notes: list[Remark] = []
+    try:
+        drafts = [] if faults else _drafts(said)
+        rows = [_row(cells.place, fields, notes) for fields in drafts]
+    except Unreadable as err:
+        faults.append(Remark("", str(err)))
+    except WrongFields as err:
+        faults += [Remark(fault.field, fault.sentence) for fault in err.faults]
+    return RowReading((), faults, ()) if faults else RowReading(rows, (), notes)
+
+
+def _said(cells: Cells, columns: Sequence[Column]) -> tuple[Fields, list[Remark]]:
+    """Return what each column says, and what could not be read."""
+    fields = [column.field for column in columns if column.field]
+    said: Fields = dict.fromkeys(
+        [*fields, *(also for field in fields for also in SAYS_ALSO.get(field, ()))]
+    )
+    faults = []
+    for column, cell in zip(columns, cells.cells, strict=False):
+        text = tidy(unescaped(cell))
+        if not column.field or not text:
+            continue
+        try:
+            said |= read_cell(column.field, text)
+        except Unreadable as err:
+            faults.append(Remark(column.field, str(err)))
+    if any(cell.strip() for cell in cells.cells[len(columns) :]):
+        counts = f"{len(cells.cells)} cells under {len(columns)} headings"
+        faults.append(Remark("", f"{counts}; text with a delimiter in it needs quotation marks"))
+    return said, faults
+
+
+def _drafts(said: Fields) -> list[Fields]:
+    """Return the fields of each listing of the row.
+
+    Columns for offers and for needs hold ticks where a column has the title, else the titles.
+    """
+    rest = {field: value for field, value in said.items() if field not in ("offers", "needs")}
+    cells = {"offer": said.get("offers"), "need": said.get("needs")}
+    named = {type_: cast(str, text) for type_, text in cells.items() if text}
+    if "title" in said:
+        types = [type_ for type_, text in named.items() if read_yes(text)]
+        drafts = [rest | {"type": type_} for type_ in types] or [rest]
+    else:
+        titles = {type_: text for type_, text in named.items() if fold(text) not in NOTHING}
+        drafts = [rest | {"type": type_, "title": text} for type_, text in titles.items()]
+    if not drafts:
+        raise Unreadable("neither an offer nor a need")
+    if len(drafts) > 1 and rest.get("id"):
+        return [draft | {"id": f"{draft['id']} {draft['type']}"} for draft in drafts]
+    return drafts
+
+
+def _row(place: Place, fields: Fields, notes: list[Remark]) -> Row:
+    fields = dict(fields)
+    key, pod = fields.pop("id", None) or "", fields.pop("pod", None) or ""
+    audience, until = fields.pop("audience", None), fields.pop("until", None)
+    notes += [*_category_to_tag(fields), *_title_to_details(fields)]
+    fields.pop("stamp", None)
+    given = {field: value for field, value in fields.items() if value is not None}
+    listing = write_listing({"category": "other"} | given)
+    notes += _contacts(listing)
+    return Row(
+        place=place,
+        listing=listing,
+        fields=fields,
+        key=cast(str, key),
+        pod=cast(str, pod),
+        audience=cast(Audience | None, audience),
+        until=cast(int | str | None, until),
+    )
+
+
+def _category_to_tag(fields: Fields) -> list[Remark]:
+    """Keep the words of a category that we do not know as a tag."""
+    words = cast(str | None, fields.pop("category_words", None))
+    if not words:
+        return []
+    tags = cast(tuple[str, ...], fields.get("tags") or ())
+    if len(tags) < MAX_TAGS and words not in tags:
+        fields["tags"] = (*tags, words)
+    return [Remark("category", f"“{words}” is none of our categories: filed under other, as a tag")]
+
+
+def _title_to_details(fields: Fields) -> list[Remark]:
+    """Make a title of an answer that is too long for one; all of it goes into the details."""
+    title = cast(str | None, fields.get("title")) or ""
+    if len(title) <= MAX_TITLE and "\n" not in title:
+        return []
+    beginning = title.partition("\n")[0].strip()
+    if len(beginning) > MAX_TITLE:
+        words = beginning[: MAX_TITLE - 1]
+        beginning = (words.rpartition(" ")[0] or words).rstrip(" ,;:.-") + "…"
+    details = fields.get("details")
+    fields["title"] = beginning
+    fields["details"] = f"{title}\n{details}" if details else title
+    return [Remark("title", "too long for a title: its beginning is the title, all is in details")]
+
+
+_CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?:\d[\s().-]?){7,}")
+
+
+def _contacts(listing: Listing) -> list[Remark]:
+    """Point at what looks like a phone number or an e-mail address: listings travel."""
+    texts = {
+        field: getattr(listing, field) or "" for field in ("title", "details", "place", "access")
+    }
+    return [
+        Remark(field, "seems to hold a phone number or e-mail address, and would travel with it")
+        for field, text in texts.items()
+        if _CONTACT.search(text)
+    ]

@@ -1,0 +1,180 @@
+"""From text to rows of cells, with the line that each began in; nothing is dropped unsaid.
+
+The csv module does the quoting rules of RFC 4180. Around it stand the bounds: a lost quotation
+mark or a hostile file must not make one cell of megabytes or a row of millions of cells.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from protocol.errors import UserError
+
+MAX_ROWS: Final = 5_000
+"""More than any pod has neighbours' things; keeps a preview readable in seconds on a Pi."""
+MAX_COLUMNS: Final = 200
+"""Forms with every question of a census have fewer."""
+MAX_CELL: Final = 10_000
+"""Characters: ten times the longest field."""
+MAX_ROW_CHARS: Final = 100_000
+"""A row longer than this has lost a quotation mark; below the csv module's 131,072 a cell."""
+MAX_ROW_DELIMITERS: Final = 10_000
+"""Delimiters in one row, those inside quotation marks too: bounds what csv makes room for."""
+
+
+class Place(NamedTuple):
+    """Where in a file: line as a text editor counts, row as a spreadsheet program does."""
+
+    line: int
+    row: int
+
+    def __str__(self) -> str:
+        same = self.line == self.row
+        return f"line {self.line}" if same else f"line {self.line} (row {self.row})"
+
+
+class Problem(NamedTuple):
+    """Something that people should look at. column: its heading, or "" for the whole row."""
+
+    place: Place
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.place}{self.column and f', {self.column}'}: {self.reason}"
+
+
+class Cells(NamedTuple):
+    """One row as it stands in the file; never without something in it."""
+
+    place: Place
+    cells: list[str]
+
+
+@dataclass(slots=True)
+class Table:
+    """The rows of a file, and what of it could not be read as rows."""
+
+    rows: list[Cells] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def split_rows(text: str, delimiter: str, *, first_rows: int | None = None) -> Table:
+    """Return the rows of text that hold anything.
+
+    first_rows: stop after so many, for a look. Raises UserError (too_large) for a text with more
+    than MAX_ROWS rows or a row with more than MAX_COLUMNS cells; everything else is a problem.
+    """
+    table = Table()
+    lines = _Lines(text, delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    row = 0
+    while first_rows is None or len(table.rows) < first_rows:
+        row += 1
+        place = Place(lines.begin_row(), row)
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except _RowTooLong:
+            if lines.line > place.line or lines.leaves_mark_open:
+                table.problems.append(_never_closed(place))
+                break
+            table.problems.append(_too_long(place))
+            continue
+        except csv.Error:
+            if lines.at_end:
+                table.problems.append(_never_closed(place))
+                break
+            table.problems.append(_stray_mark(place, lines.line))
+            continue
+        _take(table, place, cells)
+    return table
+
+
+class _RowTooLong(Exception):
+    """The row has more than MAX_ROW_CHARS characters."""
+
+
+class _Lines:
+    """Hands lines to csv one by one, and minds what the row they belong to has grown to."""
+
+    def __init__(self, text: str, delimiter: str) -> None:
+        self.line = 0
+        self.at_end = False
+        self.leaves_mark_open = False  # of a line that was too long
+        self._lines = io.StringIO(text, newline="")
+        self._delimiter = delimiter
+        self._chars = 0
+        self._delimiters = 0
+
+    def begin_row(self) -> int:
+        """Return the number of the line in which the next row begins."""
+        self._chars = self._delimiters = 0
+        return self.line + 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._lines.readline()
+        if not line:
+            self.at_end = True
+            raise StopIteration
+        self.line += 1
+        self._chars += len(line)
+        self._delimiters += line.count(self._delimiter)
+        if self._delimiters > MAX_ROW_DELIMITERS:
+            raise _too_wide(self.line)
+        if self._chars > MAX_ROW_CHARS:
+            self.leaves_mark_open = line.count('"') % 2 == 1
+            raise _RowTooLong
+        return line
+
+
+def _take(table: Table, place: Place, cells: list[str]) -> None:
+    if not any(cell.strip() for cell in cells):
+        return
+    if len(cells) > MAX_COLUMNS:
+        raise _too_wide(place.line)
+    if len(table.rows) == MAX_ROWS:
+        raise UserError(
+            "too_large",
+            f"The file has more than {MAX_ROWS:,} rows.",
+            "Split it into parts; rows that are already here are not added twice.",
+        )
+    if any(len(cell) > MAX_CELL for cell in cells):
+        reason = f"a cell has more than {MAX_CELL:,} characters"
+        table.problems.append(Problem(place, "", reason))
+        return
+    table.rows.append(Cells(place, cells))
+
+
+def _too_wide(line: int) -> UserError:
+    return UserError(
+        "too_large",
+        f"Line {line} has more than {MAX_COLUMNS} cells.",
+        "Is this a CSV file of listings? Save it anew as CSV (UTF-8), and leave out other columns.",
+    )
+
+
+def _never_closed(place: Place) -> Problem:
+    return Problem(
+        place,
+        "",
+        f"a quotation mark in this row is not closed within {MAX_ROW_CHARS:,} characters; "
+        "nothing from here to the end of the file was read",
+    )
+
+
+def _too_long(place: Place) -> Problem:
+    return Problem(place, "", f"more than {MAX_ROW_CHARS:,} characters; this line was not read")
+
+
+def _stray_mark(place: Place, last_line: int) -> Problem:
+    lines = "this line was" if last_line == place.line else f"lines up to {last_line} were"
+    return Problem(
+        place, "", f'a quotation mark stands inside a cell (write it twice: ""); {lines} not read'
+    )

@@ -1,0 +1,98 @@
+"""From a file's bytes to its text: which encoding people's spreadsheet programs have used.
+
+Guesses only among what such programs write: UTF-8 with or without a mark, UTF-16, Windows-1252.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from protocol.errors import UserError
+
+MAX_FILE_BYTES: Final = 10 << 20
+"""A street's sheet takes some 100 kB; this much still fits the memory of a small Pi twice."""
+
+# What people hand over in place of a CSV file, by its first bytes.
+_OTHER_FILES: Final[dict[bytes, str]] = {
+    b"PK\x03\x04": "a workbook (.xlsx or .ods)",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a compressed file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite f": "a database",
+}
+
+
+class Text(NamedTuple):
+    """A file's text and how it was read; no byte-order mark in it."""
+
+    text: str
+    encoding: str
+
+
+def read_text(data: bytes) -> Text:
+    """Return the text of data. Raises UserError (too_large, invalid) if it is no text file."""
+    if len(data) > MAX_FILE_BYTES:
+        raise UserError(
+            "too_large",
+            f"The file has {len(data) >> 20} MiB; at most {MAX_FILE_BYTES >> 20} can be read.",
+            "Split it into parts; rows that are already here are not added twice.",
+        )
+    for beginning, name in _OTHER_FILES.items():
+        if data.startswith(beginning):
+            raise UserError(
+                "invalid",
+                f"This is {name}, not a CSV file.",
+                "Open it, and save the sheet as CSV (UTF-8).",
+            )
+    found = _decoded(data)
+    if "\0" in found.text:
+        raise UserError(
+            "invalid",
+            "The file holds bytes that are no text.",
+            "Open it in a spreadsheet program, and save it as CSV (UTF-8).",
+        )
+    return found
+
+
+def _decoded(data: bytes) -> Text:
+    for mark, codec, name in (
+        (b"\xef\xbb\xbf", "utf-8", "UTF-8 with a mark"),
+        (b"\xff\xfe", "utf-16-le", "UTF-16"),
+        (b"\xfe\xff", "utf-16-be", "UTF-16"),
+    ):
+        if data.startswith(mark):
+            return Text(data.removeprefix(mark).decode(codec, "replace"), name)
+    if utf16 := _utf16_without_mark(data[:4096]):
+        return Text(data.decode(utf16, "replace"), "UTF-16")
+    try:
+        return Text(data.decode("utf-8"), "UTF-8")
+    except UnicodeDecodeError:
+        return _not_whole_utf8(data)
+
+
+def _utf16_without_mark(sample: bytes) -> str | None:
+    """Latin letters in UTF-16 have a zero in every second byte."""
+    half = len(sample) // 2
+    if half and sample[1::2].count(0) > 0.7 * half and sample[0::2].count(0) == 0:
+        return "utf-16-le"
+    if half and sample[0::2].count(0) > 0.7 * half and sample[1::2].count(0) == 0:
+        return "utf-16-be"
+    return None
+
+
+def _not_whole_utf8(data: bytes) -> Text:
+    """Tell UTF-8 with some broken letters from Windows-1252, where hardly any byte fits UTF-8.
+
+    Taking the first for the second would read every "ñ" as "Ã±" and say nothing. Broken
+    letters become U+FFFD, which the sheet reports cell by cell.
+    """
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    whole = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
+    if whole > broken:
+        return Text(text, "UTF-8, damaged")
+    try:
+        return Text(data.decode("cp1252"), "Windows-1252")
+    except UnicodeDecodeError:
+        return Text(data.decode("latin-1"), "Latin-1")
