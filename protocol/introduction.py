@@ -19,10 +19,9 @@ _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 
 def is_pod_name(text: str) -> bool:
     """Tell whether text can be a pod's name: 1 to 60 printable characters on one line."""
+    visible = text.translate(_JOINERS)
     return (
-        0 < len(text) <= MAX_NAME_CHARS
-        and text == text.strip()
-        and text.translate(_JOINERS).isprintable()
+        len(text) <= MAX_NAME_CHARS and visible == visible.strip() != "" and visible.isprintable()
     )
 
 
