@@ -1,0 +1,64 @@
+"""The records: how they come in, where they stand, how they leave.
+
+Spec: DESIGN 5 and 13 (R1, R4 to R8, R14). shape.py names the places and what intake answers;
+read.py looks things up; intake.py takes records in; leave.py takes them out; ledger.py writes
+down every change of a set, whoever makes it.
+"""
+
+from store.records.intake import release_held, take_in
+from store.records.leave import delete_near_of, drop_author, purge, raise_epoch
+from store.records.read import (
+    Tally,
+    ahead_of,
+    bodies,
+    counts,
+    due_for_renewal,
+    each_in_set,
+    find,
+    known,
+    newest_own_stamp_ms,
+    past_versions,
+    shelf_of,
+    signed_while_unset,
+    slot_version,
+)
+from store.records.shape import (
+    Adopted,
+    Intake,
+    IntakeFacts,
+    Origin,
+    OwnVersion,
+    Place,
+    author_number,
+    number_of,
+)
+
+__all__ = [
+    "Adopted",
+    "Intake",
+    "IntakeFacts",
+    "Origin",
+    "OwnVersion",
+    "Place",
+    "Tally",
+    "ahead_of",
+    "author_number",
+    "bodies",
+    "counts",
+    "delete_near_of",
+    "drop_author",
+    "due_for_renewal",
+    "each_in_set",
+    "find",
+    "known",
+    "newest_own_stamp_ms",
+    "number_of",
+    "past_versions",
+    "purge",
+    "raise_epoch",
+    "release_held",
+    "shelf_of",
+    "signed_while_unset",
+    "slot_version",
+    "take_in",
+]

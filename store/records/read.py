@@ -1,0 +1,176 @@
+"""Looking records up. Nothing here writes.
+
+Spec: DESIGN 13 (R4, R5, R7, R9). Who may be shown or sent what is decided by the callers.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+from protocol.identity import PodId
+from protocol.record import Record, Slot, read_record
+from store.records.shape import Origin, OwnVersion, Place, number_of
+
+_IDS_PER_QUERY: Final = 500
+"""One text for each full chunk, so that SQLite compiles it once."""
+
+
+class Tally(NamedTuple):
+    """How much of one author stands in one place; size_bytes: bodies and signatures."""
+
+    author: PodId
+    place: Place
+    scope: int
+    records: int
+    size_bytes: int
+
+
+def bodies(
+    connection: sqlite3.Connection,
+    ids: Iterable[bytes],
+    places: Sequence[Place] = (Place.SET,),
+) -> dict[bytes, tuple[bytes, bytes]]:
+    """Return (body, signature) of those of ids that stand in one of places."""
+    wanted = set(places)
+    found: dict[bytes, tuple[bytes, bytes]] = {}
+    for chunk in _chunks(ids):
+        rows = connection.execute(
+            f"SELECT id, body, signature, place FROM record WHERE id IN ({_marks(chunk)})",  # noqa: S608
+            chunk,
+        )
+        found.update({row[0]: (row[1], row[2]) for row in rows if row[3] in wanted})
+    return found
+
+
+def known(connection: sqlite3.Connection, ids: Iterable[bytes]) -> set[bytes]:
+    """Return those of ids that are here in any place: their bodies need not be sent again."""
+    found: set[bytes] = set()
+    for chunk in _chunks(ids):
+        rows = connection.execute(f"SELECT id FROM record WHERE id IN ({_marks(chunk)})", chunk)  # noqa: S608
+        found.update([row[0] for row in rows])
+    return found
+
+
+def find(connection: sqlite3.Connection, record_id: bytes) -> tuple[Record, Place] | None:
+    """Return the record with this id and where it stands, or None."""
+    row = connection.execute(
+        "SELECT body, signature, place FROM record WHERE id = ?", (record_id,)
+    ).fetchone()
+    return None if row is None else (read_record(row[0], row[1]), Place(row[2]))
+
+
+def slot_version(
+    connection: sqlite3.Connection, slot: Slot, place: Place = Place.SET
+) -> OwnVersion | None:
+    """Return the version of slot in the set or on the shelf (place), or None."""
+    author, scope, kind, rid = slot
+    text = _SLOT_ON_SHELF if place is Place.SHELF else _SLOT_IN_SET
+    number = number_of(connection, author)
+    row = connection.execute(text, (number, scope, kind, rid)).fetchone()
+    return None if row is None else _version(row)
+
+
+def version_of_row(connection: sqlite3.Connection, number: int) -> OwnVersion:
+    """Return the version in the row with this number."""
+    return _version(connection.execute(f"{_VERSION} record.number = ?", (number,)).fetchone())
+
+
+def past_versions(connection: sqlite3.Connection, slot: Slot) -> list[OwnVersion]:
+    """Return earlier versions of a slot of our own, the greatest first (R5)."""
+    author, scope, kind, rid = slot
+    rows = connection.execute(_PAST, (number_of(connection, author), scope, kind, rid))
+    return [_version(row) for row in rows]
+
+
+def each_in_set(connection: sqlite3.Connection, *, fit: bool = True) -> Iterator[Record]:
+    """Yield every record in the set, in order of arrival; fit: only those that may be shown."""
+    text = "SELECT body, signature FROM record WHERE place = 1"
+    for body, signature in connection.execute(text + (" AND unfit IS NULL" if fit else "")):
+        yield read_record(body, signature)
+
+
+def shelf_of(connection: sqlite3.Connection, author: PodId) -> list[OwnVersion]:
+    """Return what stands on the shelf of author, both scopes."""
+    number = number_of(connection, author)
+    return [_version(row) for row in connection.execute(_SHELF, (number,))]
+
+
+def due_for_renewal(
+    connection: sqlite3.Connection, us: PodId, *, before_ms: int, limit: int
+) -> list[OwnVersion]:
+    """Return our versions in the set stamped before before_ms, the oldest first, withdrawals
+    too; at most limit."""
+    rows = connection.execute(_STAMPED_BEFORE, (number_of(connection, us), before_ms, limit))
+    return [_version(row) for row in rows]
+
+
+def ahead_of(connection: sqlite3.Connection, us: PodId, ceiling_s: int) -> list[OwnVersion]:
+    """Return our versions in the set stamped after ceiling_s: signed by a wrong clock (R7)."""
+    rows = connection.execute(_STAMPED_AFTER, (number_of(connection, us), ceiling_s * 1000 + 999))
+    return [_version(row) for row in rows]
+
+
+def signed_while_unset(connection: sqlite3.Connection) -> list[OwnVersion]:
+    """Return our versions in the set that an unset clock stamped: to be signed again (R7)."""
+    return [_version(row) for row in connection.execute(_WHILE_UNSET)]
+
+
+def newest_own_stamp_ms(connection: sqlite3.Connection, us: PodId) -> int | None:
+    """Return the greatest stamp of our versions in the set, or None."""
+    row = connection.execute(
+        "SELECT max(stamp_ms) FROM record WHERE author = ? AND place = 1",
+        (number_of(connection, us),),
+    ).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def counts(connection: sqlite3.Connection) -> list[Tally]:
+    """Return how much of every author is here, by place and scope."""
+    rows = connection.execute(
+        "SELECT pod_id, place, scope, records, bytes FROM tally"
+        " JOIN author ON author.number = tally.author WHERE records > 0"
+    )
+    return [Tally(row[0], Place(row[1]), *row[2:]) for row in rows]
+
+
+_VERSION: Final = (
+    "SELECT body, signature, origin, run, clock_unset, from_epoch, from_stamp_ms"
+    " FROM record LEFT JOIN own_version ON own_version.record = record.number WHERE "
+)
+_OF_SLOT: Final = "author = ? AND scope = ? AND kind = ? AND rid = ?"
+# The places are written out: SQLite uses an index over part of a table only where the text of
+# the query says that it asks for that part.
+_SLOT_IN_SET: Final = f"{_VERSION} {_OF_SLOT} AND place = 1"
+_SLOT_ON_SHELF: Final = f"{_VERSION} {_OF_SLOT} AND place = 3"
+_PAST: Final = f"{_VERSION} {_OF_SLOT} AND place = 4 ORDER BY epoch DESC, stamp_ms DESC, id DESC"
+_SHELF: Final = f"{_VERSION} author = ? AND place = 3"
+_STAMPED_BEFORE: Final = (
+    f"{_VERSION} author = ? AND place = 1 AND stamp_ms < ? ORDER BY stamp_ms LIMIT ?"
+)
+_STAMPED_AFTER: Final = f"{_VERSION} author = ? AND place = 1 AND stamp_ms > ? ORDER BY stamp_ms"
+_WHILE_UNSET: Final = f"{_VERSION} clock_unset AND place = 1"
+
+_VersionRow = tuple[bytes, bytes, int | None, int | None, int | None, int | None, int | None]
+
+
+def _version(row: _VersionRow) -> OwnVersion:
+    body, signature, origin, run, clock_unset, from_epoch, from_stamp_ms = row
+    made_from = None if from_epoch is None else (from_epoch, from_stamp_ms or 0)
+    return OwnVersion(
+        read_record(body, signature),
+        Origin(origin or Origin.ADOPTED),
+        run or 0,
+        bool(clock_unset),
+        made_from,
+    )
+
+
+def _chunks(ids: Iterable[bytes]) -> Iterator[list[bytes]]:
+    rest = iter(ids)
+    while chunk := list(islice(rest, _IDS_PER_QUERY)):
+        yield chunk
+
+
+def _marks(chunk: list[bytes]) -> str:
+    return ",".join("?" * len(chunk))
