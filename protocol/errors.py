@@ -70,6 +70,7 @@ ERRORS: Final[dict[str, str]] = {
     "not_a_pod": "The file is something else than the database of a pod.",
     "missing": "There is no such file yet.",
     "read_only": "The file or its folder cannot be written or opened by this user.",
+    "unreadable": "The disk reported an error while the file was read or written.",
     "locked": "Another program of this pod runs on the same folder.",
     # Settings.
     "bad_config": "A setting is unknown or has a value that cannot be used.",
