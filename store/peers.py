@@ -17,8 +17,6 @@ from store.records.shape import author_number, number_of
 
 ADDRESSES_KEPT: Final = 8
 """Hints where a neighbour may be; each is tried in turn."""
-CERTIFICATE_KEPT_MS: Final = 400 * 86_400_000
-"""How long the certificate of a pod that nobody tells is kept (R3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
