@@ -23,6 +23,12 @@ anything: Final[st.SearchStrategy[Any]] = st.recursive(
 
 
 @st.composite
+def nearly(draw: st.DrawFn, right: st.SearchStrategy[Any]) -> Any:
+    """Mostly what belongs in a place, sometimes anything."""
+    return draw(scalars if draw(st.integers(0, 15)) == 7 else right)
+
+
+@st.composite
 def mutated(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> bytes:
     """Whole bytes with some replaced, put in or cut out."""
     data = bytearray(draw(whole))

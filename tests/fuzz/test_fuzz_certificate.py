@@ -8,18 +8,18 @@ from protocol.codec import encode
 from protocol.errors import PeerError
 from protocol.identity import TAG_CERTIFICATE, PodKey, WorkingKey, open_certificate
 from protocol.limits import UINT53_END, VALID_UNTIL_END_S
-from tests.fuzz.odd_bytes import msgpack_like, mutated, scalars
+from tests.fuzz.odd_bytes import msgpack_like, mutated, nearly
 
 SEED = bytes(range(32))
 POD_ID = PodKey.from_seed(SEED).pod_id
 SIGNER = WorkingKey.from_seed(SEED)  # the pod key, made to sign whatever it is given
 
 fields = st.tuples(
-    st.just(1) | scalars,
-    st.just(POD_ID) | scalars,
-    st.integers(0, UINT53_END) | scalars,
-    st.binary(min_size=32, max_size=32) | scalars,
-    st.integers(0, VALID_UNTIL_END_S) | scalars,
+    nearly(st.just(1)),
+    nearly(st.just(POD_ID)),
+    nearly(st.integers(0, UINT53_END - 1)),
+    nearly(st.binary(min_size=32, max_size=32)),
+    nearly(st.integers(0, VALID_UNTIL_END_S - 1)),
 )
 bodies = fields.map(msgpack.packb) | mutated(fields.map(msgpack.packb)) | msgpack_like
 signed = bodies.map(lambda body: encode((body, SIGNER.sign(TAG_CERTIFICATE, body))))
