@@ -108,17 +108,17 @@ class Session(NamedTuple):
         yield accepted(
             f"{self.name}_client",
             self.about,
-            self._input("client", self.client, self.client_limit, answered),
+            self.input("client", self.client, self.client_limit, answered),
             {"sent": asked} | found,
         )
         yield accepted(
             f"{self.name}_server",
             self.about,
-            self._input("server", self.server, self.server_limit, asked),
+            self.input("server", self.server, self.server_limit, asked),
             {"sent": answered},
         )
 
-    def _input(self, role: str, held: list[int], limit: int, received: list[str]) -> dict[str, Any]:
+    def input(self, role: str, held: list[int], limit: int, received: list[str]) -> dict[str, Any]:
         return {
             "role": role,
             "frame_limit": limit,
@@ -170,6 +170,40 @@ def sessions() -> Iterator[Session]:
     both = "Both sides limited: each ends with one fingerprint for the rest."
     here, there = range(0, 700, 16), range(8, 700, 16)
     yield Session("both_frames", both, upto(700, *there), upto(700, *here), 4096, 4096)
+
+
+def at_the_limit(program: str) -> Iterator[Case]:
+    """What a server answers within 4096 bytes, to the byte: 3896 are for it, 200 for the rest."""
+
+    def case(name: str, about: str, held: list[int], message: str) -> Case:
+        session = Session(name, about, [], held, server_limit=4096)
+        server = Side(program, session, held, 4096)
+        answer = server.ask(f"msg,{message}")
+        server.close()
+        return accepted(
+            name, about, session.input("server", held, 4096, [message]), {"sent": [answer]}
+        )
+
+    def empty_range(size: int) -> str:
+        """A range with nothing in it, `size` bytes long, which the server sends back."""
+        return f"01{size - 4:02x}{'01' * (size - 4)}0200"
+
+    ids = "After {} bytes the list has {} ids."
+    rest = "00000200"
+    yield case(
+        "limit_122_ids", ids.format(24, 122), list(range(300)), "61" + empty_range(23) + rest
+    )
+    yield case(
+        "limit_121_ids", ids.format(25, 121), list(range(300)), "61" + empty_range(24) + rest
+    )
+    # Four ranges of 31, 31, 31 and 27 items take 3860 bytes.
+    to_31 = "86d5c4f720"
+    wrong = "0001" + "00" * 16
+    four = to_31 + wrong + "20" + wrong + "20" + wrong + "00" + wrong
+    kept = "The last range just fits."
+    yield case("limit_range_kept", kept, list(range(120)), "61" + empty_range(35) + four)
+    dropped = "The last range is one byte too long: a fingerprint stands for it."
+    yield case("limit_range_dropped", dropped, list(range(120)), "61" + empty_range(36) + four)
 
 
 def by_hand() -> Iterator[Case]:
@@ -240,6 +274,7 @@ def one_line(numbers: re.Match[str]) -> str:
 
 def main(program: str) -> None:
     cases: list[Case] = list(by_hand())
+    cases += at_the_limit(program)
     for session in sessions():
         cases += session.cases(program)
     for case in cases:
