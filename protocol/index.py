@@ -149,7 +149,9 @@ class RecordIndex:
         self._filtered[excluded] = totals
         if len(self._filtered) > FILTERS_KEPT:
             del self._filtered[next(iter(self._filtered))]
-        totals.renew(self._blocks, lambda block: slice_of(block, excluded, everyone.slice_at(block)))
+        totals.renew(
+            self._blocks, lambda block: slice_of(block, excluded, everyone.slice_at(block))
+        )
         return totals
 
 

@@ -19,13 +19,14 @@ KeysOf: TypeAlias = Callable[[PodId, int], tuple[bytes, ...]]
 class Opened(NamedTuple):
     """One wire after opening.
 
-    record: None if the bytes are not a record.  refusal: None if the signature holds, and
-    also if no key is known yet: then verified is False, and the record must wait (R3).
+    record: None if the bytes are not a record.  refusal: why it is not taken, if it is not.
+    key: the working key that signed it. None without a refusal: no certificate of its epoch
+    is known yet, and the record must wait (R3).
     """
 
     record: Record | None
     refusal: Refusal | None
-    verified: bool
+    key: bytes | None
 
 
 def open_batch(wires: Iterable[Wire], keys_of: KeysOf) -> list[Opened]:
@@ -38,13 +39,13 @@ def check_again(record: Record, keys_of: KeysOf) -> Opened:
     keys = keys_of(record.author, record.epoch)
     for key in keys:
         if has_valid_signature(record, key):
-            return Opened(record, None, True)
-    return Opened(record, Refusal.BAD_SIGNATURE if keys else None, False)
+            return Opened(record, None, key)
+    return Opened(record, Refusal.BAD_SIGNATURE if keys else None, None)
 
 
 def _open(body: bytes, signature: bytes, keys_of: KeysOf) -> Opened:
     try:
         record = read_record(body, signature)
     except PeerError as err:
-        return Opened(None, Refusal(err.code), False)
+        return Opened(None, Refusal(err.code), None)
     return check_again(record, keys_of)

@@ -84,6 +84,8 @@ WANTED_AT_ONCE: Final = 2048
 """Ids asked for and not yet answered: two frames, so that the answerer never waits for us."""
 WAITING_RECORDS: Final = 256
 """Records of one session that wait for a certificate not yet known (R3)."""
+STRIKES: Final = 3
+"""Frames with a record that no honest neighbour sends, before a session is ended."""
 PUSH_QUEUE_BYTES: Final = 1 << 20
 """Live changes waiting for a slow peer; beyond it they are dropped and a round is due."""
 SEEN_IDS: Final = 4096

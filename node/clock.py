@@ -1,0 +1,73 @@
+"""The time of this machine, and whether the system itself believes it.
+
+Spec: docs/protocol.md §5. The only place that asks the operating system for the time.
+"""
+
+import ctypes
+import time
+from typing import Final
+
+from protocol.clock import Now, PodClock
+
+BUILD_MS: Final = 1_795_392_000_000
+"""23 November 2026, when this version was made: it cannot be earlier now."""
+TRUSTED_LEAD_MS: Final = 600_000
+"""A system time this far beyond what was saved did not come from the same card: a battery
+clock or an earlier synchronisation kept it. It counts as a guess."""
+_RECHECK_MS: Final = 10_000
+_TIMEX_BYTES: Final = 256  # struct timex takes 208 bytes on 64-bit Linux
+_TIME_ERROR: Final = 5  # adjtimex(2): the clock is not synchronised
+
+
+def system_is_synced() -> bool:
+    """Tell whether the kernel says that its clock is synchronised (adjtimex(2)).
+
+    True only on its word: where there is no such call, people confirm the time.
+    """
+    try:
+        adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
+    except (OSError, AttributeError):
+        return False
+    state: int = adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+    return 0 <= state < _TIME_ERROR
+
+
+class SystemClock:
+    """Reads the machine's clocks for one process.
+
+    saved_ms, newest_own_stamp_ms: as PodClock takes them.
+    """
+
+    def __init__(self, *, saved_ms: int | None, newest_own_stamp_ms: int | None) -> None:
+        mono_ms = monotonic_ms()
+        self._clock = PodClock(
+            saved_ms=saved_ms,
+            build_ms=BUILD_MS,
+            newest_own_stamp_ms=newest_own_stamp_ms,
+            monotonic_ms=mono_ms,
+        )
+        system_ms = time.time_ns() // 1_000_000
+        if system_ms > max(saved_ms or 0, BUILD_MS) + TRUSTED_LEAD_MS:
+            self._clock.take_guess(system_ms, mono_ms)
+        self._synced = False
+        self._checked_ms: int | None = None
+
+    def now(self) -> Now:
+        """Return this moment."""
+        mono_ms = monotonic_ms()
+        if self._checked_ms is None or mono_ms - self._checked_ms >= _RECHECK_MS:
+            self._synced, self._checked_ms = system_is_synced(), mono_ms
+        return self._clock.read(time.time_ns() // 1_000_000, mono_ms, system_synced=self._synced)
+
+    def confirm(self) -> None:
+        """Take the system's time for right: a person has looked at it."""
+        self._clock.confirm(time.time_ns() // 1_000_000, monotonic_ms())
+
+    def hear(self, told_ms: int, mono_ms: int) -> bool:
+        """Take a neighbour's synced time as a guess, if ours is no better (R7)."""
+        return self._clock.take_guess(told_ms, mono_ms)
+
+
+def monotonic_ms() -> int:
+    """Return the monotonic clock, which no one sets."""
+    return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,398 @@
+"""All open sessions of a node: frames in, frames out, and what comes between.
+
+Spec: docs/protocol.md §7. Synchronous, on the one thread that owns the store, so nothing here
+waits and nothing races; sockets are the business of node/sync.py. Whatever a peer told is
+saved before anything that follows from it is sent.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Final, NamedTuple
+
+from node.keeper import Keeper
+from node.live import Live, Output, Probe
+from node.rates import AuthorRates
+from node.upkeep import Upkeep
+from protocol.clock import Now
+from protocol.errors import PeerError, Refusal
+from protocol.events import (
+    BodiesAsked,
+    CertificatesTold,
+    Event,
+    IdsRefused,
+    PeerLeft,
+    RecordsTold,
+    RoundOver,
+    TableTold,
+)
+from protocol.frames import Frame
+from protocol.identity import Certificate, PodId, open_certificate, short_id
+from protocol.intake import Opened, check_again, open_batch
+from protocol.record import Record, Scope
+from protocol.round import InFlight
+from protocol.session import Session
+from protocol.turns import State
+from store.records.ledger import SHELF_LOG
+
+log = logging.getLogger("pod.engine")
+
+LASTING: Final = frozenset({Refusal.SUPERSEDED, Refusal.OVER_QUOTA, Refusal.UNKNOWN_VERSION})
+"""Refusals that hold for the record's lifetime: it is not to be offered again (R10)."""
+POLL_MS: Final = 250
+"""How often other processes' writes are looked for: a command's listing travels this soon."""
+UPKEEP_MS: Final = 60_000
+"""How often held records, the floor and renewals are looked at."""
+
+
+class Refused(NamedTuple):
+    """Why a channel gets no session. certificate: the greater one, if superseded."""
+
+    code: str
+    certificate: bytes | None = None
+
+
+class Dial(NamedTuple):
+    """A neighbour without a session, and where it was last."""
+
+    pod_id: PodId
+    addresses: tuple[str, ...]
+
+
+class Engine:
+    """Sessions over one Keeper. chance: numbers in [0, 1) for jitter."""
+
+    def __init__(
+        self, keeper: Keeper, chance: Callable[[], float], now: Now, *, poll_ms: int = POLL_MS
+    ) -> None:
+        self._keeper = keeper
+        self._roster = keeper.roster
+        self._upkeep = Upkeep(keeper, now)
+        self._chance = chance
+        self._poll_ms = poll_ms
+        self._lives: dict[int, Live] = {}
+        self._probes: dict[int, Probe] = {}
+        self._next_number = 1
+        self._in_flight = InFlight()
+        self._rates = AuthorRates()
+        self._poll_due_ms = now.mono_ms
+        self._upkeep_due_ms = now.mono_ms
+        keeper.catch_up()
+        keeper.renew_table()
+
+    # --- Sessions come and go ---
+
+    def greet(
+        self, peer: Certificate, run_id: bytes, *, we_called: bool, now: Now
+    ) -> int | Refused:
+        """Open a session with an authenticated peer; return its number, or why not (R3, R12)."""
+        directory = self._keeper.directory
+        if peer.pod_id not in directory.told_by:
+            return Refused("not_federated")
+        known = directory.certificates.get(peer.pod_id)
+        if known is not None and known.rank > peer.rank:
+            return Refused("epoch_superseded", known.wire)
+        self._learn(peer, now)
+        for rival in self._open_with(peer.pod_id):
+            if not self._gives_way(rival, run_id, we_called=we_called, now=now):
+                return Refused("replaced")
+        number, self._next_number = self._next_number, self._next_number + 1
+        session = Session(
+            peer=peer.pod_id,
+            we_call=we_called,
+            directory=directory,
+            indexes=self._keeper.indexes,
+            in_flight=self._in_flight,
+            never=self._roster.refused_ids(peer.pod_id),
+            near=self._roster.lets_near_pass(peer.pod_id),
+            floor_s=self._keeper.floor_s,
+            chance=self._chance,
+            now=now,
+        )
+        self._lives[number] = Live(number, session, peer, run_id)
+        log.info("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
+        return number
+
+    def not_greeted(self, peer: PodId, answer: Refused, now: Now) -> None:
+        """Note that a neighbour that we called would not have us: a greater key of ours exists."""
+        log.info("session_refused peer=%s code=%s", short_id(peer), answer.code)
+        if answer.certificate is not None:
+            self._learn(open_certificate(answer.certificate), now)
+
+    def _open_with(self, peer: PodId) -> list[Live]:
+        return [it for it in self._lives.values() if it.peer == peer and it.closing is None]
+
+    def _gives_way(self, rival: Live, run_id: bytes, *, we_called: bool, now: Now) -> bool:
+        """Tell whether an open session with the same pod makes room for a new one (R12)."""
+        if rival.run_id == run_id:
+            # Both sides dialled at once: the one dialled by the smaller pod id stays.
+            smaller_is_us = self._keeper.pod_id < rival.peer
+            if rival.we_called == we_called or we_called == smaller_is_us:
+                self._close(rival, "replaced")
+                return True
+            return False
+        # Another process with the same key: dead connection, or a clone that still answers.
+        del self._lives[rival.number]
+        rival.session.close()
+        self._probes[rival.number] = Probe(rival.number, rival.peer, now)
+        return True
+
+    def hang_up(self, number: int, now: Now) -> None:
+        """Note that the channel of this session is gone."""
+        self._probes.pop(number, None)
+        live = self._lives.pop(number, None)
+        if live is not None:
+            live.session.close()
+            self._roster.note_contact(live.peer, now)
+            log.info("session_closed peer=%s", short_id(live.peer))
+
+    def to_dial(self) -> list[Dial]:
+        """Return the neighbours without a session, with their addresses."""
+        met = {live.peer for live in self._lives.values() if live.closing is None}
+        return [
+            Dial(neighbour.pod_id, neighbour.addresses)
+            for neighbour in self._roster.neighbours()
+            if neighbour.pod_id not in met
+        ]
+
+    def open_sessions(self) -> list[PodId]:
+        """Return the neighbours with an open session."""
+        return [live.peer for live in self._lives.values()]
+
+    def keys_of(self, author: PodId, epoch: int) -> tuple[bytes, ...]:
+        """Return the working keys that may have signed for author in epoch; any thread."""
+        return self._roster.keys_of(author, epoch)
+
+    # --- What the driver calls ---
+
+    def receive(self, number: int, frame: Frame, opened: Sequence[Opened] | None, now: Now) -> None:
+        """Take a frame. opened: the records of a Records frame, if they were opened ahead."""
+        if probe := self._probes.get(number):
+            probe.answered = True
+        elif live := self._lives.get(number):
+            self._guarded(live, lambda: self._receive(live, frame, opened, now))
+
+    def _receive(self, live: Live, frame: Frame, opened: Sequence[Opened] | None, now: Now) -> None:
+        self._handle(live, live.session.receive(frame, now), opened, now)
+
+    def refuse_frame(self, number: int, error: PeerError) -> None:
+        """Note that the channel brought bytes that are no frame."""
+        if live := self._lives.get(number):
+            self._fail(live, error)
+
+    def drained(self, number: int, now: Now) -> None:
+        """Note that all frames handed out for this session are sent."""
+        if live := self._lives.get(number):
+            self._guarded(live, lambda: self._handle(live, live.session.drained(now), None, now))
+
+    def tick(self, now: Now) -> None:
+        """Do what is due by now."""
+        for live in list(self._lives.values()):
+            if live.session.deadline_ms <= now.mono_ms:
+                self._guarded(live, partial(self._tick, live, now))
+        for probe in [p for p in self._probes.values() if p.is_over(now)]:
+            self._end_probe(probe, now)
+        if self._poll_due_ms <= now.mono_ms:
+            self._poll_due_ms = now.mono_ms + self._poll_ms
+            self.look_around(now)
+        if self._upkeep_due_ms <= now.mono_ms:
+            self._upkeep_due_ms = now.mono_ms + UPKEEP_MS
+            self._keep_up(now)
+
+    def _tick(self, live: Live, now: Now) -> None:
+        self._handle(live, live.session.tick(now), None, now)
+
+    @property
+    def deadline_ms(self) -> int:
+        due = [live.session.deadline_ms for live in self._lives.values()]
+        probes = [probe.due_ms for probe in self._probes.values()]
+        return min([self._poll_due_ms, self._upkeep_due_ms, *due, *probes])
+
+    def collect(self, now: Now) -> list[Output]:
+        """Return what to send on each channel, and which to close; tables are saved before."""
+        outputs = [
+            Output(live.number, frames, live.closing)
+            for live in self._lives.values()
+            if (frames := live.session.outgoing(now)) or live.closing
+        ]
+        outputs += [probe.output() for probe in self._probes.values() if probe.has_output]
+        for output in outputs:
+            if output.close is not None:
+                self._lives.pop(output.session, None)
+                self._probes.pop(output.session, None)
+        self._roster.save_tables(now)
+        return outputs
+
+    def look_around(self, now: Now) -> None:
+        """Take up what this or another process wrote: records, neighbours, keys (R14)."""
+        if self._keeper.notices_others():
+            self.neighbours_changed(now)
+
+    def neighbours_changed(self, now: Now) -> None:
+        """Draw what follows from neighbours added or removed, and keys made anew, at once."""
+        for live in list(self._lives.values()):
+            if live.peer not in self._keeper.directory.told_by:
+                self._close(live, "not_federated")
+            elif self._keeper.directory.certificates[live.peer].rank > live.certificate.rank:
+                self._supersede(live)
+        self._spread({}, None, now)
+
+    def published(self, records: Iterable[Record], now: Now) -> None:
+        """Send on what this process has just signed."""
+        self._spread({record.id: record for record in records}, None, now)
+
+    # --- Events of a session ---
+
+    def _guarded(self, live: Live, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except PeerError as err:
+            self._fail(live, err)
+
+    def _fail(self, live: Live, error: PeerError) -> None:
+        log.warning(
+            "session_failed peer=%s code=%s detail=%r",
+            short_id(live.peer), error.code, error.detail[:100],
+        )  # fmt: skip
+        self._close(live, error.code)
+
+    def _close(self, live: Live, code: str, certificate: bytes | None = None) -> None:
+        live.session.say_bye(code, certificate)
+        live.closing = code
+
+    def _handle(
+        self, live: Live, events: Iterable[Event], opened: Sequence[Opened] | None, now: Now
+    ) -> None:
+        queue = list(events)
+        while queue and live.session.state is not State.CLOSED:
+            queue += self._answer(live, queue.pop(0), opened, now)
+
+    def _answer(
+        self, live: Live, event: Event, opened: Sequence[Opened] | None, now: Now
+    ) -> Iterable[Event]:
+        match event:
+            case TableTold():
+                self._keeper.renew_table()
+            case CertificatesTold(wires):
+                for wire in wires:
+                    self._learn(open_certificate(wire), now)
+            case RecordsTold(wires, in_round):
+                if opened is None:
+                    opened = open_batch(wires, self._roster.keys_of)
+                return self._take_records(live, opened, now, in_round=in_round)
+            case BodiesAsked(ids, by_peer):
+                return self._give_bodies(live, ids, by_peer=by_peer, now=now)
+            case IdsRefused(ids):
+                self._roster.remember_refused(live.peer, ids, now)
+            case RoundOver():
+                self._keeper.note_round(live.peer, now)
+            case PeerLeft(code, certificate):
+                live.closing = code
+                if certificate is not None:
+                    self._learn(open_certificate(certificate), now)
+        return ()
+
+    def _give_bodies(
+        self, live: Live, ids: Sequence[bytes], *, by_peer: bool, now: Now
+    ) -> Iterable[Event]:
+        found = [body for body in self._keeper.bodies(ids) if live.session.serves(body)]
+        gone: list[bytes] = []
+        if by_peer:
+            served = {body.id for body in found}
+            gone = [record_id for record_id in ids if record_id not in served]
+        return live.session.send_bodies(found, gone, now)
+
+    # --- Certificates ---
+
+    def _learn(self, certificate: Certificate, now: Now) -> None:
+        """Keep a certificate, and draw what follows from a greater one at once (R3)."""
+        if not self._keeper.learn(certificate, now):
+            return
+        for live in list(self._lives.values()):
+            if live.peer == certificate.pod_id and live.certificate.rank < certificate.rank:
+                self._supersede(live)
+            if waiting := live.take_waiting(certificate.pod_id):
+                opened = [check_again(record, self._roster.keys_of) for record in waiting]
+                self._handle(live, self._take_records(live, opened, now, in_round=True), None, now)
+        self._spread({}, None, now)
+
+    def _supersede(self, live: Live) -> None:
+        greatest = self._keeper.directory.certificates[live.peer]
+        self._close(live, "epoch_superseded", greatest.wire)
+
+    # --- Records ---
+
+    def _take_records(
+        self, live: Live, opened: Sequence[Opened], now: Now, *, in_round: bool
+    ) -> Iterable[Event]:
+        good, under_lesser = self._admit(live, opened, now, in_round=in_round)
+        intake = self._keeper.take_in(good, live.peer, now, under_lesser)
+        lasting = [record_id for record_id, refusal in intake.refused if refusal in LASTING]
+        if lasting:
+            self._roster.remember_refused(live.peer, lasting, now)
+        if intake.taken or intake.shelved:
+            self._spread({record.id: record for record in intake.taken}, live, now)
+        return live.session.settled([record.id for record in good], lasting, now)
+
+    def _admit(
+        self, live: Live, opened: Sequence[Opened], now: Now, *, in_round: bool
+    ) -> tuple[list[Record], frozenset[bytes]]:
+        """Return what may be taken in from this peer, and the ids under a lesser certificate.
+
+        The peer is charged for what no honest neighbour sends; such a record leaves no trace.
+        """
+        good: list[Record] = []
+        under_lesser: set[bytes] = set()
+        waiting: set[PodId] = set()
+        is_charged = False
+        for record, refusal, key in opened:
+            if record is None or refusal is not None:
+                is_charged |= refusal is not Refusal.UNKNOWN_VERSION
+            elif not live.session.accepts(record):
+                is_charged |= record.scope == Scope.NEAR
+            elif key is None:
+                if live.let_wait(record):
+                    waiting.add(record.author)
+            elif in_round or self._rates.allow(record.author, now.mono_ms):
+                good.append(record)
+                if key != self._roster.greatest_key(record):
+                    under_lesser.add(record.id)
+        live.session.ask_for_certificates(sorted(waiting))
+        if is_charged:
+            live.strike()
+        return good, frozenset(under_lesser)
+
+    def _spread(self, known: dict[bytes, Record], source: Live | None, now: Now) -> None:
+        """Bring indexes and table up to date, and push what came into a set to who may have it.
+
+        known: records at hand, so that they are not read from the disk again.
+        """
+        news = [change for change in self._keeper.catch_up() if change.entered]
+        self._keeper.renew_table()
+        listeners = [live for live in self._lives.values() if live is not source]
+        if not listeners:
+            return
+        ids = [change.id for change in news if change.log != SHELF_LOG]
+        at_hand = [known[record_id] for record_id in ids if record_id in known]
+        bodies = list(self._keeper.with_certificates((record, False) for record in at_hand))
+        bodies += self._keeper.bodies([i for i in ids if i not in known])
+        for body in bodies:
+            for live in listeners:
+                live.session.push(body, now)
+
+    # --- Time passes ---
+
+    def _keep_up(self, now: Now) -> None:
+        for live in self._lives.values():
+            if live.session.peer_now is not None:
+                now_s, heard_ms = live.session.peer_now
+                self._keeper.clock.hear(now_s * 1000 + now.mono_ms - heard_ms, now.mono_ms)
+        if self._upkeep.turn(now):
+            self._spread({}, None, now)
+        for live in self._lives.values():
+            live.session.floor_s = self._keeper.floor_s
+
+    def _end_probe(self, probe: Probe, now: Now) -> None:
+        if probe.answered:
+            self._keeper.notice("clone", probe.peer, now)
+        probe.over = True

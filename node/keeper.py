@@ -1,0 +1,456 @@
+"""What a pod keeps and signs, as the sync core sees it: records of any kind, never an offer.
+
+Spec: docs/protocol.md §4 to §6; the rules are named where they are held. One Keeper is one
+process on one data folder; other processes may have theirs at the same time. For one thread.
+"""
+
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from node.clock import BUILD_MS, SystemClock
+from node.keyfile import read_key, write_key
+from node.roster import Roster
+from protocol.clock import ClockState, Now, first_floor_s, next_stamp_ms
+from protocol.directory import Directory
+from protocol.errors import Refusal, StoreError, UserError
+from protocol.events import Body
+from protocol.identity import Certificate, PodId, PodKey, WorkingKey
+from protocol.kinds import KindTable
+from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
+from protocol.record import Record, Scope, read_record, seal
+from protocol.sets import Indexes
+from store import Projection, Store, Tx, changes, meta, open_store, peers, records
+from store.records import Adopted, Intake, IntakeFacts, Origin, Place
+
+DATABASE: Final = "pod.db"
+RUN_ID_BYTES: Final = 16
+
+NOTICES: Final = {
+    "clone": "Two machines are running with this pod's key.",
+    "superseded": "This pod was given a new key elsewhere; this machine may not speak for it.",
+    "withdrawn_elsewhere": "Something edited here had been withdrawn before; it stays withdrawn.",
+}
+"""What people are told when it happens, by code."""
+
+
+class Notice(NamedTuple):
+    """Something that people of this pod must hear of. code: a key of NOTICES."""
+
+    code: str
+    pod_id: PodId
+    at_ms: int
+
+
+class Clock(Protocol):
+    """The time of one node: the machine's, or a test's."""
+
+    def now(self) -> Now: ...
+    def confirm(self) -> None: ...
+    def hear(self, told_ms: int, mono_ms: int) -> bool: ...
+
+
+class Draft(NamedTuple):
+    """A record to be signed. payload: None withdraws the slot.
+
+    made_from: of a draft that repeats an earlier version, its (epoch, stamp_ms) (R4).
+    """
+
+    kind: int
+    rid: bytes
+    scope: Scope
+    payload: bytes | None
+    valid_until_s: int = 0
+    made_from: tuple[int, int] | None = None
+
+
+def again(record: Record) -> Draft:
+    """Return the draft that says the same as record once more."""
+    made_from = record.epoch, record.stamp_ms
+    scope = Scope(record.scope)
+    return Draft(record.kind, record.rid, scope, record.payload, record.valid_until_s, made_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a keeper does not choose itself; a test brings its own.
+
+    clock: None for the machine's.  as_node: this process holds the lock and runs for long.
+    """
+
+    kinds: KindTable
+    projections: tuple[Projection, ...] = ()
+    clock: Clock | None = None
+    random_bytes: Callable[[int], bytes] = secrets.token_bytes
+    as_node: bool = False
+
+
+class Keeper:
+    """Store, roster, indexes and working key of one pod. Made by `open`; close it."""
+
+    def __init__(
+        self, folder: Path, store: Store, certificate: Certificate, around: Surroundings
+    ) -> None:
+        self.store = store
+        self.roster = Roster(store, certificate)
+        self.run_id = around.random_bytes(RUN_ID_BYTES)
+        self.random_bytes = around.random_bytes
+        self.notices: list[Notice] = []
+        self.recovered: set[PodId] = set()
+        """Neighbours with whom a round was completed in this run (R5)."""
+        self.date_is_confirmed = False
+        """Whether a steward has said in this run that the date is right (R6)."""
+        self._folder = folder
+        self._kinds = around.kinds
+        self._key = read_key(folder)
+        self._loaded: changes.LoadedIndexes | None = None
+        self._seen_version = store.data_version()
+        self._clock = around.clock or _system_clock(store, certificate.pod_id)
+
+    # --- Open and close ---
+
+    @staticmethod
+    def create(folder: Path, *, name: str, pod_key: PodKey, working_seed: bytes, now: Now) -> None:
+        """Make a pod in folder. Its epoch is the time, as R3 wants it.
+
+        Raises UserError (conflict) if a pod is there already, and StoreError.
+        """
+        store = open_store(folder / DATABASE, now_ms=now.wall_ms, create=True)
+        try:
+            if meta.get(store.connection, meta.POD_ID) is not None:
+                raise UserError(
+                    "conflict",
+                    f"There is a pod in {folder} already.",
+                    "Use it as it is, or name another folder with --data.",
+                )
+            issued_s = now.wall_ms // 1000
+            working_key = WorkingKey.from_seed(working_seed).public
+            certificate = pod_key.certify(issued_s, working_key, issued_s)
+            write_key(folder, working_seed)
+            with store.atomic(now.wall_ms) as tx:
+                meta.put(tx, meta.POD_ID, certificate.pod_id)
+                meta.put(tx, meta.NAME, name)
+                meta.put(tx, meta.EPOCH, certificate.epoch)
+                meta.put(tx, meta.FLOOR_S, first_floor_s(BUILD_MS))
+                meta.put(tx, meta.BACKUP_KEY, pod_key.backup_public_key())
+                peers.put_certificate(tx, certificate)
+        finally:
+            store.close()
+
+    @classmethod
+    def open(cls, folder: Path, around: Surroundings) -> "Keeper":
+        """Open the pod in folder. Raises StoreError."""
+        store = open_store(folder / DATABASE, now_ms=0, as_node=around.as_node)
+        try:
+            store.projections.extend(around.projections)
+            pod_id = meta.get(store.connection, meta.POD_ID)
+            if pod_id is None:
+                raise StoreError(
+                    "missing", f"There is no pod in {folder}.", "Make one with `pod init`."
+                )
+            certificate = peers.certificates(store.connection)[PodId(pod_id)]
+            return cls(folder, store, certificate, around)
+        except BaseException:
+            store.close()
+            raise
+
+    def close(self, *, save: bool = False) -> None:
+        """Leave a whole file. save: also what makes a node's next start fast."""
+        if save:
+            now = self.now()
+            self.save_time(now, 0)
+            changes.save_indexes(self.store, self._index)
+        self.store.close()
+
+    # --- What it is ---
+
+    def now(self) -> Now:
+        return self._clock.now()
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
+    def directory(self) -> Directory:
+        return self.roster.directory
+
+    @property
+    def pod_id(self) -> PodId:
+        return self.roster.directory.us
+
+    @property
+    def certificate(self) -> Certificate:
+        """The greatest certificate of this pod known here."""
+        return self.roster.directory.certificates[self.pod_id]
+
+    @property
+    def working_key(self) -> WorkingKey:
+        return self._key
+
+    @property
+    def may_sign(self) -> bool:
+        """Whether the working key here is the one that the greatest certificate names (R3)."""
+        return self._key.public == self.certificate.working_key
+
+    @property
+    def floor_s(self) -> int:
+        """Everything stamped below it has been deleted here (R6)."""
+        return meta.get(self.store.connection, meta.FLOOR_S) or 0
+
+    # --- Signing ---
+
+    def sign(self, drafts: Sequence[Draft], now: Now) -> list[Record]:
+        """Sign drafts and save them, all or none.
+
+        Stamp, epoch and key are read in the act that writes (R14). Raises UserError
+        (over_quota, epoch_superseded) and StoreError.
+        """
+        with self.store.atomic(now.wall_ms) as tx:
+            return self.sign_in(tx, drafts, now)
+
+    def sign_in(self, tx: Tx, drafts: Sequence[Draft], now: Now) -> list[Record]:
+        """The same, as part of a larger act."""
+        self._take_up_key(tx)
+        signed = [self._seal(tx, draft, now) for draft in drafts]
+        made_from = {
+            record.id: draft.made_from
+            for record, draft in zip(signed, drafts, strict=True)
+            if draft.made_from is not None
+        }
+        intake = records.take_in(tx, signed, self._signing_facts(now, made_from))
+        if intake.refused:
+            raise _cannot_keep(intake.refused[0][1])
+        return intake.taken
+
+    def _seal(self, tx: Tx, draft: Draft, now: Now) -> Record:
+        slot = (self.pod_id, int(draft.scope), draft.kind, draft.rid)
+        version = records.slot_version(tx.connection, slot)
+        return seal(
+            self._key,
+            author=self.pod_id,
+            epoch=self.certificate.epoch,
+            kind=draft.kind,
+            rid=draft.rid,
+            stamp_ms=next_stamp_ms(now.wall_ms, version.record.stamp_ms if version else None),
+            scope=draft.scope,
+            valid_until_s=draft.valid_until_s,
+            payload=draft.payload,
+        )
+
+    def _take_up_key(self, tx: Tx) -> None:
+        """Use the key that another process of this pod has put in place meanwhile, if any."""
+        if meta.get(tx.connection, meta.EPOCH) != self.certificate.epoch:
+            self.roster.load()
+            self._key = read_key(self._folder)
+        if not self.may_sign:
+            raise UserError(
+                "epoch_superseded",
+                NOTICES["superseded"],
+                "If it was not you, make a new key from the 24 words: pod recover",
+            )
+
+    def rotate(self, pod_key: PodKey, working_seed: bytes, now: Now) -> Certificate:
+        """Make a greater epoch with a new working key (R3); what was signed goes to the shelf."""
+        issued_s = now.wall_ms // 1000
+        key = WorkingKey.from_seed(working_seed)
+        with self.store.atomic(now.wall_ms) as tx:
+            epoch = max(self.certificate.epoch + 1, issued_s)
+            certificate = pod_key.certify(epoch, key.public, issued_s)
+            self.roster.keep(tx, certificate)
+            meta.put(tx, meta.EPOCH, epoch)
+            write_key(self._folder, working_seed)
+        self.roster.note_kept(certificate)
+        self._key = key
+        return certificate
+
+    # --- Taking in ---
+
+    def take_in(
+        self, batch: Sequence[Record], peer: PodId, now: Now, under_lesser: frozenset[bytes]
+    ) -> Intake:
+        """Take in records that peer brought and whose signatures hold; saved when it returns.
+
+        under_lesser: ids signed under a lesser certificate of their author's greatest epoch.
+        """
+        if not batch:
+            return Intake()
+        with self.store.atomic(now.wall_ms) as tx:
+            intake = records.take_in(tx, batch, self.arrival_facts(peer, now, under_lesser))
+        for adopted in intake.adopted:
+            self._adopt(adopted, peer, now)
+        for record in intake.shelved:
+            if record.author == self.pod_id:
+                self._take_back(record, now)
+        return intake
+
+    def arrival_facts(
+        self, peer: PodId | None, now: Now, under_lesser: frozenset[bytes] = frozenset()
+    ) -> IntakeFacts:
+        """Return what intake goes by for what others signed, or for what was held of it."""
+        is_synced = now.state is ClockState.SYNCED
+        return IntakeFacts(
+            us=self.pod_id,
+            peer=peer,
+            epochs=self.roster.epochs,
+            floor_s=self.floor_s,
+            ceiling_s=now.wall_ms // 1000 + CEILING_AHEAD_S if is_synced else None,
+            run=self._run,
+            kinds=self._kinds,
+            under_lesser=under_lesser,
+        )
+
+    def _signing_facts(self, now: Now, made_from: Mapping[bytes, tuple[int, int]]) -> IntakeFacts:
+        return IntakeFacts(
+            us=self.pod_id,
+            peer=None,
+            epochs=self.roster.epochs,
+            floor_s=0,
+            ceiling_s=None,
+            run=self._run,
+            kinds=self._kinds,
+            signed_here=True,
+            clock_unset=now.state is ClockState.UNSET,
+            made_from=made_from,
+        )
+
+    @property
+    def _run(self) -> int:
+        return int.from_bytes(self.run_id[:7], "big")
+
+    def _adopt(self, adopted: Adopted, peer: PodId, now: Now) -> None:
+        """Judge a version of our own that a neighbour brought (R5)."""
+        if peer in self.recovered:
+            # In the first round of this run it is what a restored card must expect. Later it
+            # was signed elsewhere, with our key, while we were running.
+            self.notice("clone", peer, now)
+        loser = adopted.loser
+        if self.recovered or loser is None or loser.run != self._run:
+            return
+        if loser.origin is not Origin.SIGNED_HERE or loser.record.payload is None:
+            return
+        if adopted.record.is_tombstone:
+            self.notice("withdrawn_elsewhere", self.pod_id, now)
+        elif self.may_sign:
+            # What somebody wrote here before the first neighbour was heard is newer than what
+            # came home. Once: the new version is above both.
+            self.sign([again(loser.record)], now)
+
+    def _take_back(self, record: Record, now: Now) -> None:
+        """Let a greater version found on another shelf replace what was signed again (R4)."""
+        version = records.slot_version(self.store.connection, record.slot)
+        if version is None or version.made_from is None or not self.may_sign:
+            return
+        if version.made_from < (record.epoch, record.stamp_ms):
+            self.sign([again(record)], now)
+
+    def learn(self, certificate: Certificate, now: Now) -> bool:
+        """Keep a verified certificate; tell whether it is the greatest of its pod (R3)."""
+        is_greatest = self.roster.learn(certificate, now)
+        if is_greatest and certificate.pod_id == self.pod_id and not self.may_sign:
+            self.notice("superseded", self.pod_id, now)
+        return is_greatest
+
+    def notice(self, code: str, pod_id: PodId, now: Now) -> None:
+        """Have people told; the same thing once in a run."""
+        if not any(notice[:2] == (code, pod_id) for notice in self.notices):
+            self.notices.append(Notice(code, pod_id, now.wall_ms))
+
+    def note_round(self, neighbour: PodId, now: Now) -> None:
+        """Note a completed round: what neighbour kept of ours has come home (R5)."""
+        if neighbour not in self.recovered:
+            self.recovered.add(neighbour)
+            self.roster.note_contact(neighbour, now)
+
+    # --- What is here ---
+
+    @property
+    def _index(self) -> changes.LoadedIndexes:
+        if self._loaded is None:
+            self._loaded = changes.load_indexes(self.store)
+        return self._loaded
+
+    @property
+    def indexes(self) -> Indexes:
+        """The three indexes, as of the last catch_up; loaded at the first use."""
+        return self._index.indexes
+
+    def catch_up(self) -> list[changes.Change]:
+        """Bring the indexes up to date with the store; return what changed since the last time."""
+        news = changes.catch_up(self.store, self._index)
+        numbers = self.directory.by_number
+        if any(change.author not in numbers for change in news if change.entered):
+            self.roster.load_authors()
+        return news
+
+    def renew_table(self) -> bool:
+        """Work out anew what we tell our neighbours; tell whether it changed."""
+        return self.directory.renew_own_table(self.indexes.held_authors())
+
+    def notices_others(self) -> bool:
+        """Take up keys and neighbours that other processes wrote; True if any wrote (R14)."""
+        version = self.store.data_version()
+        if version == self._seen_version:
+            return False
+        self._seen_version = version
+        self.roster.load()
+        if not self.may_sign:
+            self._key = read_key(self._folder)
+        return True
+
+    def bodies(self, ids: Collection[bytes]) -> list[Body]:
+        """Return those of ids that stand in a set or on a shelf, with their certificates."""
+        found = records.bodies(self.store.connection, ids, (Place.SET,))
+        rest = [record_id for record_id in ids if record_id not in found]
+        shelved = records.bodies(self.store.connection, rest, (Place.SHELF,)) if rest else {}
+        return list(
+            self.with_certificates(
+                (read_record(*wire), wire is shelved.get(record_id))
+                for record_id in ids
+                if (wire := found.get(record_id) or shelved.get(record_id))
+            )
+        )
+
+    def with_certificates(self, found: Iterable[tuple[Record, bool]]) -> Iterator[Body]:
+        """Yield records, given with whether they are on a shelf, ready to be sent."""
+        for record, on_shelf in found:
+            certificate = self.roster.certificate_for(record.author, record.epoch)
+            if certificate is not None:
+                yield Body(
+                    record.id,
+                    record.author,
+                    record.scope,
+                    record.stamp_ms,
+                    on_shelf,
+                    record.wire,
+                    certificate,
+                )
+
+    def save_time(self, now: Now, ran_ms: int) -> None:
+        """Save what the clock says, and that we ran ran_ms more."""
+        with self.store.atomic(now.wall_ms) as tx:
+            meta.put(tx, meta.CLOCK_SAVED_MS, now.wall_ms)
+            running_ms = meta.get(tx.connection, meta.RUNNING_MS) or 0
+            meta.put(tx, meta.RUNNING_MS, running_ms + ran_ms)
+        if self._loaded is not None and self._loaded.is_save_due:
+            changes.save_indexes(self.store, self._loaded)
+
+
+def _system_clock(store: Store, pod_id: PodId) -> SystemClock:
+    return SystemClock(
+        saved_ms=meta.get(store.connection, meta.CLOCK_SAVED_MS),
+        newest_own_stamp_ms=records.newest_own_stamp_ms(store.connection, pod_id),
+    )
+
+
+def _cannot_keep(why: Refusal) -> UserError:
+    if why is Refusal.OVER_QUOTA:
+        return UserError(
+            "over_quota",
+            f"A pod can share {SLOTS_PER_AUTHOR:,} things at a time; what was withdrawn counts"
+            " for 90 days.",
+            "Withdraw what is out of date, and try again later.",
+        )
+    return UserError("invalid", f"The record cannot be kept: {why}.", "Look at: pod doctor")

@@ -1,0 +1,62 @@
+"""The working key on disk: its seed, for this node's user alone.
+
+Spec: docs/protocol.md §2. Stolen with the machine, it is worth nothing to the thief once the
+people have made a greater epoch from their words.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from protocol.errors import StoreError
+from protocol.identity import KEY_BYTES, WorkingKey
+from store.backup import sync
+
+NAME: Final = "working.key"
+
+
+def write_key(folder: Path, seed: bytes) -> None:
+    """Put the seed in place of what is there, whole or not at all, readable by its owner only."""
+    unfinished = folder / f"{NAME}.{os.getpid()}.new"
+    descriptor = os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(seed.hex() + "\n")
+        sync(unfinished)
+        unfinished.replace(folder / NAME)
+        sync(folder)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def read_key(folder: Path) -> WorkingKey:
+    """Return the working key. Raises StoreError (missing, damaged, unsafe)."""
+    path = folder / NAME
+    try:
+        mode = path.stat().st_mode
+        seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except FileNotFoundError as err:
+        raise StoreError(
+            "missing",
+            f"The working key of this pod, {path}, is missing.",
+            "Restore a backup, or make a new key from the recovery words.",
+        ) from err
+    except (OSError, ValueError) as err:
+        raise _damaged(path) from err
+    if len(seed) != KEY_BYTES:
+        raise _damaged(path)
+    if mode & 0o077:
+        raise StoreError(
+            "unsafe",
+            f"Others on this machine can read the working key, {path}.",
+            f"Run: chmod 600 {path}",
+        )
+    return WorkingKey.from_seed(seed)
+
+
+def _damaged(path: Path) -> StoreError:
+    return StoreError(
+        "damaged",
+        f"The working key of this pod, {path}, cannot be read.",
+        "Restore a backup, or make a new key from the recovery words.",
+    )

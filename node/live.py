@@ -1,0 +1,96 @@
+"""The bookkeeping of one open session beside the protocol's own.
+
+Spec: docs/protocol.md §7.6 (R3, R12).
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from protocol.clock import Now
+from protocol.errors import PeerError
+from protocol.frames import Ping, encode_frame
+from protocol.identity import Certificate, PodId
+from protocol.limits import SILENCE_MS, STRIKES, WAITING_RECORDS
+from protocol.record import Record
+from protocol.session import Session
+from protocol.turns import Role
+
+
+class Output(NamedTuple):
+    """Frames for one channel. close: send them, then close; why."""
+
+    session: int
+    frames: list[bytes]
+    close: str | None
+
+
+@dataclass(slots=True)
+class Live:
+    """An open session: who is there, what it did wrong, what waits for a certificate."""
+
+    number: int
+    session: Session
+    certificate: Certificate
+    run_id: bytes
+    strikes: int = 0
+    closing: str | None = None
+    _waiting: dict[bytes, Record] = field(default_factory=dict)
+
+    @property
+    def peer(self) -> PodId:
+        return self.certificate.pod_id
+
+    @property
+    def we_called(self) -> bool:
+        return self.session.role is Role.CALLER
+
+    def strike(self) -> None:
+        """Charge the peer for a frame that no honest neighbour sends; the third ends it (R10)."""
+        self.strikes += 1
+        if self.strikes >= STRIKES:
+            raise PeerError("bad_signature", f"{self.strikes} frames")
+
+    def let_wait(self, record: Record) -> bool:
+        """Keep a record until its certificate comes; False if too many wait already.
+
+        What is dropped here comes again in a round.
+        """
+        if len(self._waiting) >= WAITING_RECORDS:
+            return False
+        self._waiting[record.id] = record
+        return True
+
+    def take_waiting(self, author: PodId) -> list[Record]:
+        """Return the records of author that waited, and wait no more."""
+        ready = [record for record in self._waiting.values() if record.author == author]
+        for record in ready:
+            del self._waiting[record.id]
+        return ready
+
+
+class Probe:
+    """An older connection of a pod that came back under another run id (R12).
+
+    It is asked for one sign of life. If it answers, two live processes hold one key: a clone,
+    and people are told; if not, a cable was pulled. Either way the newer one stays.
+    """
+
+    def __init__(self, number: int, peer: PodId, now: Now) -> None:
+        self.number = number
+        self.peer = peer
+        self.answered = False
+        self.over = False
+        self.due_ms = now.mono_ms + SILENCE_MS
+        self._asked = False
+
+    def is_over(self, now: Now) -> bool:
+        return self.answered or now.mono_ms >= self.due_ms
+
+    @property
+    def has_output(self) -> bool:
+        return self.over or not self._asked
+
+    def output(self) -> Output:
+        frames = [] if self._asked else [encode_frame(Ping(0, None))]
+        self._asked = True
+        return Output(self.number, frames, "replaced" if self.over else None)

@@ -1,0 +1,216 @@
+"""Whom this pod knows: certificates, neighbours, tables told and heard, as kept on disk.
+
+Spec: docs/protocol.md §6 (R2, R3, R9, R10, R16). The directory is the part that sessions read;
+this keeps it equal to the store. For one thread, but for keys_of.
+"""
+
+from collections.abc import Collection, Sequence
+
+from protocol.clock import Now
+from protocol.directory import Directory
+from protocol.identity import Certificate, PodId
+from protocol.limits import LIFETIME_S
+from protocol.record import Record
+from protocol.trust import Table, network_authors
+from store import Store, Tx, peers, records
+from store.peers import Neighbour
+
+
+class Roster:
+    """Directory and store side by side. certificate: our own greatest one."""
+
+    def __init__(self, store: Store, certificate: Certificate) -> None:
+        self.directory = Directory(certificate)
+        self.epochs: dict[PodId, int] = {}
+        """Greatest known epoch of each author with a certificate here."""
+        self._store = store
+        self._keys: dict[tuple[PodId, int], tuple[bytes, ...]] = {}
+        self._saved: dict[tuple[PodId, bool], bytes] = {}
+        self._refused: dict[PodId, set[bytes]] = {}
+        self.load()
+
+    def load(self) -> None:
+        """Take up what the store has, written by whichever process; newer tables here stay."""
+        with self._store.reading() as connection:
+            for certificate in peers.all_certificates(connection):
+                self._note(certificate)
+            self.load_authors()
+            self._load_neighbours({neighbour.pod_id for neighbour in peers.neighbours(connection)})
+
+    def load_authors(self) -> None:
+        """Take up the local numbers of authors, and which of them are carried."""
+        connection = self._store.connection
+        for number, pod_id in peers.author_numbers(connection):
+            self.directory.name_author(pod_id, number)
+        self.directory.not_carried = set(peers.not_carried(connection))
+
+    def _load_neighbours(self, here: set[PodId]) -> None:
+        directory, connection = self.directory, self._store.connection
+        for gone in directory.told_by.keys() - here:
+            directory.drop_neighbour(gone)
+            self._forget(gone)
+        new = here - directory.told_by.keys()
+        for by_us, tables, read in (
+            (False, directory.told_by, peers.told_by),
+            (True, directory.told_to, peers.told_to),
+        ):
+            stored = read(connection) if new else {}
+            for neighbour in new:
+                tables[neighbour] = Table(stored.get(neighbour, ()))
+                self._saved[neighbour, by_us] = tables[neighbour].hash
+
+    # --- Certificates ---
+
+    def keys_of(self, author: PodId, epoch: int) -> tuple[bytes, ...]:
+        """Return the working keys that may have signed for author in epoch, the greatest first.
+
+        For any thread: it reads one dict, whose values are replaced and never changed.
+        """
+        return self._keys.get((author, epoch), ())
+
+    def learn(self, certificate: Certificate, now: Now) -> bool:
+        """Keep a verified certificate; tell whether it is the greatest of its pod (R3).
+
+        Then its pod's records under lower ones have gone to the shelf in the same act. One that
+        nobody tells of and no record needs is not kept: strangers cannot fill the table.
+        """
+        if not self._is_of_interest(certificate.pod_id):
+            return False
+        if certificate.working_key in self.keys_of(certificate.pod_id, certificate.epoch):
+            return False
+        with self._store.atomic(now.wall_ms) as tx:
+            is_greatest = self.keep(tx, certificate)
+        self._note(certificate)
+        return is_greatest
+
+    def keep(self, tx: Tx, certificate: Certificate) -> bool:
+        """Write a certificate down, with what follows from a greater one, inside an act."""
+        is_greatest = peers.put_certificate(tx, certificate)
+        if is_greatest:
+            records.raise_epoch(tx, certificate.pod_id, certificate)
+        return is_greatest
+
+    def note_kept(self, certificate: Certificate) -> None:
+        """Take up a certificate kept in an act that has ended."""
+        self._note(certificate)
+
+    def _is_of_interest(self, author: PodId) -> bool:
+        directory = self.directory
+        return (
+            author == directory.us
+            or author in directory.told_by
+            or author in directory.numbers
+            or any(author in table.entries for table in directory.told_by.values())
+        )
+
+    def _note(self, certificate: Certificate) -> None:
+        author, key = certificate.pod_id, certificate.working_key
+        is_greatest = self.directory.learn(certificate)
+        is_greatest |= self.directory.certificates[author] == certificate
+        others = tuple(k for k in self.keys_of(author, certificate.epoch) if k != key)
+        keys = (key, *others) if is_greatest else (*others, key)
+        self._keys[author, certificate.epoch] = keys
+        self.epochs[author] = self.directory.certificates[author].epoch
+
+    def greatest_key(self, record: Record) -> bytes | None:
+        """Return the working key that a record of its author is signed with today, if known."""
+        certificate = self.directory.certificates.get(record.author)
+        return certificate.working_key if certificate else None
+
+    def certificate_for(self, author: PodId, epoch: int) -> Certificate | None:
+        """Return a certificate under which a record of author and epoch was signed, if known."""
+        greatest = self.directory.certificates.get(author)
+        if greatest is not None and greatest.epoch == epoch:
+            return greatest
+        return peers.certificate_of(self._store.connection, author, epoch)
+
+    # --- Neighbours ---
+
+    def add_neighbour(
+        self,
+        certificate: Certificate,
+        name: str,
+        addresses: Sequence[str],
+        now: Now,
+        *,
+        near_allowed: bool = True,
+    ) -> None:
+        """Federate with a pod whose certificate was proved on a channel or by people.
+
+        near_allowed: our steward has seen its name (R16).
+        """
+        with self._store.atomic(now.wall_ms) as tx:
+            peers.add_neighbour(
+                tx,
+                certificate.pod_id,
+                name,
+                addresses,
+                near_allowed=near_allowed,
+                seen_by_steward=near_allowed,
+            )
+            self.keep(tx, certificate)
+        self.directory.add_neighbour(certificate.pod_id)
+        self._note(certificate)
+
+    def remove_neighbour(self, pod_id: PodId, now: Now) -> None:
+        """End a federation: its near records, tables and addresses are deleted here (R9)."""
+        with self._store.atomic(now.wall_ms) as tx:
+            peers.remove_neighbour(tx, pod_id)
+        self.directory.drop_neighbour(pod_id)
+        self._forget(pod_id)
+
+    def neighbours(self) -> list[Neighbour]:
+        return peers.neighbours(self._store.connection)
+
+    def lets_near_pass(self, pod_id: PodId) -> bool:
+        """Tell whether our people let near records pass to this neighbour yet (R16)."""
+        return any(n.near_allowed for n in self.neighbours() if n.pod_id == pod_id)
+
+    def note_contact(self, neighbour: PodId, now: Now) -> None:
+        """Note that neighbour was there."""
+        with self._store.atomic(now.wall_ms) as tx:
+            peers.note_contact(tx, neighbour, now.wall_ms)
+
+    def _forget(self, neighbour: PodId) -> None:
+        self._refused.pop(neighbour, None)
+        self._saved.pop((neighbour, True), None)
+        self._saved.pop((neighbour, False), None)
+
+    # --- Tables ---
+
+    def network_authors_with(self, neighbour: PodId) -> frozenset[PodId]:
+        """Return the authors whose network records we have in common with neighbour (R2)."""
+        directory = self.directory
+        ours, theirs = directory.told_to[neighbour], directory.told_by[neighbour]
+        return network_authors(directory.us, ours, neighbour, theirs)
+
+    def save_tables(self, now: Now) -> None:
+        """Save the tables told and heard since the last time, in one act (R2)."""
+        directory = self.directory
+        news = [
+            (neighbour, by_us, table)
+            for by_us, tables in ((True, directory.told_to), (False, directory.told_by))
+            for neighbour, table in tables.items()
+            if self._saved.get((neighbour, by_us)) != table.hash
+        ]
+        if not news:
+            return
+        with self._store.atomic(now.wall_ms) as tx:
+            for neighbour, by_us, table in news:
+                save = peers.save_told_to if by_us else peers.save_told_by
+                save(tx, neighbour, table.entries.values(), table.hash)
+        self._saved.update({(n, by_us): table.hash for n, by_us, table in news})
+
+    # --- Refused for good ---
+
+    def refused_ids(self, neighbour: PodId) -> set[bytes]:
+        """Return the ids refused for good between us and neighbour; always the same set."""
+        if neighbour not in self._refused:
+            self._refused[neighbour] = peers.refused(self._store.connection, neighbour)
+        return self._refused[neighbour]
+
+    def remember_refused(self, neighbour: PodId, ids: Collection[bytes], now: Now) -> None:
+        """Do not exchange these ids with neighbour again, for their lifetime (R10)."""
+        self.refused_ids(neighbour).update(ids)
+        with self._store.atomic(now.wall_ms) as tx:
+            peers.remember_refused(tx, neighbour, ids, now.wall_ms + LIFETIME_S * 1000)

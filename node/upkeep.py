@@ -1,0 +1,156 @@
+"""What a keeper does by itself as time passes: what fades, what is due, what is signed again.
+
+Spec: docs/protocol.md §5 (R4 to R7). Nothing is deleted or held on a clock that is not synced,
+and nothing is signed again before a neighbour had the chance to bring our newer versions home.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from node.keeper import Draft, Keeper, again
+from protocol.clock import ClockState, Now, next_floor_s
+from protocol.limits import CEILING_AHEAD_S, LIFETIME_S, RENEW_AFTER_S
+from protocol.record import RID_BYTES, Record
+from store import meta, records
+from store.records import OwnVersion
+
+SAVE_TIME_MS: Final = 600_000
+"""How often the time is saved: what a power cut may set an unset clock back by."""
+RENEWED_AT_ONCE: Final = 50
+"""Records signed again in one turn: a pod's whole share takes less than an hour."""
+TURNS_A_DAY: Final = 24 * 60
+"""Turns of a minute: after a new epoch the shelf is signed again over this many (R-rules, Also)."""
+
+
+class Upkeep:
+    """One keeper's turns, a minute apart or so."""
+
+    def __init__(self, keeper: Keeper, now: Now) -> None:
+        self._keeper = keeper
+        self._saved_ms = now.mono_ms
+        self._shelf_share: int | None = None
+
+    def turn(self, now: Now) -> bool:
+        """Do what is due; tell whether any record came, went or was signed."""
+        self._save_time(now)
+        changed = False
+        if now.state is ClockState.SYNCED:
+            changed |= self._move_floor(now)
+            changed |= self._release(now)
+        if self._keeper.may_sign:
+            changed |= self._sign(self._with_better_time(now), now)
+            if now.state is ClockState.SYNCED:
+                changed |= self._sign(self._out_of_the_future(now), now)
+            if self._may_renew():
+                changed |= self._sign(self._due(now), now)
+                changed |= self._sign(self._from_shelf(now), now)
+        return changed
+
+    def _sign(self, drafts: Iterable[Draft], now: Now) -> bool:
+        drafts = list(drafts)
+        if drafts:
+            self._keeper.sign(drafts, now)
+        return bool(drafts)
+
+    def _may_renew(self) -> bool:
+        """Tell whether a neighbour has had its say in this run, or there is none (R5)."""
+        return bool(self._keeper.recovered) or not self._keeper.directory.told_by
+
+    # --- Time ---
+
+    def _save_time(self, now: Now) -> None:
+        ran_ms = now.mono_ms - self._saved_ms
+        if ran_ms >= SAVE_TIME_MS:
+            self._saved_ms = now.mono_ms
+            self._keeper.save_time(now, ran_ms)
+
+    def _move_floor(self, now: Now) -> bool:
+        """Raise the floor and delete what is below it, in one act (R6)."""
+        keeper = self._keeper
+        with keeper.store.reading() as connection:
+            running_ms = meta.get(connection, meta.RUNNING_MS) or 0
+            moved_ms = meta.get(connection, meta.FLOOR_MOVED_RUNNING_MS) or 0
+        floor_s = next_floor_s(
+            keeper.floor_s,
+            now.wall_ms,
+            (running_ms - moved_ms) // 1000,
+            confirmed=keeper.date_is_confirmed,
+        )
+        if floor_s == keeper.floor_s:
+            return False
+        with keeper.store.atomic(now.wall_ms) as tx:
+            records.purge(tx, floor_s, keeper.pod_id)
+            meta.put(tx, meta.FLOOR_MOVED_RUNNING_MS, running_ms)
+        return True
+
+    def _release(self, now: Now) -> bool:
+        """Take in what was held and is due (R7)."""
+        keeper = self._keeper
+        with keeper.store.atomic(now.wall_ms) as tx:
+            intake = records.release_held(tx, keeper.arrival_facts(None, now))
+        return bool(intake.taken)
+
+    # --- Signing again ---
+
+    def _with_better_time(self, now: Now) -> Iterator[Draft]:
+        """What an unset clock stamped, once the clock is better (R7)."""
+        if now.state is ClockState.UNSET:
+            return
+        for version in records.signed_while_unset(self._keeper.store.connection):
+            yield again(version.record)
+
+    def _out_of_the_future(self, now: Now) -> Iterator[Draft]:
+        """Own slots far ahead of a synced clock: abandoned, their content under a new rid (R7).
+
+        The tombstone is due when they are, and kills what comes due somewhere.
+        """
+        keeper = self._keeper
+        ceiling_s = now.wall_ms // 1000 + CEILING_AHEAD_S
+        for version in records.ahead_of(keeper.store.connection, keeper.pod_id, ceiling_s):
+            record = version.record
+            if record.payload is not None:
+                yield again(record)._replace(payload=None)
+                yield again(record)._replace(rid=keeper.random_bytes(RID_BYTES))
+
+    def _due(self, now: Now) -> Iterator[Draft]:
+        """What is alive and about 30 days old; older than 90 it waits for people (R5)."""
+        keeper = self._keeper
+        youngest_ms = now.wall_ms - RENEW_AFTER_S * 800
+        due = records.due_for_renewal(
+            keeper.store.connection, keeper.pod_id, before_ms=youngest_ms, limit=4 * 2000
+        )
+        alive = (version.record for version in due if _is_alive(version.record, now))
+        ready = [record for record in alive if _renewal_ms(record) <= now.wall_ms]
+        return map(again, ready[:RENEWED_AT_ONCE])
+
+    def _from_shelf(self, now: Now) -> Iterator[Draft]:
+        """Our records of a lower epoch that have no version under the greatest (R4).
+
+        Withdrawals first, the rest spread over a day, so that neighbours are not flooded.
+        """
+        left = [v for v in records.shelf_of(self._keeper.store.connection, self._keeper.pod_id)
+                if self._needs_signing(v, now)]  # fmt: skip
+        if not left:
+            self._shelf_share = None
+            return iter(())
+        if self._shelf_share is None:
+            self._shelf_share = -(-len(left) // TURNS_A_DAY)
+        left.sort(key=lambda version: version.record.payload is not None)
+        return (again(version.record) for version in left[: self._shelf_share])
+
+    def _needs_signing(self, version: OwnVersion, now: Now) -> bool:
+        record = version.record
+        is_young = record.stamp_ms > now.wall_ms - LIFETIME_S * 1000
+        return is_young and records.slot_version(self._keeper.store.connection, record.slot) is None
+
+
+def _is_alive(record: Record, now: Now) -> bool:
+    is_open = record.valid_until_s == 0 or record.valid_until_s * 1000 > now.wall_ms
+    is_young = record.stamp_ms > now.wall_ms - LIFETIME_S * 1000
+    return record.payload is not None and is_open and is_young
+
+
+def _renewal_ms(record: Record) -> int:
+    """Return when record is to be signed again: 30 days, 20 % spread by its own random id."""
+    spread = int.from_bytes(record.rid[:2], "big") / 65_536
+    return record.stamp_ms + int(RENEW_AFTER_S * 1000 * (0.8 + 0.4 * spread))
