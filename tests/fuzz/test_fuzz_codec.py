@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.codec import Value, decode, decode_flat, encode
+from protocol.codec import Value, decode, decode_flat, decode_map, encode
 from protocol.errors import PeerError
 from tests.fuzz.odd_bytes import msgpack_like
 
@@ -35,3 +35,12 @@ def test_decode_flat_returns_a_row_or_refuses(data: bytes) -> None:
     except PeerError:
         return
     assert len(row) <= 9
+
+
+@given(msgpack_like)
+def test_decode_map_returns_a_flat_map_or_refuses(data: bytes) -> None:
+    try:
+        found = decode_map(data, max_bytes=300, max_pairs=9)
+    except PeerError:
+        return
+    assert decode(data, max_bytes=300) == found

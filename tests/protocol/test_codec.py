@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocol.codec import Value, decode, decode_flat, encode
+from protocol.codec import FlatMap, Value, decode, decode_flat, decode_map, encode
 from protocol.errors import LocalError, PeerError
 from protocol.limits import MAX_DEPTH, MAX_FRAME_BYTES, MAX_ITEMS
 
@@ -206,4 +206,40 @@ def test_a_flat_row_is_read_as_decode_reads_it(row: list[Value]) -> None:
 def test_a_flat_row_of_another_shape_is_refused(data: bytes, code: str) -> None:
     with pytest.raises(PeerError) as refusal:
         decode_flat(data, fields=9)
+    assert refusal.value.code == code
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+flat_values = texts | st.booleans() | st.integers(-(2**63), 2**64 - 1)
+flat_maps = st.dictionaries(keys, flat_values | st.lists(texts, max_size=3).map(tuple), max_size=9)
+
+
+@given(flat_maps)
+def test_a_flat_map_is_read_as_decode_reads_it(value: FlatMap) -> None:
+    data = encode(value)  # type: ignore[arg-type]
+    assert decode_map(data, max_bytes=len(data), max_pairs=9) == read(data) == value
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (encode({str(number): 0 for number in range(10)}), "malformed"),
+        (encode({"a": tuple("0123456789")}), "malformed"),
+        (encode({"a": (1,)}), "malformed"),
+        (encode({"a": (("b",),)}), "malformed"),
+        (encode({"a": None}), "malformed"),
+        (encode({"a": b"b"}), "malformed"),
+        (encode({"a": {}}), "malformed"),
+        (encode(("a",)), "malformed"),
+        (b"\x81\xa1a\xca\x3f\x80\x00\x00", "malformed"),
+        (b"\x81\xc4\x00\x01", "malformed"),
+        (b"\x82\xa1a\x01\xa1a\x02", "not_canonical"),
+        (b"\x82\xa1b\x01\xa1a\x02", "not_canonical"),
+        (b"\x81\xa1a\xcd\x00\x05", "not_canonical"),
+        (encode({"a": "0123456789" * 10}), "too_large"),
+    ],
+)
+def test_a_map_that_is_not_flat_or_not_canonical_is_refused(data: bytes, code: str) -> None:
+    with pytest.raises(PeerError) as refusal:
+        decode_map(data, max_bytes=100, max_pairs=9)
     assert refusal.value.code == code
