@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from node.tls import make_client_tls, peer_certificate_hash
-from protocol.errors import PeerError, UserError
+from protocol.errors import PeerError, PodError, UserError
 from protocol.handshake import (
     NONCE_BYTES,
     Calling,
@@ -41,6 +41,8 @@ from protocol.limits import (
 )
 
 PATH: Final = "/sync"
+MAX_MESSAGE_BYTES: Final = MAX_FRAME_BYTES + 1
+"""aiohttp takes messages below its bound, not at it."""
 FAREWELL_CODE: Final = 4000
 """WebSocket close code of every farewell of ours; the reason is one of ERRORS."""
 
@@ -211,7 +213,7 @@ class _Link:
         return await self._session.ws_connect(
             f"wss://{address}{PATH}",
             compress=0,
-            max_msg_size=MAX_FRAME_BYTES,
+            max_msg_size=MAX_MESSAGE_BYTES,
             timeout=aiohttp.ClientWSTimeout(ws_close=bounds.close_s),
         )
 
@@ -240,14 +242,16 @@ async def _prove(
         answer = await receive_step(socket, bounds)
         await socket.send_bytes(calling.prove(answer, link.tls_hash))
         verdict = calling.conclude(await receive_step(socket, bounds))
-    except PeerError as err:
+        if isinstance(verdict, Refused):
+            raise _refused(verdict)
+        return verdict
+    except BaseException as err:
         if isinstance(err, Superseded):
-            await socket.send_bytes(farewell(err.certificate))
-        await hang_up(socket, link.transport, err.code, bounds)
+            with contextlib.suppress(ConnectionError):
+                await socket.send_bytes(farewell(err.certificate))
+        reason = err.code if isinstance(err, PodError) else "stopping"
+        await hang_up(socket, link.transport, reason, bounds)
         raise
-    if isinstance(verdict, Refused):
-        raise _refused(verdict)
-    return verdict
 
 
 async def receive_step(socket: Socket, bounds: Bounds) -> bytes:

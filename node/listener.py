@@ -15,7 +15,16 @@ from typing import Final, cast
 
 from aiohttp import web
 
-from node.channel import BOUNDS, PATH, Bounds, Channel, end, hang_up, receive_step
+from node.channel import (
+    BOUNDS,
+    MAX_MESSAGE_BYTES,
+    PATH,
+    Bounds,
+    Channel,
+    end,
+    hang_up,
+    receive_step,
+)
 from node.tls import make_server_tls
 from protocol.errors import ConfigError, PeerError
 from protocol.handshake import (
@@ -29,7 +38,6 @@ from protocol.handshake import (
     welcome,
 )
 from protocol.identity import Certificate
-from protocol.limits import MAX_FRAME_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +46,9 @@ _ACCEPT_AGAIN_S: Final = 1
 """After a failed accept (no file descriptors left): long enough for some to be closed."""
 _MAX_HEADER_BYTES: Final = 1024
 _MAX_HEADERS: Final = 16
+
+_SERVER: Final = "pod"
+"""In place of the versions of Python and aiohttp, which are nobody's business."""
 
 # aiohttp writes some lines for each odd request; strangers shall not fill the SD card.
 _unheard = logging.getLogger(f"{__name__}.http")
@@ -177,12 +188,13 @@ class Listener:
         """Answer one HTTP request. aiohttp ends the connection when this returns."""
         connection = cast(_Connection, request.protocol)
         if request.path != PATH:
-            nothing = web.Response(status=404)
-            nothing.force_close()
-            return nothing
+            return _nothing(404)
         ws = web.WebSocketResponse(
-            compress=False, max_msg_size=MAX_FRAME_BYTES, timeout=self._bounds.close_s
+            compress=False, max_msg_size=MAX_MESSAGE_BYTES, timeout=self._bounds.close_s
         )
+        ws.headers["Server"] = _SERVER
+        if not ws.can_prepare(request):
+            return _nothing(400)
         await ws.prepare(request)
         connection.clock.cancel()
         try:
@@ -251,6 +263,16 @@ class _Connection(web.RequestHandler):
         self._on_end(self)
         super().connection_lost(exc)
 
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002  # aiohttp's signature
+        status: int = 500,
+        exc: BaseException | None = None,  # noqa: ARG002
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP request, without the hints that aiohttp gives developers."""
+        return _nothing(status)
+
     def open_transport(self) -> asyncio.Transport:
         """Return the transport. Raises ConnectionResetError when the connection has ended."""
         if self.transport is None:
@@ -264,6 +286,12 @@ class _Connection(web.RequestHandler):
             end(self.transport)
         elif self._beginning is not None:
             self._beginning.cancel()
+
+
+def _nothing(status: int) -> web.Response:
+    response = web.Response(status=status, headers={"Server": _SERVER})
+    response.force_close()
+    return response
 
 
 def _listen(host: str, port: int) -> socket.socket:

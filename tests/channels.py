@@ -110,6 +110,10 @@ class Stranger:
 async def stranger_at(address: Address) -> AsyncIterator[Stranger]:
     async with (
         aiohttp.ClientSession() as session,
-        session.ws_connect(f"wss://{address}{PATH}", ssl=make_client_tls()) as ws,
+        session.ws_connect(
+            f"wss://{address}{PATH}",
+            ssl=make_client_tls(),
+            timeout=aiohttp.ClientWSTimeout(ws_close=SHORT.close_s),
+        ) as ws,
     ):
         yield Stranger(ws)
