@@ -38,8 +38,6 @@ _FORMULA: Final = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 
 def read_cell(field: str, text: str) -> Fields:
     """Return what the cell of a column for field says. Raises Unreadable."""
-    if "\ufffd" in text:
-        raise Unreadable("some letters were lost in this file; save it anew as UTF-8")
     reader = _READERS.get(field)
     return reader(text) if reader else {field: text}
 

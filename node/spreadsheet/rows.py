@@ -75,7 +75,9 @@ def _said(cells: Cells, columns: Sequence[Column]) -> tuple[Fields, list[Remark]
         if not column.field or not text:
             continue
         try:
-            said |= read_cell(column.field, text)
+            # A day under "When" is a day, unless days have a column of their own.
+            is_words = column.field == "when" and "date_from" in fields
+            said |= {"when": text} if is_words else read_cell(column.field, text)
         except Unreadable as err:
             faults.append(Remark(column.field, str(err)))
     if any(cell.strip() for cell in cells.cells[len(columns) :]):

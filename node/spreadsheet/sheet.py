@@ -5,6 +5,7 @@ Pure on bytes: no clock, no pod, no file. What the rows mean for a pod is plan.p
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from node.spreadsheet.columns import DELIMITERS, Column, find_layout
 from node.spreadsheet.rows import Remark, Row, read_row
@@ -42,6 +43,9 @@ def read_sheet(data: bytes) -> Sheet:
     rows: list[Row] = []
     problems, notes = table.problems, list[Problem]()
     for cells in table.rows[layout.first_row :]:
+        if text.damaged and "\ufffd" in "".join(cells.cells):
+            problems.append(Problem(cells.place, "", _LETTERS_LOST))
+            continue
         reading = read_row(cells, layout.columns)
         rows += reading.rows
         problems += _placed(cells.place, headings, reading.faults)
@@ -54,6 +58,9 @@ def read_sheet(data: bytes) -> Sheet:
         encoding=text.encoding,
         delimiter=DELIMITERS[layout.delimiter],
     )
+
+
+_LETTERS_LOST: Final = "some letters were lost in this file; save it anew as UTF-8"
 
 
 def _placed(place: Place, headings: dict[str, str], said: Sequence[Remark]) -> Iterator[Problem]:

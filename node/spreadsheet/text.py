@@ -24,10 +24,14 @@ _OTHER_FILES: Final[dict[bytes, str]] = {
 
 
 class Text(NamedTuple):
-    """A file's text and how it was read; no byte-order mark in it."""
+    """A file's text and how it was read; no byte-order mark in it.
+
+    damaged: some bytes were no letters of this encoding; U+FFFD stands for them.
+    """
 
     text: str
     encoding: str
+    damaged: bool = False
 
 
 def read_text(data: bytes) -> Text:
@@ -62,13 +66,18 @@ def _decoded(data: bytes) -> Text:
         (b"\xfe\xff", "utf-16-be", "UTF-16"),
     ):
         if data.startswith(mark):
-            return Text(data.removeprefix(mark).decode(codec, "replace"), name)
+            return _as_far_as_possible(data.removeprefix(mark), codec, name)
     if utf16 := _utf16_without_mark(data[:4096]):
-        return Text(data.decode(utf16, "replace"), "UTF-16")
+        return _as_far_as_possible(data, utf16, "UTF-16")
+    utf8 = _as_far_as_possible(data, "utf-8", "UTF-8")
+    return _old_windows(data) if utf8.damaged and _is_no_utf8(utf8.text) else utf8
+
+
+def _as_far_as_possible(data: bytes, codec: str, name: str) -> Text:
     try:
-        return Text(data.decode("utf-8"), "UTF-8")
+        return Text(data.decode(codec), name)
     except UnicodeDecodeError:
-        return _not_whole_utf8(data)
+        return Text(data.decode(codec, "replace"), name, damaged=True)
 
 
 def _utf16_without_mark(sample: bytes) -> str | None:
@@ -81,17 +90,15 @@ def _utf16_without_mark(sample: bytes) -> str | None:
     return None
 
 
-def _not_whole_utf8(data: bytes) -> Text:
-    """Tell UTF-8 with some broken letters from Windows-1252, where hardly any byte fits UTF-8.
+def _is_no_utf8(text: str) -> bool:
+    """Tell Windows-1252, where hardly any letter fits UTF-8, from UTF-8 with some damage.
 
-    Taking the first for the second would read every "ñ" as "Ã±" and say nothing. Broken
-    letters become U+FFFD, which the sheet reports cell by cell.
+    Taking the second for the first would read every "ñ" as "Ã±" and say nothing.
     """
-    text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    whole = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
-    if whole > broken:
-        return Text(text, "UTF-8, damaged")
+    return len(re.findall(r"[^\x00-\x7f\ufffd]", text)) <= text.count("\ufffd")
+
+
+def _old_windows(data: bytes) -> Text:
     try:
         return Text(data.decode("cp1252"), "Windows-1252")
     except UnicodeDecodeError:

@@ -84,7 +84,7 @@ def read_yes(text: str) -> bool:
 
 def read_tags(text: str) -> tuple[str, ...]:
     """Return the tags of a list with commas, semicolons or lines."""
-    return tuple(filter(None, (tag.strip().removeprefix("#") for tag in re.split(r"[,;\n]", text))))
+    return tuple(filter(None, (tag.strip() for tag in re.split(r"[,;\n]", text))))
 
 
 def read_language(text: str) -> str:
@@ -105,7 +105,7 @@ def choice(table: Mapping[str, str]) -> Callable[[str], str]:
         word = fold(text)
         found = table.get(word) or table.get(word.partition(" ")[0])
         if not found:
-            raise Unreadable(f"none of: {', '.join(dict.fromkeys(table.values()))}")
+            raise Unreadable(f"say one of: {', '.join(dict.fromkeys(table.values()))}")
         return found
 
     return read

@@ -168,8 +168,8 @@ NO_END: Final = frozenset(
 )
 LANGUAGES: Final = _table(
     {
-        "en": "english, ingles, eng",
-        "es": "spanish, espanol, castellano, spa",
+        "en": "english, ingles",
+        "es": "spanish, espanol, castellano",
     }
 )
 MONTHS: Final = {

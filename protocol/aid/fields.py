@@ -93,7 +93,7 @@ Cell = Annotated[str, StringConstraints(pattern=rf"^[0-9b-hjkmnp-z]{{1,{NEAR_CEL
 """A geohash: a cell, never a point; how coarse depends on who will see it (listing.for_scope)."""
 Language = Annotated[
     str,
-    StringConstraints(max_length=MAX_LANG, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
+    StringConstraints(max_length=MAX_LANG, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"),
 ]
 """A BCP 47 tag by its shape: tags that nobody has registered yet are somebody's language too."""
 Seconds = Annotated[int, Field(ge=0, lt=1 << 40)]
