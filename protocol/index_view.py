@@ -69,8 +69,6 @@ class Slice:
 
     def sum_before(self, rank: int) -> int:
         """Return the sum of the first `rank` kept items."""
-        if rank == self.count:
-            return self.total
         if not self._marks:
             starts = range(0, self.count, MARK_EVERY)
             steps = [self._sum(start, start + MARK_EVERY) for start in starts]

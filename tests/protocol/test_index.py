@@ -221,6 +221,7 @@ def test_filter_that_leaves_out_nobody_here_costs_as_none() -> None:
         view = index.view(authors)
         view.summary()
         assert view._totals is everyone._totals
+    assert not index._filtered
 
 
 def test_filter_keeps_its_sums_when_an_author_it_names_is_new_here() -> None:
@@ -256,12 +257,25 @@ def test_block_without_the_filtered_authors_shares_the_sums_of_everyone() -> Non
 
 def test_sums_of_many_filters_are_not_all_kept() -> None:
     index = index_of(made_items(1000, authors=40))
-    for author in range(40):
+    often = index.view(AuthorFilter(without=frozenset({0})))
+    often.summary()
+    kept = often._totals
+    for author in range(1, 40):
         index.view(AuthorFilter(without=frozenset({author}))).summary()
-        # The one that is used again and again stays.
-        index.view(AuthorFilter(without=frozenset({0}))).summary()
+        index.add(NOW_S + author, bytes(32), 1)
+        often.summary()
     assert len(index._filtered) == FILTERS_KEPT
-    assert frozenset({0}) in index._filtered
+    assert often._totals is kept
+
+
+def test_halves_of_split_blocks_keep_sums_of_their_own() -> None:
+    items = [(NOW_S + at, Random(at).randbytes(32), 0) for at in range(4 * MAX_BLOCK_ITEMS)]
+    index = index_of(items)
+    view = index.view()
+    for block in range(4):
+        items.append((NOW_S + block * MAX_BLOCK_ITEMS, b"\xff" * 32, 0))
+        index.add(*items[-1])
+        assert view.summary() == index_of(items).view().summary()
 
 
 def test_items_in_order_fill_their_blocks() -> None:
