@@ -97,6 +97,7 @@ class Engine:
             if not self._gives_way(rival, run_id, we_called=we_called, now=now):
                 return Refused("replaced")
         number, self._next_number = self._next_number, self._next_number + 1
+        near = self._roster.lets_near_pass(peer.pod_id)
         session = Session(
             peer=peer.pod_id,
             we_call=we_called,
@@ -104,12 +105,12 @@ class Engine:
             indexes=self._keeper.indexes,
             in_flight=self._in_flight,
             never=self._roster.refused_ids(peer.pod_id),
-            near=self._roster.lets_near_pass(peer.pod_id),
+            near=near,
             floor_s=self._keeper.floor_s,
             chance=self._chance,
             now=now,
         )
-        self._lives[number] = Live(number, session, peer, run_id)
+        self._lives[number] = Live(number, session, peer, run_id, near)
         log.info("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
         return number
 
@@ -233,6 +234,8 @@ class Engine:
         for live in list(self._lives.values()):
             if live.peer not in self._keeper.directory.told_by:
                 self._close(live, "not_federated")
+            elif live.near != self._roster.lets_near_pass(live.peer):
+                self._close(live, "stopping")  # the next greeting says so (R16)
             elif self._keeper.directory.certificates[live.peer].rank > live.certificate.rank:
                 self._supersede(live)
         self._spread({}, None, now)

@@ -22,7 +22,7 @@ from protocol.kinds import KindTable
 from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
 from protocol.record import Record, Scope, read_record, seal
 from protocol.sets import Indexes
-from store import Projection, Store, Tx, changes, meta, open_store, peers, records
+from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
 from store.records import Adopted, Intake, IntakeFacts, Origin, Place
 
 DATABASE: Final = "pod.db"
@@ -34,14 +34,6 @@ NOTICES: Final = {
     "withdrawn_elsewhere": "Something edited here had been withdrawn before; it stays withdrawn.",
 }
 """What people are told when it happens, by code."""
-
-
-class Notice(NamedTuple):
-    """Something that people of this pod must hear of. code: a key of NOTICES."""
-
-    code: str
-    pod_id: PodId
-    at_ms: int
 
 
 class Clock(Protocol):
@@ -97,7 +89,6 @@ class Keeper:
         self.roster = Roster(store, certificate)
         self.run_id = around.random_bytes(RUN_ID_BYTES)
         self.random_bytes = around.random_bytes
-        self.notices: list[Notice] = []
         self.recovered: set[PodId] = set()
         """Neighbours with whom a round was completed in this run (R5)."""
         self.date_is_confirmed = False
@@ -354,9 +345,9 @@ class Keeper:
         return is_greatest
 
     def notice(self, code: str, pod_id: PodId, now: Now) -> None:
-        """Have people told; the same thing once in a run."""
-        if not any(notice[:2] == (code, pod_id) for notice in self.notices):
-            self.notices.append(Notice(code, pod_id, now.wall_ms))
+        """Have people told. code: a key of NOTICES."""
+        with self.store.atomic(now.wall_ms) as tx:
+            notices.note(tx, code, pod_id)
 
     def note_round(self, neighbour: PodId, now: Now) -> None:
         """Note a completed round: what neighbour kept of ours has come home (R5)."""

@@ -26,12 +26,16 @@ class Output(NamedTuple):
 
 @dataclass(slots=True)
 class Live:
-    """An open session: who is there, what it did wrong, what waits for a certificate."""
+    """An open session: who is there, what it did wrong, what waits for a certificate.
+
+    near: whether our hello let near records pass.
+    """
 
     number: int
     session: Session
     certificate: Certificate
     run_id: bytes
+    near: bool
     strikes: int = 0
     closing: str | None = None
     _waiting: dict[bytes, Record] = field(default_factory=dict)

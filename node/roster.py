@@ -140,15 +140,31 @@ class Roster:
         near_allowed: our steward has seen its name (R16).
         """
         with self._store.atomic(now.wall_ms) as tx:
-            peers.add_neighbour(
-                tx,
-                certificate.pod_id,
-                name,
-                addresses,
-                near_allowed=near_allowed,
-                seen_by_steward=near_allowed,
-            )
-            self.keep(tx, certificate)
+            self.add_in(tx, certificate, name, addresses, near_allowed=near_allowed)
+        self.note_added(certificate)
+
+    def add_in(
+        self,
+        tx: Tx,
+        certificate: Certificate,
+        name: str,
+        addresses: Sequence[str],
+        *,
+        near_allowed: bool,
+    ) -> None:
+        """The same, as part of a larger act; note_added when it is done."""
+        peers.add_neighbour(
+            tx,
+            certificate.pod_id,
+            name,
+            addresses,
+            near_allowed=near_allowed,
+            seen_by_steward=near_allowed,
+        )
+        self.keep(tx, certificate)
+
+    def note_added(self, certificate: Certificate) -> None:
+        """Take up a neighbour added in an act that has ended."""
         self.directory.add_neighbour(certificate.pod_id)
         self._note(certificate)
 

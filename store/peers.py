@@ -59,6 +59,11 @@ def add_neighbour(
     set_addresses(tx, pod_id, addresses)
 
 
+def note_seen(tx: Tx) -> None:
+    """Note that a steward has seen all neighbours: near records may be exchanged (R16)."""
+    tx.connection.execute("UPDATE neighbour SET near_allowed = 1, seen_by_steward = 1")
+
+
 def remove_neighbour(tx: Tx, pod_id: PodId) -> bool:
     """End a federation: its tables, addresses and near records go (R2, R9); False if there was
     none. What it sent us of others stays: it may reach us another way."""

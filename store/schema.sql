@@ -151,3 +151,11 @@ CREATE TABLE invitation (
   expires_running_ms INTEGER NOT NULL,  -- in time that this node has been running
   used_by BLOB                          -- the first pod that came with it
 ) STRICT, WITHOUT ROWID;
+
+-- What people must hear of, until they say that they have: a clone, a key made anew elsewhere.
+CREATE TABLE notice (
+  code TEXT NOT NULL,
+  pod_id BLOB NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (code, pod_id)
+) STRICT, WITHOUT ROWID;
