@@ -15,7 +15,7 @@ from protocol.limits import UINT53_END as STAMP_END_MS
 from protocol.record import Record, Scope, read_record
 from store.database import Tx
 from store.records.ledger import Ledger, ledger
-from store.records.read import version_of_row
+from store.records.read import WITH_ID, version_of_row
 from store.records.rows import INSERT, STANDING, Standing, remove, retire, row_of
 from store.records.shape import Adopted, Intake, IntakeFacts, Origin, Place, author_number
 
@@ -28,7 +28,7 @@ _AT_SLOT: Final = {
     Place.SET: f"{_IN_SLOT} place = 1",
     Place.SHELF: f"{_IN_SLOT} place = 3",
 }
-_WITH_ID: Final = f"{STANDING} id = ?"
+_WITH_ID: Final = f"{STANDING} {WITH_ID} ORDER BY place"
 _LEAST: Final = (
     f"{STANDING} author = ? AND place = ? AND scope = ? ORDER BY epoch, stamp_ms, id LIMIT ?"
 )
@@ -218,7 +218,7 @@ class _Taking:
 
     def _stands_elsewhere(self, record: Record) -> bool:
         """Tell whether record is in the set under its id; take it out of any lesser place."""
-        values = self._connection.execute(_WITH_ID, (record.id,)).fetchone()
+        values = self._connection.execute(_WITH_ID, (record.id, record.id)).fetchone()
         if values is None:
             return False
         row = Standing(*values)
@@ -314,7 +314,7 @@ class _Taking:
             number = author_number(self._tx, record.author)
             if record.stamp_ms >= last_ms:
                 self._refuse(record, Refusal.TOO_FAR_AHEAD)
-            elif self._connection.execute(_WITH_ID, (record.id,)).fetchone() is not None:
+            elif self._connection.execute(_WITH_ID, (record.id, record.id)).fetchone() is not None:
                 self.intake.duplicates += 1
             elif room <= 0 or self._held_of(number) >= HELD_PER_AUTHOR:
                 self._refuse(record, Refusal.OVER_QUOTA)

@@ -14,6 +14,10 @@ from store.records.shape import Origin, OwnVersion, Place, number_of
 
 _IDS_PER_QUERY: Final = 500
 """One text for each full chunk, so that SQLite compiles it once."""
+# As the index record_by_id has it; the whole id is compared after that.
+_ID_BEGINS: Final = "substr(id, 1, 8) IN"
+WITH_ID: Final = "substr(id, 1, 8) = substr(?, 1, 8) AND id = ?"
+"""Condition for one id, given twice."""
 
 
 class Tally(NamedTuple):
@@ -32,30 +36,35 @@ def bodies(
     places: Sequence[Place] = (Place.SET,),
 ) -> dict[bytes, tuple[bytes, bytes]]:
     """Return (body, signature) of those of ids that stand in one of places."""
-    wanted = set(places)
+    wanted = set(ids)
     found: dict[bytes, tuple[bytes, bytes]] = {}
-    for chunk in _chunks(ids):
+    for chunk in _beginnings(wanted):
         rows = connection.execute(
-            f"SELECT id, body, signature, place FROM record WHERE id IN ({_marks(chunk)})",  # noqa: S608
+            f"SELECT id, body, signature, place FROM record WHERE {_ID_BEGINS} ({_marks(chunk)})",  # noqa: S608
             chunk,
         )
-        found.update({row[0]: (row[1], row[2]) for row in rows if row[3] in wanted})
+        found.update({row[0]: row[1:3] for row in rows if row[0] in wanted and row[3] in places})
     return found
 
 
 def known(connection: sqlite3.Connection, ids: Iterable[bytes]) -> set[bytes]:
     """Return those of ids that are here in any place: their bodies need not be sent again."""
+    wanted = set(ids)
     found: set[bytes] = set()
-    for chunk in _chunks(ids):
-        rows = connection.execute(f"SELECT id FROM record WHERE id IN ({_marks(chunk)})", chunk)  # noqa: S608
+    for chunk in _beginnings(wanted):
+        rows = connection.execute(
+            f"SELECT id FROM record WHERE {_ID_BEGINS} ({_marks(chunk)})",  # noqa: S608
+            chunk,
+        )
         found.update([row[0] for row in rows])
-    return found
+    return found & wanted
 
 
 def find(connection: sqlite3.Connection, record_id: bytes) -> tuple[Record, Place] | None:
     """Return the record with this id and where it stands, or None."""
     row = connection.execute(
-        "SELECT body, signature, place FROM record WHERE id = ?", (record_id,)
+        f"SELECT body, signature, place FROM record WHERE {WITH_ID} ORDER BY place",  # noqa: S608
+        (record_id, record_id),
     ).fetchone()
     return None if row is None else (read_record(row[0], row[1]), Place(row[2]))
 
@@ -166,8 +175,8 @@ def _version(row: _VersionRow) -> OwnVersion:
     )
 
 
-def _chunks(ids: Iterable[bytes]) -> Iterator[list[bytes]]:
-    rest = iter(ids)
+def _beginnings(ids: Iterable[bytes]) -> Iterator[list[bytes]]:
+    rest = (record_id[:8] for record_id in ids)
     while chunk := list(islice(rest, _IDS_PER_QUERY)):
         yield chunk
 
