@@ -1,6 +1,6 @@
 """Items in order of (stamp, id), packed in small blocks: what the record index is made of.
 
-Spec: docs/protocol.md §7. An item takes 44 bytes here and no Python object of its own, so
+Spec: docs/protocol.md §6.5. An item takes 44 bytes here and no Python object of its own, so
 that 100,000 of them fit a small machine: plain tuples would take five times as much.
 """
 

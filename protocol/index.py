@@ -1,6 +1,6 @@
 """The record index: which records a pod holds, in the order of set reconciliation.
 
-Spec: docs/protocol.md §7. One index for each scope, kept up to date by whoever changes the
+Spec: docs/protocol.md §6.5. One index for each scope, kept up to date by whoever changes the
 store, and saved beside it as a blob. One thread reads and changes it.
 """
 

@@ -1,6 +1,6 @@
 """What one pair of pods reconciles: the index cut by authors, floor and ceiling.
 
-Spec: docs/protocol.md §7. A fingerprint is a sum, so nothing here walks the items: each block
+Spec: docs/protocol.md §6.5. A fingerprint is a sum, so nothing here walks the items: each block
 keeps its sum, a filter keeps another sum only for the blocks that it touches, and both are
 made anew only for blocks that changed.
 """

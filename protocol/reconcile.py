@@ -1,6 +1,6 @@
 """Set reconciliation: find which records two pods do not share, by what differs alone.
 
-Spec: docs/protocol.md §7, which is Negentropy Protocol V1 as published; every message here is
+Spec: docs/protocol.md §6.5, which is Negentropy Protocol V1 as published; every message here is
 byte for byte what its reference writes. The caller's side runs initiate and then compare for
 each answer; the other side runs answer. Nothing is kept between two messages, so the index
 may change meanwhile: then an item may be reported twice, or only by the next round.

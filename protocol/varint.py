@@ -1,6 +1,6 @@
 """Varints of set reconciliation: base 128, most significant digit first.
 
-Spec: docs/protocol.md §7. Each byte but the last has its high bit set, and a number takes as
+Spec: docs/protocol.md §6.5. Each byte but the last has its high bit set, and a number takes as
 few bytes as it can. (Not LEB128, which runs the other way.)
 """
 

@@ -11,7 +11,7 @@ the environment variable FRAMESIZELIMIT (absent: none).
     msg,<hex>                            client: have,<id> and need,<id> lines, each id once in
                                          a session, then msg,<hex> or done; server: msg,<hex>
 
-Anything else ends it with status 1 and a sentence on stderr. Spec: docs/protocol.md §7.
+Anything else ends it with status 1 and a sentence on stderr. Spec: docs/protocol.md §6.5.
 """
 
 import os
