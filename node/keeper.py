@@ -361,6 +361,7 @@ class Keeper:
     def _index(self) -> changes.LoadedIndexes:
         if self._loaded is None:
             self._loaded = changes.load_indexes(self.store)
+            self.roster.load_authors()  # of records written since the roster was loaded
         return self._loaded
 
     @property
