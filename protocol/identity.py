@@ -8,7 +8,7 @@ Only module of protocol that imports a library of cryptography.
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, NamedTuple, NewType, TypeGuard
 
@@ -134,15 +134,15 @@ _COFACTOR_PROBE: Final = (
 )
 
 
-def keeps_the_rule(library: Library) -> bool:
-    """Tell whether library verifies without the cofactor, as verify promises."""
-    return not library.solves(*_COFACTOR_PROBE)
+def first_that_keeps_the_rule(libraries: Iterable[Library]) -> Library:
+    """Return the first library that verifies without the cofactor, as verify promises."""
+    return next(library for library in libraries if not library.solves(*_COFACTOR_PROBE))
 
 
 LIBRARIES: Final = tuple(lib for lib in (_pynacl(), _cryptography()) if lib is not None)
 """The libraries installed, the fastest first."""
 
-IN_USE: Final = next(library for library in LIBRARIES if keeps_the_rule(library))
+IN_USE: Final = first_that_keeps_the_rule(LIBRARIES)
 VERIFIER: Final = IN_USE.name
 
 

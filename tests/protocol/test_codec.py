@@ -119,6 +119,13 @@ def test_as_many_values_as_allowed_are_read_and_no_more() -> None:
     spread = encode({"a": (1, 2), "b": ()})
     assert decode(spread, max_bytes=99, max_items=7) == {"a": (1, 2), "b": ()}
     assert code_of(spread, max_items=6) == "too_large"
+    for count in (15, 16, 70_000):  # each has a header of its own
+        row = (None,) * count
+        assert decode(encode(row), max_bytes=1 << 20, max_items=count + 1) == row
+        assert code_of(encode(row), max_items=count) == "too_large"
+        table: Value = {f"{number:05}": None for number in range(count)}
+        assert decode(encode(table), max_bytes=1 << 20, max_items=2 * count + 1) == table
+        assert code_of(encode(table), max_items=2 * count) == "too_large"
 
 
 def test_nesting_is_read_as_deep_as_allowed_and_no_deeper() -> None:

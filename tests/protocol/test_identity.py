@@ -20,8 +20,8 @@ from protocol.identity import (
     PodId,
     PodKey,
     WorkingKey,
+    first_that_keeps_the_rule,
     is_admissible_point,
-    keeps_the_rule,
     open_certificate,
     parse_pod_id,
     pod_id_text,
@@ -145,9 +145,18 @@ def test_a_library_that_multiplies_by_the_cofactor_is_not_used() -> None:
     def cofactored(key: bytes, signature: bytes, message: bytes) -> bool:
         return edwards.solves(key, signature, message, cofactor=8)
 
-    assert not keeps_the_rule(Library("cofactored", IN_USE.signer, cofactored))
-    assert keeps_the_rule(Library("by definition", IN_USE.signer, edwards.solves))
-    assert keeps_the_rule(IN_USE)
+    lenient = Library("cofactored", IN_USE.signer, cofactored)
+    defined = Library("by definition", IN_USE.signer, edwards.solves)
+    assert first_that_keeps_the_rule((lenient, defined, IN_USE)) is defined
+    assert IN_USE is LIBRARIES[0]
+
+
+@every_library
+def test_a_signature_cannot_lend_bytes_to_its_message(library: Library) -> None:
+    """libsodium takes both as one string, so another cut of it must not verify."""
+    whole = WorkingKey.from_seed(OTHER_SEED).sign(b"", b"message") + b"message"
+    for cut in range(len(whole) + 1):
+        assert verify(WORKING, whole[:cut], whole[cut:], library) == (cut == 64)
 
 
 @every_library
