@@ -186,10 +186,13 @@ def count(connection: sqlite3.Connection, query: BoardQuery, *, now_s: int) -> i
     return int(found.fetchone()[0])
 
 
-def find(connection: sqlite3.Connection, rid_begins: str, *, limit: int = 2) -> list[BoardItem]:
+def find(
+    connection: sqlite3.Connection, rid_begins: str, *, author: PodId | None = None, limit: int = 2
+) -> list[BoardItem]:
     """Return listings, open or not, whose rid begins so; two are enough to see an ambiguity.
 
-    rid_begins: hexadecimal, upper or lower case; anything else is found nowhere.
+    rid_begins: hexadecimal, upper or lower case; anything else is found nowhere. author: of this
+    pod alone; without it, mind that another pod may have used a rid that is ours.
     """
     digits = 2 * RID_BYTES
     if not re.fullmatch(rf"[0-9a-fA-F]{{0,{digits}}}", rid_begins):
@@ -197,8 +200,8 @@ def find(connection: sqlite3.Connection, rid_begins: str, *, limit: int = 2) -> 
     least, most = (bytes.fromhex(rid_begins.ljust(digits, end)) for end in "0f")
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM aid_listing"  # noqa: S608  # no value in the text
-        " WHERE rid BETWEEN ? AND ? ORDER BY rid LIMIT ?",
-        (least, most, limit),
+        " WHERE rid BETWEEN ? AND ? AND author = ifnull(?, author) ORDER BY rid LIMIT ?",
+        (least, most, author, limit),
     )
     return [_item(row) for row in rows]
 

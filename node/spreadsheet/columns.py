@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from node.spreadsheet.table import split_rows
 from node.spreadsheet.text import Text
-from node.spreadsheet.words import HEADINGS, PRIVATE, fold
+from node.spreadsheet.words import HEADINGS, PRIVATE, TYPES, fold
 from protocol.errors import UserError
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -99,7 +99,11 @@ def _headings_known(layout: Layout) -> tuple[bool, int]:
 
 
 def _says_what(layout: Layout) -> bool:
-    return any(column.field in _WHAT for column in layout.columns)
+    """Tell headings from a first row of data: `offer, Soup` is a listing, not two headings."""
+    known = [column for column in layout.columns if column.field]
+    if len(known) == 1 and fold(known[0].heading) in TYPES:
+        return False
+    return any(column.field in _WHAT for column in known)
 
 
 def _no_headings(text: str) -> UserError:

@@ -153,7 +153,8 @@ def _title_to_details(fields: Fields) -> list[Remark]:
     return [Remark("title", "too long for a title: its beginning is the title, all is in details")]
 
 
-_CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?:\d[\s().-]?){7,}")
+_CONTACT: Final = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?:\d[\s().-]{0,3}){7,}")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _contacts(listing: Listing) -> list[Remark]:
@@ -164,5 +165,5 @@ def _contacts(listing: Listing) -> list[Remark]:
     return [
         Remark(field, "seems to hold a phone number or e-mail address, and would travel with it")
         for field, text in texts.items()
-        if _CONTACT.search(text)
+        if _CONTACT.search(_DAY.sub("", text))
     ]

@@ -16,12 +16,18 @@ def fold(text: str) -> str:
     return re.sub(r"[\W_]+", " ", fields.fold(text)).strip()
 
 
-def _table(words: dict[str, str]) -> dict[str, str]:
-    """Turn {meaning: "word, word"} round."""
-    return {word: meaning for meaning, line in words.items() for word in line.split(", ")}
+def turned(words: dict[str, str]) -> dict[str, str]:
+    """Turn {meaning: "word, word"} round. Raises ValueError for a word with two meanings."""
+    pairs = [(word, meaning) for meaning, line in words.items() for word in line.split(", ")]
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        raise ValueError(
+            f"said twice: {[word for word, meaning in pairs if table[word] != meaning]}"
+        )
+    return table
 
 
-HEADINGS: Final = _table(
+HEADINGS: Final = turned(
     {
         # Pseudo-fields of a row: which pod and slot it is, who may see it, how long it is open.
         "id": "id, listing id, identifier, identificador, ref, reference, referencia, codigo",
@@ -97,7 +103,7 @@ NO: Final = frozenset(("no", "n", "false", "0", "none", "ninguno", "ninguna"))
 NOTHING: Final = NO | {"", "nothing", "na", "n a", "nada", "de momento nada", "not now", "ahora no"}
 """Answers to "what can you offer?" that offer nothing."""
 
-TYPES: Final = _table(
+TYPES: Final = turned(
     {
         "offer": "offer, offers, offering, i offer, i can offer, o, give, giving, oferta, ofertas, "
         "ofrezco, ofrece, ofrecer, doy, puedo ofrecer",
@@ -105,7 +111,7 @@ TYPES: Final = _table(
         "necesidad, necesito, necesita, pido, busco, me hace falta, peticion, solicitud",
     }
 )
-MODES: Final = _table(
+MODES: Final = turned(
     {
         "give": "give, gift, to keep, regalo, regalar, dar, doy, para quedarse",
         "lend": "lend, loan, borrow, to borrow, prestamo, prestar, presto, prestado",
@@ -115,7 +121,7 @@ MODES: Final = _table(
         "company": "company, companionship, listening, compania, acompanar, acompanamiento",
     }
 )
-STATUSES: Final = _table(
+STATUSES: Final = turned(
     {
         "open": "open, yes, y, active, available, new, abierto, abierta, activo, activa, si, "
         "disponible",
@@ -124,7 +130,7 @@ STATUSES: Final = _table(
         "terminado, terminada, resuelto, resuelta",
     }
 )
-REPEATS: Final = _table(
+REPEATS: Final = turned(
     {
         "none": "none, no, once, one time, never, nunca, una vez, ninguno",
         "weekly": "weekly, every week, each week, semanal, semanalmente, cada semana, "
@@ -133,7 +139,7 @@ REPEATS: Final = _table(
         "todos los meses",
     }
 )
-URGENCIES: Final = _table(
+URGENCIES: Final = turned(
     {
         "now": "now, urgent, yes, y, today, asap, high, ahora, urgente, si, hoy, ya, alta, "
         "cuanto antes",
@@ -142,7 +148,7 @@ URGENCIES: Final = _table(
         "sin prisa, no urgente, no es urgente, baja, cuando se pueda",
     }
 )
-REPLY_WAYS: Final = _table(
+REPLY_WAYS: Final = turned(
     {
         "sealed": "sealed, sealed reply, sealed letter, sellado, respuesta sellada",
         "at-meetup": "at meetup, meetup, at the meetup, en persona, encuentro, en el encuentro",
@@ -150,7 +156,7 @@ REPLY_WAYS: Final = _table(
         "a traves de quien cuida el nodo, por quien cuida el nodo",
     }
 )
-AUDIENCES: Final = _table(
+AUDIENCES: Final = turned(
     {
         "near": "near, neighbours, neighbors, neighbour pods, neighbor pods, nearby, cerca, "
         "vecinos, vecinas, pods vecinos",
@@ -166,7 +172,7 @@ NO_END: Final = frozenset(
         *("hasta que avise", "hasta que diga", "sin fecha", "sin fin", "siempre", "indefinido"),
     )
 )
-LANGUAGES: Final = _table(
+LANGUAGES: Final = turned(
     {
         "en": "english, ingles",
         "es": "spanish, espanol, castellano",
@@ -197,7 +203,7 @@ MONTHS: Final = {
 CATEGORY_WORDS: Final = (
     {fold(category): category for category in CATEGORIES}
     | {fold(name): category for category, name in CATEGORIES.items()}
-    | _table(
+    | turned(
         {
             "food": "groceries, meals, meal, produce, comida, alimentos, comestibles, despensa",
             "food-prep": "cooking, cocina, cocinar, cocinar juntos, cocina comunitaria",

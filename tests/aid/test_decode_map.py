@@ -31,7 +31,7 @@ def test_it_takes_nothing_that_decode_refuses_and_reads_it_alike(data: bytes) ->
 
 
 def test_bounds_hold_at_the_limit_and_one_past_it() -> None:
-    three = {name: ("x", "y", "z") for name in "abc"}
+    three = dict.fromkeys("abc", ("x", "y", "z"))
     data = encode(three)
     assert decode_map(data, max_bytes=len(data), max_pairs=3) == three
     with pytest.raises(PeerError, match="too_large"):
