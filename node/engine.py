@@ -17,7 +17,9 @@ from node.upkeep import Upkeep
 from protocol.clock import Now
 from protocol.errors import PeerError, Refusal
 from protocol.events import (
-    BodiesAsked,
+    BodiesLacked,
+    BodiesWanted,
+    Body,
     CertificatesTold,
     Event,
     IdsRefused,
@@ -29,6 +31,7 @@ from protocol.events import (
 from protocol.frames import Frame
 from protocol.identity import Certificate, PodId, open_certificate, short_id
 from protocol.intake import Opened, check_again, open_batch
+from protocol.limits import SHORT_ID_BYTES
 from protocol.record import Record, Scope
 from protocol.round import InFlight
 from protocol.session import Session
@@ -283,8 +286,14 @@ class Engine:
                 if opened is None:
                     opened = open_batch(wires, self._roster.keys_of)
                 return self._take_records(live, opened, now, in_round=in_round)
-            case BodiesAsked(ids, by_peer):
-                return self._give_bodies(live, ids, by_peer=by_peer, now=now)
+            case BodiesWanted(short_ids):
+                found = self._servable(live, self._keeper.bodies_beginning(short_ids))
+                there = {body.id[:SHORT_ID_BYTES] for body in found}
+                gone = [short_id for short_id in short_ids if short_id not in there]
+                return live.session.send_bodies(found, gone, now)
+            case BodiesLacked(ids):
+                found = self._servable(live, self._keeper.bodies(ids))
+                return live.session.send_bodies(found, (), now)
             case IdsRefused(ids):
                 self._roster.remember_refused(live.peer, ids, now)
             case RoundOver():
@@ -295,15 +304,9 @@ class Engine:
                     self._learn(open_certificate(certificate), now)
         return ()
 
-    def _give_bodies(
-        self, live: Live, ids: Sequence[bytes], *, by_peer: bool, now: Now
-    ) -> Iterable[Event]:
-        found = [body for body in self._keeper.bodies(ids) if live.session.serves(body)]
-        gone: list[bytes] = []
-        if by_peer:
-            served = {body.id for body in found}
-            gone = [record_id for record_id in ids if record_id not in served]
-        return live.session.send_bodies(found, gone, now)
+    def _servable(self, live: Live, bodies: Iterable[Body]) -> list[Body]:
+        """Return the bodies in the sets agreed for this round, and no others (R9)."""
+        return [body for body in bodies if live.session.serves(body)]
 
     # --- Certificates ---
 

@@ -17,6 +17,7 @@ from protocol.clock import ClockState, Now, first_floor_s, next_stamp_ms
 from protocol.directory import Directory
 from protocol.errors import Refusal, StoreError, UserError
 from protocol.events import Body
+from protocol.frames import Wire
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.kinds import KindTable
 from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
@@ -394,14 +395,16 @@ class Keeper:
 
     def bodies(self, ids: Collection[bytes]) -> list[Body]:
         """Return those of ids that stand in a set or on a shelf, with their certificates."""
-        found = records.bodies(self.store.connection, ids, (Place.SET,))
-        rest = [record_id for record_id in ids if record_id not in found]
-        shelved = records.bodies(self.store.connection, rest, (Place.SHELF,)) if rest else {}
+        return self._sendable(records.standing(self.store.connection, ids))
+
+    def bodies_beginning(self, short_ids: Collection[bytes]) -> list[Body]:
+        """Return the same of ids that begin so, at most BODIES_PER_SHORT_ID for each."""
+        return self._sendable(records.standing_beginning(self.store.connection, short_ids))
+
+    def _sendable(self, standing: Iterable[tuple[Wire, Place]]) -> list[Body]:
         return list(
             self.with_certificates(
-                (read_record(*wire), wire is shelved.get(record_id))
-                for record_id in ids
-                if (wire := found.get(record_id) or shelved.get(record_id))
+                (read_record(*wire), place is Place.SHELF) for wire, place in standing
             )
         )
 

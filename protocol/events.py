@@ -28,11 +28,16 @@ class RecordsTold(NamedTuple):
     in_round: bool
 
 
-class BodiesAsked(NamedTuple):
-    """Ids to look up for `send_bodies`. by_peer: it asked for them; else they are offered."""
+class BodiesWanted(NamedTuple):
+    """The peer asks for the bodies of ids that begin so: look them up for `send_bodies`."""
+
+    short_ids: tuple[bytes, ...]
+
+
+class BodiesLacked(NamedTuple):
+    """The peer lacks these records: look them up for `send_bodies`."""
 
     ids: Sequence[bytes]
-    by_peer: bool
 
 
 class IdsRefused(NamedTuple):
@@ -55,7 +60,14 @@ class PeerLeft(NamedTuple):
 
 
 Event: TypeAlias = (
-    TableTold | CertificatesTold | RecordsTold | BodiesAsked | IdsRefused | RoundOver | PeerLeft
+    TableTold
+    | CertificatesTold
+    | RecordsTold
+    | BodiesWanted
+    | BodiesLacked
+    | IdsRefused
+    | RoundOver
+    | PeerLeft
 )
 
 

@@ -19,6 +19,7 @@ from protocol.limits import (
     MAX_TABLE_ENTRIES,
     REACH_HOPS,
     RECORDS_PER_FRAME,
+    SHORT_ID_BYTES,
     UINT53_END,
     VALID_UNTIL_END_S,
 )
@@ -104,9 +105,9 @@ class Ranges(NamedTuple):
 
 
 class Want(NamedTuple):
-    """Ids of records whose bodies the caller asks for."""
+    """Beginnings of ids, SHORT_ID_BYTES each, whose bodies the caller asks for."""
 
-    ids: tuple[bytes, ...]
+    short_ids: tuple[bytes, ...]
 
 
 class Records(NamedTuple):
@@ -116,9 +117,9 @@ class Records(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """Ids asked for that are not, or not any more, in the sets of this pair."""
+    """Beginnings asked for with which no id in the sets of this pair begins (any more)."""
 
-    ids: tuple[bytes, ...]
+    short_ids: tuple[bytes, ...]
 
 
 class Refused(NamedTuple):
@@ -251,6 +252,7 @@ _seconds = _number(VALID_UNTIL_END_S)
 _now = _or_nil(_seconds)
 _counter = _number(UINT53_END)
 _ids = _list(_hash, IDS_PER_FRAME)
+_short_ids = _list(_bytes(SHORT_ID_BYTES, SHORT_ID_BYTES), IDS_PER_FRAME)
 _entry = _row(
     Entry,
     _hash,
@@ -279,9 +281,9 @@ _SHAPES: Final[dict[int, tuple[type[Any], tuple[Check, ...]]]] = {
     5: (Sets, (_counter, _seconds, _now, _hash, _hash, _four(_summary))),
     6: (SetsReply, (_counter, _number(3), _seconds, _now, _four(_flag))),
     7: (Ranges, (_counter, _number(SETS), _bytes(1, MAX_FRAME_BYTES))),
-    8: (Want, (_ids,)),
+    8: (Want, (_short_ids,)),
     9: (Records, (_list(_wire, RECORDS_PER_FRAME),)),
-    10: (Gone, (_ids,)),
+    10: (Gone, (_short_ids,)),
     11: (Refused, (_ids,)),
     12: (RoundDone, (_counter,)),
     13: (RoundWanted, ()),

@@ -72,12 +72,18 @@ CERTIFICATES_PER_AUTHOR: Final = 8
 
 # --- Frames and sessions ---
 
-RECORDS_FRAME_BYTES: Final = 65_536
-"""Bytes of bodies after which a frame of records is closed: the network is then free."""
+RECORDS_FRAME_BYTES: Final = 262_144
+"""Bytes of bodies after which a frame of records is closed. The network is free from 64 KiB on;
+but a frame is one act of the receiver's store, and its cost in pages written falls on fewer."""
 RECORDS_PER_FRAME: Final = 1024
 """Records in one frame, however small they are."""
 IDS_PER_FRAME: Final = 1024
 """Ids in one frame: 34 KB, and about half a megabyte of answers."""
+SHORT_ID_BYTES: Final = 8
+"""Beginning of an id by which a body is asked for: enough to tell a pair's records apart, and
+who makes two of its own alike gets both."""
+BODIES_PER_SHORT_ID: Final = 4
+"""Records sent for one such beginning, should there be several."""
 RANGES_FRAME_BYTES: Final = 262_144
 """Frame limit of one Negentropy message; a tight limit multiplies round trips."""
 WANTED_AT_ONCE: Final = 2048

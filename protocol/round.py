@@ -7,7 +7,7 @@ from an old backup hears of its own newer versions before it offers old ones.
 from collections import deque
 from collections.abc import Collection, Iterable
 
-from protocol.limits import IDS_PER_FRAME, PATIENCE_MS, WANTED_AT_ONCE
+from protocol.limits import IDS_PER_FRAME, PATIENCE_MS, SHORT_ID_BYTES, WANTED_AT_ONCE
 from protocol.sets import PairSets
 
 
@@ -91,6 +91,11 @@ class CallerRound:
         for record_id in ids:
             self.asked.pop(record_id, None)
         in_flight.release(ids, self)
+
+    def settle_gone(self, short_ids: Collection[bytes], in_flight: InFlight) -> None:
+        """Note that ids which begin so are not to be had."""
+        gone = set(short_ids)
+        self.settle([i for i in self.asked if i[:SHORT_ID_BYTES] in gone], in_flight)
 
     def give_up(self, in_flight: InFlight, now_ms: int) -> None:
         """Stop waiting for what has not come within its time; another neighbour may have it."""

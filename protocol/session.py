@@ -15,7 +15,8 @@ from protocol.clock import ClockState, Now, pair_ceiling_s
 from protocol.directory import Directory
 from protocol.errors import LocalError, PeerError
 from protocol.events import (
-    BodiesAsked,
+    BodiesLacked,
+    BodiesWanted,
     Body,
     CertificatesTold,
     Event,
@@ -61,6 +62,7 @@ from protocol.limits import (
     ROUND_EVERY_MS,
     ROUND_SOON_MS,
     ROUNDS_IN_A_ROW,
+    SHORT_ID_BYTES,
     SILENCE_MS,
 )
 from protocol.pushes import Pushes
@@ -204,7 +206,7 @@ class Session:
         return record.author == self.peer or record.author in self._telling.network_authors
 
     def send_bodies(self, bodies: Sequence[Body], gone: Sequence[bytes], now: Now) -> list[Event]:
-        """Send what BodiesAsked asked for. gone: asked for by the peer, and not to be had."""
+        """Send what BodiesWanted or BodiesLacked was about. gone: short ids not to be had."""
         self._now = now
         self._send_records(bodies)
         if gone:
@@ -278,14 +280,14 @@ class Session:
                 return self._take_reply(frame)
             case Ranges():
                 self._take_ranges(frame)
-            case Want(ids):
-                return [BodiesAsked(ids, by_peer=True)]
+            case Want(short_ids):
+                return [BodiesWanted(short_ids)]
             case Records(wires):
                 in_round = self.state in (State.COMPARING, State.ANSWERING)
                 return [RecordsTold(wires, in_round)]
-            case Gone(ids):
+            case Gone(short_ids):
                 if self._round is not None:
-                    self._round.settle(ids, self._in_flight)
+                    self._round.settle_gone(short_ids, self._in_flight)
             case Refused(ids):
                 self._never.update(ids)
                 return [IdsRefused(ids)]
@@ -382,14 +384,14 @@ class Session:
             message = initiate(round_.sets.views[number])
             self._send(Ranges(round_.number, number, message))
         while ids := round_.to_ask(self._in_flight, self._now.mono_ms):
-            self._send(Want(tuple(ids)))
+            self._send(Want(tuple([record_id[:SHORT_ID_BYTES] for record_id in ids])))
         if self.state is not State.COMPARING or not round_.fetched or round_.sending:
             return []
         if round_.haves:
             if self._unsent or self._outbox:
                 return []  # on when drained: bodies are not piled up in memory
             round_.sending = True
-            return [BodiesAsked(round_.to_send(), by_peer=False)]
+            return [BodiesLacked(round_.to_send())]
         self._send(RoundDone(round_.number))
         self._end_round(again_in_ms=PATIENCE_MS if round_.incomplete else None)
         return [RoundOver(equal=False)]

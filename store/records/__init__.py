@@ -21,6 +21,8 @@ from store.records.read import (
     shelf_of,
     signed_while_unset,
     slot_version,
+    standing,
+    standing_beginning,
 )
 from store.records.shape import (
     Adopted,
@@ -60,5 +62,7 @@ __all__ = [
     "shelf_of",
     "signed_while_unset",
     "slot_version",
+    "standing",
+    "standing_beginning",
     "take_in",
 ]

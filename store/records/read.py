@@ -4,11 +4,13 @@ Spec: DESIGN 13 (R4, R5, R7, R9). Who may be shown or sent what is decided by th
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
 from protocol.identity import PodId
+from protocol.limits import BODIES_PER_SHORT_ID, SHORT_ID_BYTES
 from protocol.record import Record, Slot, read_record
 from store.records.shape import Origin, OwnVersion, Place, number_of
 
@@ -45,6 +47,44 @@ def bodies(
         )
         found.update({row[0]: row[1:3] for row in rows if row[0] in wanted and row[3] in places})
     return found
+
+
+def standing(
+    connection: sqlite3.Connection, ids: Iterable[bytes]
+) -> list[tuple[tuple[bytes, bytes], Place]]:
+    """Return ((body, signature), place) of those of ids that stand in a set or on a shelf."""
+    wanted = set(ids)
+    return [row[1:] for row in _standing(connection, _beginnings(wanted)) if row[0] in wanted]
+
+
+def standing_beginning(
+    connection: sqlite3.Connection, short_ids: Iterable[bytes]
+) -> list[tuple[tuple[bytes, bytes], Place]]:
+    """Return the same of all ids that begin so, at most BODIES_PER_SHORT_ID for each.
+
+    short_ids: SHORT_ID_BYTES each.
+    """
+    seen: Counter[bytes] = Counter()
+    found: list[tuple[tuple[bytes, bytes], Place]] = []
+    for record_id, wire, place in _standing(connection, _beginnings(short_ids)):
+        short_id = record_id[:SHORT_ID_BYTES]
+        seen[short_id] += 1
+        if seen[short_id] <= BODIES_PER_SHORT_ID:
+            found.append((wire, place))
+    return found
+
+
+def _standing(
+    connection: sqlite3.Connection, beginnings: Iterable[list[bytes]]
+) -> Iterator[tuple[bytes, tuple[bytes, bytes], Place]]:
+    for chunk in beginnings:
+        rows = connection.execute(
+            f"SELECT id, body, signature, place FROM record WHERE {_ID_BEGINS} ({_marks(chunk)})"  # noqa: S608
+            " AND (place = 1 OR place = 3)",
+            chunk,
+        )
+        for record_id, body, signature, place in rows:
+            yield record_id, (body, signature), Place(place)
 
 
 def known(connection: sqlite3.Connection, ids: Iterable[bytes]) -> set[bytes]:
