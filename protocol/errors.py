@@ -60,6 +60,7 @@ ERRORS: Final[dict[str, str]] = {
     "invalid": "What was given cannot be used as it is.",
     "invalid_pod_id": "The text is not a pod id, or was copied with a mistake.",
     "not_found": "There is no such thing here.",
+    "ambiguous": "What was given fits more than one thing here.",
     "not_yours": "Only the pod that made it can change it.",
     "conflict": "Something else changed it meanwhile.",
     # The store.
@@ -71,6 +72,7 @@ ERRORS: Final[dict[str, str]] = {
     "missing": "There is no such file yet.",
     "read_only": "The file or its folder cannot be written or opened by this user.",
     "unreadable": "The disk reported an error while the file was read or written.",
+    "unsafe": "Others on this machine can read what is the pod's alone.",
     "locked": "Another program of this pod runs on the same folder.",
     # Settings.
     "bad_config": "A setting is unknown or has a value that cannot be used.",
