@@ -53,10 +53,22 @@ def _neighbours() -> ModuleType:
     return neighbours
 
 
-def _care() -> ModuleType:
-    from cli import care
+def _settings() -> ModuleType:
+    from cli import settings
 
-    return care
+    return settings
+
+
+def _doctor() -> ModuleType:
+    from cli import doctor
+
+    return doctor
+
+
+def _recovery() -> ModuleType:
+    from cli import recovery
+
+    return recovery
 
 
 def _demo() -> ModuleType:
@@ -90,9 +102,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "up": Entry(_pod, "up", "Start this pod's node; makes a pod first if there is none."),
         "status": Entry(_pod, "status", "Say how this pod is, on one screen."),
         "neighbor": Entry(_neighbours, "neighbor", "Federate with other pods, or stop."),
-        "config": Entry(_care, "config", "Show and change settings."),
-        "doctor": Entry(_care, "doctor", "Check that everything is in order."),
-        "recovery": Entry(_care, "recovery", "The 24 words that this pod is made again from."),
+        "config": Entry(_settings, "config", "Show and change settings."),
+        "doctor": Entry(_doctor, "doctor", "Check that everything is in order."),
+        "recovery": Entry(_recovery, "recovery", "The 24 words that this pod is made again from."),
     },
     "To try": {
         "demo": Entry(_demo, "demo", "Watch three pods share listings, on this machine alone."),

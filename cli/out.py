@@ -20,13 +20,16 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias, TypeVar
 
 import click
+
+from protocol.errors import UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+_T = TypeVar("_T")
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | dict[str, Json]"
 Cell: TypeAlias = "str | Styled"
 Block: TypeAlias = "str | Table | Pairs | Qr"
@@ -124,9 +127,11 @@ class Out:
         if next_step:
             self._write(sys.stderr, f"{self._tint('next:', 'cyan')} {clean(next_step)}")
 
-    def raw(self, text: str) -> None:
-        """Write to stdout a text that is for another program, as it is: CSV, an export."""
-        sys.stdout.write(text)
+    def raw(self, content: bytes) -> None:
+        """Write to stdout what is for another program, as it is: an export."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
 
     def trace(self, text: str) -> None:
         """Write to stderr what only a developer reads."""
@@ -143,9 +148,20 @@ class Out:
         answer: str = click.prompt(clean(question), default=default, err=True, type=str)
         return answer.strip()
 
-    def confirm(self, question: str) -> bool:
-        """Return whether a person said yes; Enter alone is no."""
-        return click.confirm(clean(question), default=False, err=True)
+    def ask_until_right(
+        self, question: str, read: Callable[[str], _T], default: str | None = None
+    ) -> _T:
+        """Ask until read takes the answer; say what its UserError says in between."""
+        while True:
+            try:
+                return read(self.ask(question, default))
+            except UserError as err:
+                self.tell(err.sentence, err.next_step)
+
+    def insist(self, question: str) -> None:
+        """Go on only with a person's yes; where nobody can be asked, the command was the yes."""
+        if self.can_ask() and not click.confirm(clean(question), default=False, err=True):
+            raise click.Abort
 
     def show_once(self, *lines: str, until: str) -> None:
         """Show lines that must not stay: on the other screen, until Enter is pressed."""

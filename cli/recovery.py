@@ -1,6 +1,8 @@
 """`pod recovery`, and the moments in which people meet the 24 words."""
 
 import sys
+from pathlib import Path
+from typing import Final
 
 import click
 
@@ -9,7 +11,7 @@ from node import recovery as words_and_sheet
 from node.recovery import CHECKED_WORDS, WORDS
 from protocol.errors import EXIT_NO, UserError
 
-TRIES: int = 3
+TRIES: Final = 3
 """Wrong answers to one question before the words are shown again, or the check ends."""
 
 _NOT_ERASED = (
@@ -86,7 +88,7 @@ def hand_over(desk: Desk, seed: bytes) -> None:
         desk.out.tell("Here they are once more.")
 
 
-def _knows_three(desk: Desk, sheet: "words_and_sheet.Path") -> bool:
+def _knows_three(desk: Desk, sheet: Path) -> bool:
     words = words_and_sheet.read_sheet(sheet)
     if not desk.out.can_ask():
         raise UserError(

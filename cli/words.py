@@ -4,27 +4,28 @@ Local time, English. Times of records are Unix seconds; 0 as an end means "no en
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
+from protocol.aid.listing import Audience
 from protocol.errors import UserError
 
 DAY_S: Final = 86_400
-MAX_DAYS: Final = 400
-"""Longest that a listing stays open without somebody saying that it is still true."""
+MAX_DAYS: Final = MAX_OPEN_S // DAY_S
 
 _LENGTH: Final = re.compile(r"([0-9]{1,4})\s*(m|min|h|d|w)", re.IGNORECASE)
 _UNIT_S: Final = {"m": 60, "min": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}
 
 SHARED: Final = {
-    "pod": "this pod only",
-    "near": "neighbouring pods",
-    "network": "all pods it reaches",
+    Audience.POD: "this pod only",
+    Audience.NEAR: "neighbouring pods",
+    Audience.NETWORK: "all pods it reaches",
 }
 SHARED_MEANS: Final = {
-    "pod": "Only this pod sees it: it never leaves this machine.",
-    "near": "This pod and the pods it is federated with see it; they do not pass it on.",
-    "network": "It travels from pod to pod; whoever receives it can read it.",
+    Audience.POD: "Only this pod sees it: it never leaves this machine.",
+    Audience.NEAR: "This pod and the pods it is federated with see it; they do not pass it on.",
+    Audience.NETWORK: "It travels from pod to pod; whoever receives it can read it.",
 }
 
 
@@ -47,13 +48,15 @@ def minute(at_s: float, now_s: float) -> str:
 
 def until(end_s: int, now_s: float) -> str:
     """Return until when a listing is open, as a person would say it."""
-    if not end_s:
+    if end_s == UNTIL_I_SAY:
         return "until you say"
     # The end is the first second in which it is closed; people name the last open day.
-    last_day = day(end_s - 1, now_s)
     if end_s <= now_s:
-        return f"ended {last_day}"
-    return f"until {last_day} ({left(end_s - now_s)} left)"
+        return f"ended {day(end_s - 1, now_s)}"
+    days = (local(end_s - 1).date() - local(now_s).date()).days
+    if days == 0:
+        return f"until today {local(end_s - 1):%H:%M}"
+    return f"until {day(end_s - 1, now_s)} ({_count(days, 'day')} left)"
 
 
 def left(seconds: float) -> str:
@@ -76,6 +79,20 @@ def _count(number: int, name: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return `1 listing` or `3 listings`; many: where -s is not enough."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+class LocalZone(tzinfo):
+    """The zone of the clock on the wall, with its summer time on every day of the year."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """Return the offset on that day, not today's."""
+        return moment.replace(tzinfo=None).astimezone().utcoffset() if moment else None
+
+    def dst(self, _moment: datetime | None) -> None:
+        """Nobody asks."""
+
+    def tzname(self, _moment: datetime | None) -> None:
+        """Nobody asks."""
 
 
 # --- What people type ---
@@ -110,7 +127,8 @@ def _end_of(last: date, now_s: float) -> int:
             f"A listing stays open for {MAX_DAYS} days at most, or until you say.",
             "Name a nearer day, or give --no-end.",
         )
-    return int(datetime.combine(last + timedelta(days=1), time.min).timestamp())
+    end_s = int(datetime.combine(last + timedelta(days=1), time.min).timestamp())
+    return min(end_s, int(now_s) + MAX_OPEN_S)
 
 
 def length_s(text: str) -> int:

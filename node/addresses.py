@@ -12,8 +12,8 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
-MAX_ADDRESSES: Final = 4
-"""As many as an invitation holds."""
+from protocol.introduction import Address
+from protocol.limits import MAX_ADDRESSES
 
 _SIOCGIFADDR: Final = 0x8915  # Linux, <linux/sockios.h>: the IPv4 address of an interface
 _IFNAMSIZ: Final = 16
@@ -36,12 +36,7 @@ def own_addresses(port: int) -> list[str]:
     """
     found = map(ipaddress.ip_address, dict.fromkeys([*_by_route(), *_by_interface()]))
     usable = sorted(filter(_may_be_reached, found), key=lambda address: address.is_link_local)
-    return [host_port(str(address), port) for address in usable[:MAX_ADDRESSES]]
-
-
-def host_port(address: str, port: int) -> str:
-    """Return `address:port`, an IPv6 address in brackets."""
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return [str(Address(str(address), port)) for address in usable[:MAX_ADDRESSES]]
 
 
 def _may_be_reached(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -2,7 +2,9 @@
 
 import ipaddress
 
-from node.addresses import MAX_ADDRESSES, host_port, own_addresses
+from node.addresses import own_addresses
+from protocol.introduction import is_address
+from protocol.limits import MAX_ADDRESSES
 
 
 def test_own_addresses_can_be_dialled_by_others() -> None:
@@ -10,13 +12,9 @@ def test_own_addresses_can_be_dialled_by_others() -> None:
     assert len(found) <= MAX_ADDRESSES
     assert len(set(found)) == len(found)
     for address in found:
+        assert is_address(address)
         host, _, port = address.rpartition(":")
         known = ipaddress.ip_address(host.strip("[]"))
         assert port == "4781"
         assert not known.is_loopback
         assert not (known.version == 6 and known.is_link_local)
-
-
-def test_ipv6_address_stands_in_brackets() -> None:
-    assert host_port("192.168.1.7", 4781) == "192.168.1.7:4781"
-    assert host_port("fd00::7", 4781) == "[fd00::7]:4781"

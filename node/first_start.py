@@ -1,0 +1,70 @@
+"""A pod is made: by people at a terminal who wrote its words down, or alone, with a sheet.
+
+DESIGN 4. Either way the words exist outside this process before the pod does: a power cut in
+between costs a sheet without a pod, never a pod without words.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from node import recovery
+from node.clock import SystemClock
+from node.keeper import DATABASE
+from node.pod import Pod
+from protocol.clock import Now
+from protocol.errors import UserError
+from protocol.identity import PodKey, pod_id_text
+from protocol.introduction import is_pod_name
+from protocol.limits import MAX_NAME_CHARS
+
+
+def has_pod(data_dir: Path) -> bool:
+    """Tell whether something lies where a pod keeps its database, whole or not."""
+    return (data_dir / DATABASE).exists()
+
+
+def create_known(data_dir: Path, *, name: str, seed: bytes) -> Pod:
+    """Make the pod of a seed whose words people have."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    working_seed = recovery.new_seed()
+    return Pod.create(data_dir, name=name, seed=seed, working_seed=working_seed, now=_now())
+
+
+def create_with_sheet(data_dir: Path, *, name: str | None, elsewhere: Path | None) -> Pod:
+    """Make a pod with nobody there: its words go to a sheet first. Errors as write_sheet.
+
+    A sheet without a pod is what a start that was cut off left, or all that is left of a pod:
+    its words are used again, never written over.
+    """
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    left_over = recovery.waiting_sheet(data_dir)
+    if left_over:
+        seed = recovery.seed_from(recovery.read_sheet(left_over))
+        return create_known(data_dir, name=name or default_name(seed), seed=seed)
+    seed = recovery.new_seed()
+    named = name or default_name(seed)
+    today = datetime.fromtimestamp(_now().wall_ms / 1000, tz=UTC).date()
+    recovery.write_sheet(data_dir, elsewhere, name=named, seed=seed, today=today)
+    return create_known(data_dir, name=named, seed=seed)
+
+
+def checked_name(text: str) -> str:
+    """Return text as a pod's name, blanks made one. Raises UserError (invalid)."""
+    name = " ".join(text.split())
+    if is_pod_name(name):
+        return name
+    raise UserError(
+        "invalid",
+        "That cannot be the name of a pod.",
+        f"Give 1 to {MAX_NAME_CHARS} characters that can be seen, on one line.",
+    )
+
+
+def default_name(seed: bytes) -> str:
+    """Return a name that tells nothing: a host is often called after a person."""
+    return f"Pod {pod_id_text(PodKey.from_seed(seed).pod_id)[:4]}"
+
+
+def _now() -> Now:
+    """Return the time as a pod without a past knows it: not before this program was made."""
+    return SystemClock(saved_ms=None, newest_own_stamp_ms=None).now()
