@@ -62,8 +62,8 @@ def load_indexes(store: Store) -> LoadedIndexes:
             _follow(connection, loaded)
             if [len(index) for index in loaded.indexes] == _tallied(connection):
                 return loaded
-        loaded = LoadedIndexes(Indexes(RecordIndex(), RecordIndex(), RecordIndex()))
-        _compare(connection, loaded)
+        loaded = LoadedIndexes(empty_indexes())
+        compare(connection, loaded)
         return loaded
 
 
@@ -74,7 +74,7 @@ def catch_up(store: Store, loaded: LoadedIndexes) -> list[Change]:
     """
     with store.reading() as connection:
         if _has_gap(connection, loaded):
-            return _compare(connection, loaded)
+            return compare(connection, loaded)
         return _follow(connection, loaded)
 
 
@@ -86,10 +86,43 @@ def save_indexes(store: Store, loaded: LoadedIndexes) -> None:
     """
     blobs = [(log, loaded.seq, loaded.of(log).to_blob()) for log in _LOGS]
     with store.atomic(now_ms=0) as tx:  # nothing in this act has a time
+        if _has_gap(tx.connection, loaded):
+            return  # what another process saved is newer, and the log begins after it
         tx.connection.executemany("INSERT OR REPLACE INTO index_blob VALUES (?, ?, ?)", blobs)
         tx.connection.execute("DELETE FROM change WHERE seq <= ?", (loaded.seq,))
         meta.put(tx, meta.PRUNED_SEQ, loaded.seq)
     loaded.since_saved = 0
+
+
+def empty_indexes() -> Indexes:
+    """Return indexes of nothing."""
+    return Indexes(RecordIndex(), RecordIndex(), RecordIndex())
+
+
+def compare(connection: sqlite3.Connection, loaded: LoadedIndexes) -> list[Change]:
+    """Make the indexes equal to the records by reading all of them; return what changed.
+
+    The slow way, for when blob and log do not do. Within store.reading().
+    """
+    there: dict[int, dict[tuple[int, bytes], int]] = {log: {} for log in _LOGS}
+    for log, stamp_ms, record_id, author in connection.execute(_STANDING):
+        there[log][stamp_ms // 1000, record_id] = author
+    changes: list[Change] = []
+    for log in _LOGS:
+        view = loaded.of(log).view()
+        here = set(view.items(0, len(view)))
+        gone = [Change(log, False, stamp_s, 0, i) for stamp_s, i in here - there[log].keys()]
+        new = [
+            Change(log, True, stamp_s, author, record_id)
+            for (stamp_s, record_id), author in sorted(there[log].items())
+            if (stamp_s, record_id) not in here
+        ]
+        _apply(loaded, gone)
+        _apply(loaded, new)
+        changes += gone + new
+    loaded.seq = _last_seq(connection)
+    loaded.since_saved = SAVE_AFTER_CHANGES
+    return changes
 
 
 _LOGS: Final = (Scope.NEAR, Scope.NETWORK, SHELF_LOG)
@@ -136,29 +169,6 @@ def _apply(loaded: LoadedIndexes, changes: list[Change]) -> None:
         return
     for change in changes:
         index.remove(change.stamp_s, change.id)
-
-
-def _compare(connection: sqlite3.Connection, loaded: LoadedIndexes) -> list[Change]:
-    """Make the indexes equal to the records by reading all of them; return what changed."""
-    there: dict[int, dict[tuple[int, bytes], int]] = {log: {} for log in _LOGS}
-    for log, stamp_ms, record_id, author in connection.execute(_STANDING):
-        there[log][stamp_ms // 1000, record_id] = author
-    changes: list[Change] = []
-    for log in _LOGS:
-        view = loaded.of(log).view()
-        here = set(view.items(0, len(view)))
-        gone = [Change(log, False, stamp_s, 0, i) for stamp_s, i in here - there[log].keys()]
-        new = [
-            Change(log, True, stamp_s, author, record_id)
-            for (stamp_s, record_id), author in sorted(there[log].items())
-            if (stamp_s, record_id) not in here
-        ]
-        _apply(loaded, gone)
-        _apply(loaded, new)
-        changes += gone + new
-    loaded.seq = _last_seq(connection)
-    loaded.since_saved = SAVE_AFTER_CHANGES
-    return changes
 
 
 _STANDING: Final = (
