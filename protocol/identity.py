@@ -151,7 +151,7 @@ def verify(public_key: bytes, signature: bytes, message: bytes, library: Library
 
     RFC 8032 §5.1.7 without the cofactor, S < L, canonical encodings, no key and no R of small
     order: one rule for all nodes, or their sets would never become equal. The odd cases are in
-    tests/vectors/signature.json. Wrong lengths are False. Safe in several threads at once;
+    tests/vectors/signature_*.json. Wrong lengths are False. Safe in several threads at once;
     both libraries let other threads run meanwhile.
     """
     if len(public_key) != KEY_BYTES or len(signature) != SIGNATURE_BYTES:
