@@ -42,6 +42,7 @@ def look_at(path: Path, *, newest: int, check_unclean: bool) -> Look:
             raise store_error("not_a_pod", path, f"application id {application_id:#x}")
         if version > newest:
             raise store_error("too_new", path, f"version {version}, this program {newest}")
+        _refuse_cut_short(connection, path)
         mark = connection.execute("SELECT 1 FROM meta WHERE key = ?", (RUNNING_MARK,)).fetchone()
         # The last to close takes the log away, so one with something in it was left behind;
         # or another command is at work, and reading the file through costs only time.
@@ -87,6 +88,15 @@ def _refuse_other_than_file(path: Path) -> None:
             raise store_error("not_a_pod", path, "empty file")
     except PermissionError as error:
         raise store_error("read_only", path, str(error)) from error
+
+
+def _refuse_cut_short(connection: sqlite3.Connection, path: Path) -> None:
+    """SQLite itself notices whole pages that are missing, but not the rest of the last one."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+    size = path.stat().st_size
+    if size < pages * page_bytes and not _log_of(path).exists():
+        raise store_error("damaged", path, f"{size} bytes for {pages} pages of {page_bytes}")
 
 
 def _log_of(path: Path) -> Path:
