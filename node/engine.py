@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from node.carrying import Carrying
 from node.keeper import Keeper
 from node.live import Live, Output, Probe
 from node.rates import AuthorRates
@@ -71,6 +72,7 @@ class Engine:
         self._keeper = keeper
         self._roster = keeper.roster
         self._upkeep = Upkeep(keeper, now)
+        self._carrying = Carrying(keeper)
         self._chance = chance
         self._poll_ms = poll_ms
         self._lives: dict[int, Live] = {}
@@ -347,6 +349,7 @@ class Engine:
 
         The peer is charged for what no honest neighbour sends; such a record leaves no trace.
         """
+        directory = self._keeper.directory
         good: list[Record] = []
         under_lesser: set[bytes] = set()
         waiting: set[PodId] = set()
@@ -354,6 +357,8 @@ class Engine:
         for record, refusal, key in opened:
             if record is None or refusal is not None:
                 is_charged |= refusal is not Refusal.UNKNOWN_VERSION
+            elif record.author != self._keeper.pod_id and not directory.carries(record.author):
+                continue  # told as not carried; this was on its way before
             elif not live.session.accepts(record):
                 is_charged |= record.scope == Scope.NEAR
             elif key is None:
@@ -393,7 +398,7 @@ class Engine:
             if live.session.peer_now is not None:
                 now_s, heard_ms = live.session.peer_now
                 self._keeper.clock.hear(now_s * 1000 + now.mono_ms - heard_ms, now.mono_ms)
-        if self._upkeep.turn(now):
+        if self._upkeep.turn(now) | self._carrying.turn(now):
             self._spread({}, None, now)
         for live in self._lives.values():
             live.session.floor_s = self._keeper.floor_s

@@ -25,6 +25,7 @@ from protocol.record import Record, Scope, read_record, seal
 from protocol.sets import Indexes
 from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
 from store.records import Adopted, Intake, IntakeFacts, Origin, Place
+from store.upkeep import Space, space_at
 
 DATABASE: Final = "pod.db"
 RUN_ID_BYTES: Final = 16
@@ -32,6 +33,7 @@ RUN_ID_BYTES: Final = 16
 NOTICES: Final = {
     "clone": "Two machines are running with this pod's key.",
     "superseded": "This pod was given a new key elsewhere; this machine may not speak for it.",
+    "budget": "A neighbour brought more than fits; its largest pods are not carried any more.",
     "withdrawn_elsewhere": "Something edited here had been withdrawn before; it stays withdrawn.",
 }
 """What people are told when it happens, by code."""
@@ -70,11 +72,12 @@ def again(record: Record) -> Draft:
 class Surroundings:
     """What a keeper does not choose itself; a test brings its own.
 
-    clock: None for the machine's.  as_node: this process holds the lock and runs for long.
+    space_at: the room on the disk.  clock: None for the machine's.  as_node: this process holds the lock and runs for long.
     """
 
     kinds: KindTable
     projections: tuple[Projection, ...] = ()
+    space_at: Callable[[Path], Space] = space_at
     clock: Clock | None = None
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
     as_node: bool = False
@@ -90,11 +93,12 @@ class Keeper:
         self.roster = Roster(store, certificate)
         self.run_id = around.random_bytes(RUN_ID_BYTES)
         self.random_bytes = around.random_bytes
+        self.space_at = around.space_at
         self.recovered: set[PodId] = set()
         """Neighbours with whom a round was completed in this run (R5)."""
         self.date_is_confirmed = False
         """Whether a steward has said in this run that the date is right (R6)."""
-        self._folder = folder
+        self.folder = folder
         self._kinds = around.kinds
         self._key = read_key(folder)
         self._loaded: changes.LoadedIndexes | None = None
@@ -236,7 +240,7 @@ class Keeper:
         """Use the key that another process of this pod has put in place meanwhile, if any."""
         if meta.get(tx.connection, meta.EPOCH) != self.certificate.epoch:
             self.roster.load()
-            self._key = read_key(self._folder)
+            self._key = read_key(self.folder)
         if not self.may_sign:
             raise UserError(
                 "epoch_superseded",
@@ -253,7 +257,7 @@ class Keeper:
             certificate = pod_key.certify(epoch, key.public, issued_s)
             self.roster.keep(tx, certificate)
             meta.put(tx, meta.EPOCH, epoch)
-            write_key(self._folder, working_seed)
+            write_key(self.folder, working_seed)
         self.roster.note_kept(certificate)
         self._key = key
         return certificate
@@ -390,7 +394,7 @@ class Keeper:
         self._seen_version = version
         self.roster.load()
         if not self.may_sign:
-            self._key = read_key(self._folder)
+            self._key = read_key(self.folder)
         return True
 
     def bodies(self, ids: Collection[bytes]) -> list[Body]:

@@ -25,6 +25,7 @@ class Directory:
     certificates: the greatest known of each author.  numbers: author to local number.
     told_by: the last table of each neighbour; its keys are the neighbours.  told_to: the last
     table that each neighbour has from us.  not_carried: blocked authors and those over budget.
+    has_room: whether there is room on the disk for anything by others.
     """
 
     def __init__(self, certificate: Certificate) -> None:
@@ -35,6 +36,7 @@ class Directory:
         self.told_by: dict[PodId, Table] = {}
         self.told_to: dict[PodId, Table] = {}
         self.not_carried: set[PodId] = set()
+        self.has_room = True
         self.own_table = EMPTY_TABLE
 
     def name_author(self, author: PodId, number: int) -> None:
@@ -68,6 +70,10 @@ class Directory:
         """Return the (epoch, tag) that we can tell of author; below all others if none."""
         certificate = self.certificates.get(author)
         return (certificate.epoch, certificate.tag16) if certificate else (-1, b"")
+
+    def carries(self, author: PodId) -> bool:
+        """Tell whether records of another pod are taken in here."""
+        return self.has_room and author not in self.not_carried
 
     def distance(self, author: PodId) -> int:
         """Return our distance of author in hops, at most REACH_HOPS (out of reach)."""
@@ -104,5 +110,5 @@ class Directory:
 
     def _entry(self, author: PodId) -> Entry:
         epoch, tag = self.table_rank(author)
-        carried = author not in self.not_carried
+        carried = author == self.us or self.carries(author)
         return Entry(author, max(epoch, 0), tag or NO_CERTIFICATE, self.distance(author), carried)

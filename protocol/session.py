@@ -120,6 +120,7 @@ class Session:
         self._round: CallerRound | None = None
         self._round_number = 0
         self._round_due_ms = now.mono_ms
+        self._again_soon = False
         self._retries = 0
         self._rounds_left = float(ROUNDS_IN_A_ROW)
         self._rounds_counted_ms = now.mono_ms
@@ -236,6 +237,8 @@ class Session:
         """See to it that the sets are compared soon, whoever calls the rounds."""
         if self.role is Role.CALLER:
             self._round_due_ms = min(self._round_due_ms, now.mono_ms + ROUND_SOON_MS)
+            # What a round under way began without is left for the next one.
+            self._again_soon = self.state is not State.IDLE
         elif self.state is not State.GREETING:
             self._send(RoundWanted())
 
@@ -400,6 +403,9 @@ class Session:
         self.state, self._round = State.IDLE, None
         if again_in_ms is None:
             again_in_ms = int(ROUND_EVERY_MS * (0.8 + 0.4 * self._chance()))
+        if self._again_soon:
+            self._again_soon = False
+            again_in_ms = min(again_in_ms, ROUND_SOON_MS)
         self._round_due_ms = self._now.mono_ms + again_in_ms
 
     # --- Rounds: both sides ---
@@ -457,8 +463,16 @@ class Session:
     def _line(self, floor_s: int, ceiling_s: int | None) -> Line:
         us, peer = self._directory.us, self.peer
         caller, answerer = (us, peer) if self.role is Role.CALLER else (peer, us)
-        authors = self._telling.network_authors
-        return Line(caller, answerer, self._near, authors, floor_s, ceiling_s)
+        telling = self._telling
+        return Line(
+            caller,
+            answerer,
+            self._near,
+            telling.pair,
+            telling.network_authors,
+            floor_s,
+            ceiling_s,
+        )
 
     # --- Records ---
 
@@ -467,6 +481,7 @@ class Session:
         if body.scope == Scope.NEAR and body.author != self._directory.us:
             return False
         line = self._line(self._pair_floor_s, self._pair_ceiling_s)
+        line = line._replace(authors=self._telling.coming_authors)
         return line.holds(body.author, body.scope, body.stamp_ms, on_shelf=body.on_shelf)
 
     def _send_records(self, bodies: Sequence[Body]) -> None:

@@ -32,11 +32,16 @@ class Indexes(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What defines the sets of a pair: equal on both sides of one round."""
+    """What defines the sets of a pair: equal on both sides of one round.
+
+    near: whether near records are exchanged.  pair: those of the two that both carry.
+    authors: the network authors.  floor_s, ceiling_s: stamps in whole seconds.
+    """
 
     caller: PodId
     answerer: PodId
     near: bool
+    pair: frozenset[PodId]
     authors: frozenset[PodId]
     floor_s: int
     ceiling_s: int | None
@@ -46,11 +51,10 @@ class Line(NamedTuple):
         stamp_s = stamp_ms // 1000
         if stamp_s < self.floor_s or (self.ceiling_s is not None and stamp_s > self.ceiling_s):
             return False
-        is_of_pair = author in (self.caller, self.answerer)
         if on_shelf:
-            return is_of_pair
+            return author in self.pair
         if scope == Scope.NEAR:
-            return self.near and is_of_pair
+            return self.near and author in self.pair
         return author in self.authors
 
 
@@ -80,15 +84,14 @@ class PairSets:
 
     def _draw(self) -> tuple[IndexView, ...]:
         line, indexes = self.line, self._indexes
-        pair = (line.caller, line.answerer) if line.near else ()
         return (
-            self._view(indexes.shelf, (line.caller,)),
-            self._view(indexes.shelf, (line.answerer,)),
-            self._view(indexes.near, pair),
+            self._view(indexes.shelf, line.pair & {line.caller}),
+            self._view(indexes.shelf, line.pair & {line.answerer}),
+            self._view(indexes.near, line.pair if line.near else frozenset()),
             self._view(indexes.network, line.authors),
         )
 
-    def _view(self, index: RecordIndex, authors: tuple[PodId, ...] | frozenset[PodId]) -> IndexView:
+    def _view(self, index: RecordIndex, authors: frozenset[PodId]) -> IndexView:
         numbers = frozenset(self._numbers[author] for author in authors if author in self._numbers)
         return index.view(
             AuthorFilter(only=numbers), floor_s=self.line.floor_s, ceiling_s=self.line.ceiling_s

@@ -12,7 +12,7 @@ from protocol.errors import PeerError
 from protocol.frames import Certificates, Frame, Hello, TableFrame, WantCertificates
 from protocol.identity import Certificate, PodId
 from protocol.limits import CERTIFICATES_PER_FRAME
-from protocol.trust import EMPTY_TABLE, Entry, network_authors
+from protocol.trust import EMPTY_TABLE, Entry, Table, carried_of_pair, network_authors
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ class Telling:
         self._said_hash = directory.own_table.hash
         self._awaited = False
         self._sent_certificates: set[bytes] = set()
-        self._line: tuple[bytes, bytes, frozenset[PodId]] | None = None
+        self._lines: dict[tuple[bytes, bytes], frozenset[PodId]] = {}
 
     @property
     def hashes(self) -> tuple[bytes, bytes]:
@@ -47,13 +47,28 @@ class Telling:
 
     @property
     def network_authors(self) -> frozenset[PodId]:
-        """The authors whose network records are in this pair's set, as the tables stand."""
-        hashes = self.hashes
-        if self._line is None or self._line[:2] != hashes:
-            directory, peer = self._directory, self._peer
-            ours, theirs = directory.told_to[peer], directory.told_by[peer]
-            self._line = (*hashes, network_authors(directory.us, ours, peer, theirs))
-        return self._line[2]
+        """The authors whose network records are in this pair's set, as the tables are told."""
+        return self._authors_by(self._directory.told_to[self._peer])
+
+    @property
+    def coming_authors(self) -> frozenset[PodId]:
+        """The same once our table is told as it is now: it goes before the next live change."""
+        return self._authors_by(self._directory.own_table)
+
+    def _authors_by(self, ours: Table) -> frozenset[PodId]:
+        theirs = self._directory.told_by[self._peer]
+        key = ours.hash, theirs.hash
+        if key not in self._lines:
+            authors = network_authors(self._directory.us, ours, self._peer, theirs)
+            self._lines = dict([*self._lines.items()][-1:]) | {key: authors}
+        return self._lines[key]
+
+    @property
+    def pair(self) -> frozenset[PodId]:
+        """Those of us two whose own records both sides carry."""
+        directory, peer = self._directory, self._peer
+        ours, theirs = directory.told_to[peer], directory.told_by[peer]
+        return carried_of_pair(directory.us, ours, peer, theirs)
 
     def take_hello(self, hello: Hello) -> None:
         """Tell our table if the peer holds another; note whether one of theirs is to come."""

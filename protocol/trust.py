@@ -102,6 +102,16 @@ def network_authors(a: PodId, told_by_a: Table, b: PodId, told_by_b: Table) -> f
     )
 
 
+def carried_of_pair(a: PodId, told_by_a: Table, b: PodId, told_by_b: Table) -> frozenset[PodId]:
+    """Return which of a and b are carried by both: whose shelves and near records count."""
+    tables = (told_by_a, told_by_b)
+    return frozenset(
+        author
+        for author in (a, b)
+        if all(entry.carried for table in tables if (entry := table.entries.get(author)))
+    )
+
+
 def _agreed(ours: Entry | None, theirs: Entry | None) -> bool:
     if ours is None or theirs is None:
         entry = ours or theirs

@@ -424,6 +424,7 @@ class Neighbourhood:
             caller,
             answerer,
             True,
+            frozenset((caller, answerer)),
             house.keeper.roster.network_authors_with(other.pod_id),
             max(house.keeper.floor_s, other.keeper.floor_s),
             self._ceiling_s(house, other),
