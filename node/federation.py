@@ -1,0 +1,164 @@
+"""How two pods become neighbours by an invitation: made here, accepted there, granted here.
+
+Spec: docs/protocol.md §10.2 (R16). The token leaves this process only inside a channel whose
+server proved the invited pod id, and federates only with the first pod that brings it.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from node.channel import BOUNDS, Bounds, Channel, LinkError, dial
+from node.invitation import Invitation, invitation_text, read_invitation
+from node.keeper import Keeper
+from node.pod import Pod
+from protocol.errors import PeerError, UserError
+from protocol.handshake import Identity, Join, Peer, Refused, Superseded
+from protocol.identity import short_id
+from protocol.introduction import read_address
+from store import peers
+from store.invitations import Outcome
+from store.peers import Neighbour
+
+log = logging.getLogger(__name__)
+
+# A try of one address that ended so says nothing about the others.
+_ELSEWHERE: Final = frozenset({"unreachable", "silent", "stopping"})
+_REFUSALS: Final = {
+    Outcome.UNKNOWN: "invitation_unknown",
+    Outcome.USED_BY_OTHER: "invitation_used",
+    Outcome.EXPIRED: "invitation_expired",
+}
+
+
+def identity_of(keeper: Keeper) -> Identity:
+    """Return who we are on a channel: our key, and the certificate that names it.
+
+    A key that was superseded elsewhere still proves what it is: so we are told by everyone we
+    meet, and our people learn why.
+    """
+    key, certificate = keeper.working_key, keeper.certificate
+    if certificate.working_key != key.public:
+        ours = [
+            known
+            for known in peers.all_certificates(keeper.store.connection)
+            if known.pod_id == keeper.pod_id and known.working_key == key.public
+        ]
+        certificate = max(ours, key=lambda known: known.rank, default=certificate)
+    return Identity(certificate, key, keeper.run_id)
+
+
+def invite(pod: Pod, addresses: Sequence[str], valid_s: int) -> str:
+    """Return an invitation's text, good for one pod and valid_s of this node's running time.
+
+    addresses: at most 4, where this pod is reached.
+    """
+    token = pod.make_invitation(valid_s)
+    return invitation_text(
+        Invitation(pod_id=pod.pod_id, token=token, addresses=tuple(addresses), name=pod.name)
+    )
+
+
+async def accept(
+    pod: Pod,
+    text: str,
+    *,
+    our_addresses: Sequence[str],
+    also: Sequence[str] = (),
+    bounds: Bounds = BOUNDS,
+) -> Neighbour:
+    """Become the neighbour of the pod that made this invitation; return it.
+
+    our_addresses: what it is told about where we are.  also: addresses that people know, tried
+    before those in the text. Raises UserError, with a next step for each thing that can be
+    wrong, and StoreError. Trying again does no harm: the token is good for us until it expires.
+    """
+    invitation = read_invitation(text)
+    _check(pod, invitation)
+    addresses = tuple(dict.fromkeys([*also, *invitation.addresses]))
+    channel, reached = await _join(pod, invitation, addresses, tuple(our_addresses), bounds)
+    try:
+        known = [reached, *[address for address in addresses if address != reached]]
+        pod.add_neighbour(channel.peer.certificate, channel.peer.name, known, seen=True)
+    finally:
+        await channel.close("stopping")
+    return next(it for it in pod.neighbours() if it.pod_id == invitation.pod_id)
+
+
+def grant(pod: Pod, peer: Peer, join: Join) -> Refused | None:
+    """Federate with a caller that brought a token, or return why not.
+
+    peer: proved on the channel that brought it.
+    """
+    known = pod.keeper.directory.certificates.get(peer.certificate.pod_id)
+    if known is not None and known.rank > peer.certificate.rank:
+        return Refused("epoch_superseded", known.wire)
+    try:
+        outcome = pod.use_invitation(join.token, peer.certificate, join.name, join.addresses)
+    except UserError as err:
+        return Refused("too_many" if err.code == "over_quota" else "refused")
+    log.info("join peer=%s outcome=%s", short_id(peer.certificate.pod_id), outcome)
+    return Refused(_REFUSALS[outcome]) if outcome in _REFUSALS else None
+
+
+def _check(pod: Pod, invitation: Invitation) -> None:
+    if invitation.pod_id == pod.pod_id:
+        raise UserError(
+            "invalid",
+            "That invitation is from this very pod.",
+            "Give it to the people of another pod; they accept it there.",
+        )
+    for neighbour in pod.neighbours():
+        if neighbour.pod_id == invitation.pod_id:
+            raise UserError(
+                "conflict",
+                f"{neighbour.name} is a neighbour of this pod already.",
+                "See: pod neighbor list. To begin anew, remove it on both sides first.",
+            )
+
+
+async def _join(
+    pod: Pod,
+    invitation: Invitation,
+    addresses: Sequence[str],
+    ours: tuple[str, ...],
+    bounds: Bounds,
+) -> tuple[Channel, str]:
+    """Try the addresses in turn; return the channel and the address that it came about at."""
+    purpose = Join(invitation.token, pod.name, ours)
+    us = identity_of(pod.keeper)
+    known = pod.keeper.directory.certificates.get(invitation.pod_id)
+    failures: list[str] = []
+    for text in addresses:
+        address = read_address(text)
+        try:
+            channel = await dial(
+                address, us, purpose, expect=invitation.pod_id, known=known, bounds=bounds
+            )
+            return channel, text
+        except LinkError as err:
+            if err.code not in _ELSEWHERE:
+                raise
+            failures.append(err.sentence)
+        except PeerError as err:
+            failures.append(_what_answers(text, err))
+    if not failures:
+        raise UserError(
+            "unreachable",
+            "The invitation does not say where the other pod is.",
+            "Ask its people for an address, and give it with --address HOST:PORT.",
+        )
+    raise UserError(
+        "unreachable",
+        f"{invitation.name} was not reached. {' '.join(failures)}",
+        "Is that pod on, is `pod up` running there, and are both on one network? If it has "
+        "another address now, give it with --address HOST:PORT.",
+    )
+
+
+def _what_answers(address: str, error: PeerError) -> str:
+    if error.code == "wrong_pod":
+        return f"At {address} another pod answers."
+    if isinstance(error, Superseded):
+        return f"At {address} that pod answers with a key that its people have replaced."
+    return f"What answers at {address} does not speak as a pod does ({error.code})."

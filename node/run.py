@@ -1,0 +1,211 @@
+"""The one wiring place: a running node, from its data directory to its sockets and back.
+
+Everything stands on the worker's thread (Pod, engine) or on the event loop (channels); here
+the two are made, joined, and taken apart in the right order. Spec: docs/architecture.md.
+"""
+
+import asyncio
+import logging
+import random
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from node.channel import BOUNDS, Bounds, LinkError, dial
+from node.config import Config
+from node.engine import Dial, Engine, Refused
+from node.federation import grant, identity_of
+from node.gossip import Gossip
+from node.listener import Caller, Listener
+from node.pod import Pod
+from node.sync import Driver
+from node.worker import Worker
+from protocol.clock import Now
+from protocol.errors import PeerError
+from protocol.handshake import Identity, Join, Peer, Sync
+from protocol.handshake import Refused as ChannelRefused
+from protocol.identity import Certificate, PodId
+from protocol.introduction import Address, read_address
+from store import hold_lock
+
+log = logging.getLogger(__name__)
+
+
+class Serving(NamedTuple):
+    """What a node says when neighbours can reach it. port: TCP, the one really in use."""
+
+    pod_id: PodId
+    name: str
+    port: int
+
+
+def run(data_dir: Path, config: Config, ready: Callable[[Serving], None]) -> None:
+    """Serve until SIGTERM or SIGINT; then stop cleanly. Raises as serve does."""
+    logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        await serve(data_dir, config, ready, stop)
+
+    with asyncio.Runner(loop_factory=_loop_factory(config)) as runner:
+        runner.run(main())
+
+
+async def serve(
+    data_dir: Path,
+    config: Config,
+    ready: Callable[[Serving], None],
+    stop: asyncio.Event,
+    *,
+    bounds: Bounds = BOUNDS,
+) -> None:
+    """Run the pod in data_dir until stop is set.
+
+    ready: called once neighbours can reach it. Raises StoreError (locked, missing, damaged...)
+    and ConfigError before that; leaves a whole file and a free port, however it ends.
+    """
+    async with AsyncExitStack() as closing:
+        closing.enter_context(hold_lock(data_dir))
+        worker = await closing.enter_async_context(Worker())
+        pod = await worker.do(partial(Pod.open, data_dir, as_node=True))
+        closing.push_async_callback(worker.do, partial(pod.keeper.close, save=True))
+        node = Node(pod, await worker.do(_engine_of, pod), worker, bounds)
+        await node.start(config, ready)
+        try:
+            await stop.wait()
+        finally:
+            await node.stop()
+
+
+def _engine_of(pod: Pod) -> Engine:
+    return Engine(pod.keeper, random.SystemRandom().random, pod.now())
+
+
+def _loop_factory(config: Config) -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if not config.uvloop:
+        return None
+    try:
+        import uvloop
+    except ImportError:
+        log.warning("uvloop missing=true")
+        return None
+    return uvloop.new_event_loop
+
+
+class Node:
+    """A pod that others can reach: its door, its dials, its sessions."""
+
+    def __init__(self, pod: Pod, engine: Engine, worker: Worker, bounds: Bounds = BOUNDS) -> None:
+        self.driver = Driver(engine, worker, pod.now)
+        self._pod = pod
+        self._engine = engine
+        self._bounds = bounds
+        self._us: Identity
+        self._name: str
+        self._listener = Listener(lambda: self._us, self._meet, self._hear, bounds)
+        self._gossip = Gossip(
+            pod.pod_id, wanted=self._wanted, meet=self._call, chance=random.SystemRandom().random
+        )
+        self._dialling: asyncio.Task[None]
+
+    async def start(self, config: Config, ready: Callable[[Serving], None]) -> None:
+        """Open the door, and begin to dial."""
+        try:
+            await self._wanted()
+            port = await self._listener.start(config.listen, config.sync_port)
+        except BaseException:
+            await self._listener.stop()
+            await self.driver.stop()
+            raise
+        self._dialling = asyncio.create_task(self._gossip.run())
+        ready(Serving(self._pod.pod_id, self._name, port))
+
+    async def stop(self) -> None:
+        """Say farewell to everyone, and wait until nothing is under way."""
+        self._dialling.cancel()
+        await asyncio.gather(self._dialling, self.driver.stop(), return_exceptions=True)
+        await self._listener.stop()
+
+    # --- Dialling ---
+
+    async def _wanted(self) -> Sequence[Dial]:
+        """Return whom to dial; take up on the way who we are now (a key may be replaced)."""
+        dials, self._us, self._name = await self.driver.act(
+            lambda _: (self._engine.to_dial(), identity_of(self._pod.keeper), self._pod.name)
+        )
+        return dials
+
+    async def _call(self, wanted: Dial) -> None:
+        """Dial a neighbour at one address after the other, and carry the session to its end."""
+        failure: LinkError | PeerError = LinkError("unreachable", "No address is known.", "")
+        for text in wanted.addresses:
+            try:
+                await self._call_at(read_address(text), wanted.pod_id)
+                return
+            except (LinkError, PeerError) as err:
+                failure = err
+                await self._note_failure(wanted.pod_id, err)
+        raise failure
+
+    async def _call_at(self, address: Address, pod_id: PodId) -> None:
+        known = self._pod.keeper.directory.certificates.get(pod_id)
+        channel = await dial(
+            address, self._us, Sync(), expect=pod_id, known=known, bounds=self._bounds
+        )
+        try:
+            async with self.driver.greeted(channel.peer) as answer:
+                if isinstance(answer, Refused):
+                    await channel.close(answer.code)
+                else:
+                    await self.driver.run(channel, answer)
+        finally:
+            await channel.close("stopping")  # closed twice, a channel says nothing more
+
+    async def _note_failure(self, pod_id: PodId, error: LinkError | PeerError) -> None:
+        certificate = error.certificate if isinstance(error, LinkError) else None
+        if certificate is not None or error.code == "not_federated":
+            refused = Refused(error.code, certificate)
+            await self.driver.act(partial(self._engine.not_greeted, pod_id, refused))
+
+    # --- Answering ---
+
+    async def _meet(self, caller: Caller) -> None:
+        peer = caller.peer
+        if isinstance(peer.purpose, Join):
+            await self._let_join(caller, peer.purpose)
+            return
+        async with self.driver.greeted(peer) as answer:
+            if isinstance(answer, Refused):
+                await caller.refuse(ChannelRefused(*answer))
+            else:
+                await self.driver.run(await caller.welcome(self._name), answer)
+
+    async def _let_join(self, caller: Caller, join: Join) -> None:
+        refused = await self.driver.act(partial(self._federate, caller.peer, join))
+        if refused is not None:
+            await caller.refuse(refused)
+            return
+        channel = await caller.welcome(self._name)
+        # It has what it came for, and says so by going; sessions are dialled anew.
+        try:
+            async with asyncio.timeout(self._bounds.step_s):
+                await channel.receive()
+        finally:
+            await channel.close("stopping")
+
+    def _federate(self, peer: Peer, join: Join, now: Now) -> ChannelRefused | None:
+        refused = grant(self._pod, peer, join)
+        if refused is None:
+            self._engine.neighbours_changed(now)
+        return refused
+
+    async def _hear(self, certificate: Certificate) -> None:
+        """Take up that our own key was replaced elsewhere, as a caller has shown."""
+        refused = Refused("epoch_superseded", certificate.wire)
+        await self.driver.act(partial(self._engine.not_greeted, self._pod.pod_id, refused))
