@@ -71,6 +71,7 @@ class Gossip:
         wanted: Callable[[], Awaitable[Sequence[Dial]]],
         meet: Callable[[Dial], Awaitable[None]],
         chance: Chance,
+        look_again_ms: int = LOOK_AGAIN_MS,
     ) -> None:
         """wanted: the neighbours without a session now.
 
@@ -80,6 +81,7 @@ class Gossip:
         self._wanted = wanted
         self._meet = meet
         self._chance = chance
+        self._look_again_ms = look_again_ms
         self._tries: dict[PodId, tuple[Try, Dial]] = {}
         self._meetings: dict[PodId, asyncio.Task[None]] = {}
 
@@ -113,8 +115,8 @@ class Gossip:
 
     def _pause_ms(self, now_ms: int) -> int:
         due = [known.due_ms for p, (known, _) in self._tries.items() if p not in self._meetings]
-        soonest_ms = min([due_ms - now_ms for due_ms in due], default=LOOK_AGAIN_MS)
-        return min(max(soonest_ms, _LEAST_PAUSE_MS), LOOK_AGAIN_MS)
+        soonest_ms = min([due_ms - now_ms for due_ms in due], default=LONGEST_WAIT_MS)
+        return min(max(soonest_ms, _LEAST_PAUSE_MS), self._look_again_ms)
 
     async def _try(self, dial: Dial) -> None:
         code = "silent"
