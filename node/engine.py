@@ -100,7 +100,7 @@ class Engine:
         self._learn(peer, now)
         for rival in self._open_with(peer.pod_id):
             if not self._gives_way(rival, run_id, we_called=we_called, now=now):
-                return Refused("replaced")
+                return Refused("already_connected")
         number, self._next_number = self._next_number, self._next_number + 1
         near = self._roster.lets_near_pass(peer.pod_id)
         session = Session(

@@ -1,6 +1,6 @@
 """An invitation as people pass it on: in a chat, on paper, as a QR code.
 
-Spec: docs/protocol.md §8.1 (R16). The text is a label, a version and base32 of a canonical
+Spec: docs/protocol.md §10.1 (R16). The text is a label, a version and base32 of a canonical
 array with a checksum, so that every letter of it can be read aloud, typed, and set in the
 dense alphanumeric mode of QR codes. It holds a secret: who has it first becomes a neighbour.
 """
