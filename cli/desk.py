@@ -4,6 +4,7 @@
 all of them note what they say on the one Desk of this call.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,7 @@ def _set_no_color(desk: Desk, _: bool) -> None:  # noqa: FBT001
 
 def _set_verbose(desk: Desk, _: bool) -> None:  # noqa: FBT001
     desk.verbose = True
+    logging.basicConfig(level="DEBUG", format="%(levelname)s %(name)s %(message)s")
 
 
 def _everywhere(*, hidden: bool) -> list[click.Parameter]:

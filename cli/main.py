@@ -4,7 +4,6 @@ Each command's module is imported when it is asked for, so that `pod --help` and
 answer at once on a small machine. Exit statuses: docs/commands.md, protocol/errors.EXIT_CODE.
 """
 
-import logging
 import os
 import sys
 import traceback
@@ -29,10 +28,16 @@ MAX_CRASH_LOG_BYTES: Final = 256 * 1024
 """Past it the log starts again: a Pi's card is small, and the newest crash counts most."""
 
 
-def _pod() -> ModuleType:
-    from cli import pod
+def _start() -> ModuleType:
+    from cli import start
 
-    return pod
+    return start
+
+
+def _status() -> ModuleType:
+    from cli import status
+
+    return status
 
 
 def _listings() -> ModuleType:
@@ -98,9 +103,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "export": Entry(_sheets, "export_sheet", "Write this pod's listings as CSV or JSON."),
     },
     "This pod": {
-        "init": Entry(_pod, "init", "Make a pod on this machine."),
-        "up": Entry(_pod, "up", "Start this pod's node; makes a pod first if there is none."),
-        "status": Entry(_pod, "status", "Say how this pod is, on one screen."),
+        "init": Entry(_start, "init", "Make a pod on this machine."),
+        "up": Entry(_start, "up", "Start this pod's node; makes a pod first if there is none."),
+        "status": Entry(_status, "status", "Say how this pod is, on one screen."),
         "neighbor": Entry(_neighbours, "neighbor", "Federate with other pods, or stop."),
         "config": Entry(_settings, "config", "Show and change settings."),
         "doctor": Entry(_doctor, "doctor", "Check that everything is in order."),
@@ -134,6 +139,15 @@ class PodGroup(Group):
         for title, entries in SECTIONS.items():
             with formatter.section(title):
                 formatter.write_dl([(name, entry.summary) for name, entry in entries.items()])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a reader that has gone, as `head` does, ends it quietly."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Python would complain once more when it flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(EXIT_NO_READER) from None
 
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run one command line and exit with its status. Never a traceback."""
@@ -171,10 +185,6 @@ def _status_of(run: Callable[[], object], desk: Desk) -> int:
     except PodError as err:
         out.error(err.code, *_for_people(err))
         return exit_code(err)
-    except BrokenPipeError:
-        # Nobody reads any more. Python would complain once more when it flushes at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_NO_READER
     except Exception as err:  # noqa: BLE001  # the outermost loop: a person must never see a traceback
         _tell_of_bug(err, desk)
         return EXIT_BUG
@@ -218,8 +228,3 @@ def _write_crash(data_dir: Path, err: Exception) -> Path | None:
     except OSError:
         return None
     return log
-
-
-def set_up_logging(level: int) -> None:
-    """Log on stderr from level on, one `verb key=value` a line."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname).1s %(name)s %(message)s")

@@ -1,4 +1,4 @@
-"""How pods are named to people.
+"""How pods are named and shown.
 
 A neighbour's name is that pod's own choice, so a name is never trusted alone: where two say
 the same, or one says what only this pod may, the short id stands beside it.
@@ -7,9 +7,12 @@ the same, or one says what only this pod may, the short id stands beside it.
 from collections import Counter
 from typing import Final
 
+from cli import words
+from cli.out import Json
 from node.pod import Pod
 from protocol.errors import UserError
-from protocol.identity import PodId, parse_pod_id, short_id
+from protocol.identity import PodId, parse_pod_id, pod_id_text, short_id
+from store.peers import Neighbour
 
 THIS_POD: Final = "this pod"
 
@@ -44,3 +47,24 @@ class Names:
                 return parse_pod_id(text)
             except UserError:
                 raise err from None
+
+
+def data(found: Neighbour) -> Json:
+    """Return a neighbour for programs. docs/commands.md lists the keys."""
+    addresses: list[Json] = [*found.addresses]
+    return {
+        "name": found.name,
+        "pod_id": pod_id_text(found.pod_id),
+        "since_ms": found.since_ms,
+        "addresses": addresses,
+        "last_contact_ms": found.last_contact_ms,
+        "near_allowed": found.near_allowed,
+        "seen_by_steward": found.seen_by_steward,
+    }
+
+
+def heard(found: Neighbour, now_s: float) -> str:
+    """Return when a neighbour was last heard from, as people say it."""
+    if found.last_contact_ms is None:
+        return "never"
+    return words.ago(found.last_contact_ms / 1000, now_s)

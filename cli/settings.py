@@ -59,8 +59,9 @@ def set_(desk: Desk, name: str, value: str) -> None:
       pod config set sync_port 4790
     """
     if name == NAME:
+        value = checked_name(value)
         with desk.pod() as pod:
-            pod.rename(checked_name(value))
+            pod.rename(value)
         desk.out.answer({"name": name, "value": value}, f"This pod is called {value} now.")
         return
     if not desk.data_dir.is_dir():

@@ -28,7 +28,12 @@ _ELSEWHERE: Final = (
 
 
 def own_addresses(port: int) -> list[str]:
-    """Return this machine's LAN addresses as `host:port`, the likeliest first, at most 4.
+    """Return this machine's LAN addresses as `host:port`, the likeliest first, at most 4."""
+    return [str(Address(host, port)) for host in own_hosts()]
+
+
+def own_hosts() -> list[str]:
+    """Return this machine's LAN addresses, the likeliest first, at most 4.
 
     Empty when there is no network at all. IPv6 only where there is a route for it: an
     fe80:: address means nothing without the reader's interface. 169.254.x.x comes last: it is
@@ -36,7 +41,7 @@ def own_addresses(port: int) -> list[str]:
     """
     found = map(ipaddress.ip_address, dict.fromkeys([*_by_route(), *_by_interface()]))
     usable = sorted(filter(_may_be_reached, found), key=lambda address: address.is_link_local)
-    return [str(Address(str(address), port)) for address in usable[:MAX_ADDRESSES]]
+    return [str(address) for address in usable[:MAX_ADDRESSES]]
 
 
 def _may_be_reached(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -1,0 +1,224 @@
+"""`pod neighbor`: federation with other pods, which people make and people end."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from cli import words
+from cli.desk import Desk, Group, pass_desk
+from cli.naming import Names, data, heard
+from cli.out import Block, Json, Pairs, Qr, Table
+from node import health
+from node.addresses import own_addresses
+from node.config import CONFIG_FILE, load_config
+from node.invitation import read_invitation
+from node.pod import Pod
+from protocol.aid.listing import Audience
+from protocol.errors import UserError
+from protocol.identity import pod_id_text, short_id
+from protocol.introduction import read_address
+from protocol.limits import MAX_ADDRESSES, MAX_INVITATION_CHARS
+from store.aid import BoardQuery
+
+_NODE_IS_OFF: Final = ("This pod's node is not running.", "pod up")
+
+
+@click.group("neighbor", cls=Group)
+def neighbor() -> None:
+    """Federate with other pods, by an invitation that people hand to people."""
+
+
+@neighbor.command("invite")
+@click.option(
+    "--address",
+    "addresses",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="Where this pod is reached; without it, what the machine finds out.",
+)
+@click.option("--valid", default="7d", metavar="TIME", help="Good for so long (7d, 12h).")
+@click.option("--no-qr", is_flag=True, help="No code for a phone's camera.")
+@pass_desk
+def invite(desk: Desk, *, addresses: tuple[str, ...], valid: str, no_qr: bool) -> None:
+    """Make an invitation for one other pod.
+
+    It holds a secret that works once: hand it over yourself, on paper, as a code from screen to
+    phone, or by a message that only its reader sees.
+    """
+    from node import federation  # with all of aiohttp, which the other commands need not wait for
+
+    valid_s = words.length_s(valid)
+    where = _our_addresses(desk, addresses)
+    if not where:
+        raise UserError(
+            "invalid",
+            "This machine has no address that others could reach.",
+            "Connect it to a network, or give --address HOST:PORT.",
+        )
+    with desk.pod() as pod:
+        text = federation.invite(pod, where, valid_s)
+        said = _invitation_said(pod, text, where, valid_s)
+    if sys.stdout.isatty() and not no_qr:
+        # In upper case it needs a smaller code; it means the same.
+        said.insert(3, Qr(text.upper()))
+    listed: list[Json] = [*where]
+    desk.out.answer({"invitation": text, "addresses": listed, "valid_s": valid_s}, *said)
+    if not health.is_running(desk.data_dir):
+        desk.out.note("Nobody can use it while this pod's node is not running.", "pod up")
+
+
+def _invitation_said(pod: Pod, text: str, where: Sequence[str], valid_s: int) -> list[Block]:
+    return [
+        "An invitation for one other pod. Whoever uses it first becomes your neighbour:",
+        "",
+        text,
+        "",
+        "There they run:  pod neighbor accept TEXT",
+        f"It is good for one pod, for {words.left(valid_s)} in which this node runs.",
+        f"It says that this pod is at {', '.join(where)}.",
+        f"{_what_they_see(pod)} Look at who came, and let it: pod neighbor list",
+    ]
+
+
+def _what_they_see(pod: Pod) -> str:
+    near = pod.count(BoardQuery(author=pod.pod_id, audience=Audience.NEAR))
+    return (
+        f"Its people will see what this pod shares with neighbouring pods "
+        f"({words.counted(near, 'open listing')} now)."
+    )
+
+
+def _our_addresses(desk: Desk, given: Sequence[str]) -> list[str]:
+    """Return where this pod is reached: what was said, what is set, or what can be found out."""
+    config = load_config(desk.data_dir / CONFIG_FILE)
+    if given:
+        read = [str(read_address(text, default_port=config.sync_port)) for text in given]
+        if len(read) > MAX_ADDRESSES:
+            raise UserError(
+                "invalid",
+                f"An invitation names {MAX_ADDRESSES} addresses at most.",
+                "Keep those by which others reach this pod.",
+            )
+        return read
+    return list(config.addresses) or own_addresses(config.sync_port)
+
+
+@neighbor.command("accept")
+@click.argument("text")
+@click.option(
+    "--address",
+    "addresses",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="Where the other pod is, if it has moved; may be given more than once.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_desk
+def accept(desk: Desk, *, text: str, addresses: tuple[str, ...], yes: bool) -> None:
+    """Become the neighbour of the pod that gave you this invitation.
+
+    TEXT is the invitation; `-` reads it from stdin, which keeps it out of the shell's history.
+    The other pod's node has to be running; this one's need not.
+    """
+    from node import federation
+
+    if text == "-":
+        text = sys.stdin.read(MAX_INVITATION_CHARS + 1)
+    invitation = read_invitation(text)
+    also = [str(read_address(it)) for it in addresses]
+    with desk.pod() as pod:
+        if not yes:
+            desk.out.insist(f"{_what_they_see(pod)} Become a neighbour of {invitation.name}?")
+        joining = federation.accept(pod, text, our_addresses=_our_addresses(desk, ()), also=also)
+        found = asyncio.run(joining)
+        name = Names(pod).of(found.pod_id)
+    desk.out.answer(
+        data(found),
+        f"{name} and this pod are neighbours now.",
+        "What each shares with neighbouring pods, or with all, travels while both nodes run.",
+    )
+    if not health.is_running(desk.data_dir):
+        desk.out.note(*_NODE_IS_OFF)
+
+
+@neighbor.command("list")
+@pass_desk
+def list_(desk: Desk) -> None:
+    """Show the pods that this pod is federated with.
+
+    A pod that used an invitation gets what is shared with neighbouring pods only after its name
+    was seen here: by this list.
+    """
+    with desk.pod() as pod:
+        found, names, now_s = pod.neighbours(), Names(pod), pod.now().wall_ms / 1000
+        if not desk.out.json:
+            pod.see_neighbours()
+    listed: list[Json] = [data(it) for it in found]
+    if not found:
+        desk.out.answer(listed, "This pod has no neighbours yet. Invite one: pod neighbor invite")
+        return
+    rows = [
+        (
+            names.of(it.pod_id),
+            short_id(it.pod_id),
+            words.day(it.since_ms / 1000, now_s),
+            heard(it, now_s),
+            "" if it.seen_by_steward else "new: from now on it gets near listings too",
+        )
+        for it in found
+    ]
+    desk.out.answer(listed, Table(("Neighbour", "Id", "Since", "Last heard", ""), rows))
+
+
+@neighbor.command("show")
+@click.argument("pod_name", metavar="POD")
+@pass_desk
+def show(desk: Desk, *, pod_name: str) -> None:
+    """Show one neighbour. POD is its name, or its id or the start of it."""
+    with desk.pod() as pod:
+        found, names, now_s = pod.find_neighbour(pod_name), Names(pod), pod.now().wall_ms / 1000
+        shared = pod.count(BoardQuery(author=found.pod_id))
+    desk.out.answer(
+        data(found),
+        names.of(found.pod_id),
+        Pairs(
+            [
+                ("Pod id", pod_id_text(found.pod_id)),
+                ("Since", words.day(found.since_ms / 1000, now_s)),
+                ("Heard", heard(found, now_s)),
+                ("Addresses", ", ".join(found.addresses)),
+                ("Gets", "near and network" if found.near_allowed else "network, until seen"),
+                ("Its board", words.counted(shared, "open listing")),
+            ]
+        ),
+    )
+
+
+@neighbor.command("remove")
+@click.argument("pod_name", metavar="POD")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_desk
+def remove(desk: Desk, *, pod_name: str, yes: bool) -> None:
+    """End the federation with a neighbour. POD is its name, or its id or the start of it."""
+    with desk.pod() as pod:
+        found = pod.find_neighbour(pod_name)
+        name = Names(pod).of(found.pod_id)
+        if not yes:
+            desk.out.insist(f"{_what_goes(name)} End it?")
+        pod.remove_neighbour(found.pod_id)
+    desk.out.answer(
+        {"pod_id": pod_id_text(found.pod_id), "removed": True},
+        f"{name} is no neighbour any more.",
+        _what_goes(name),
+    )
+
+
+def _what_goes(name: str) -> str:
+    return (
+        f"What {name} shared with its neighbouring pods alone is deleted here, and it deletes "
+        "what this pod shared so as soon as it hears of the end. What goes to all pods still "
+        "travels by other ways, and what people have read or printed stays with them."
+    )

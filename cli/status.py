@@ -1,0 +1,81 @@
+"""`pod status`: how this pod is, on one screen."""
+
+from cli import naming, words
+from cli.desk import Desk, command, pass_desk
+from cli.naming import Names
+from cli.out import Block, Json, Pairs
+from cli.recovery import nag
+from node import health
+from node.health import CLOCK_WORDS, Status
+from node.keeper import NOTICES
+from protocol.identity import pod_id_text
+
+
+@command("status")
+@pass_desk
+def status(desk: Desk) -> None:
+    """Say how this pod is, on one screen. Works with the node running or not."""
+    with desk.pod() as pod:
+        found, names = health.status(pod, desk.data_dir), Names(pod)
+    desk.out.answer(_status_data(found), *_status_said(found, names))
+    nag(desk)
+
+
+def _status_data(found: Status) -> Json:
+    listed: list[Json] = [naming.data(it) for it in found.neighbours]
+    notices: list[Json] = [
+        {"code": it.code, "pod_id": pod_id_text(it.pod_id), "at_ms": it.at_ms}
+        for it in found.notices
+    ]
+    return {
+        "name": found.name,
+        "pod_id": pod_id_text(found.pod_id),
+        "epoch": found.epoch,
+        "running": found.is_running,
+        "clock": found.clock.value,
+        "now_ms": found.now_ms,
+        "listings": {
+            "ours": {audience.value: count for audience, count in found.ours.items()},
+            "others": found.others,
+        },
+        "neighbours": listed,
+        "reach": found.reach,
+        "recovery_sheet": str(found.sheet) if found.sheet else None,
+        "notices": notices,
+        "disk_use_bytes": found.disk_use_bytes,
+        "disk_free_bytes": found.space.free_bytes,
+    }
+
+
+def _status_said(found: Status, names: Names) -> list[Block]:
+    ours = ", ".join(
+        f"{count} for {words.SHARED[audience]}" for audience, count in found.ours.items() if count
+    )
+    return [
+        found.name,
+        Pairs(
+            [
+                ("Pod id", pod_id_text(found.pod_id)),
+                ("Node", "running" if found.is_running else "not running; start it: pod up"),
+                ("Clock", CLOCK_WORDS[found.clock]),
+                ("Ours", ours or "no open listing; begin with: pod offer"),
+                ("Others'", words.counted(found.others, "open listing")),
+                ("Neighbours", _neighbours_said(found, names)),
+                ("Disk", _disk_said(found)),
+            ]
+        ),
+        *[NOTICES.get(notice.code, notice.code) for notice in found.notices],
+    ]
+
+
+def _disk_said(found: Status) -> str:
+    used, free = found.disk_use_bytes / 1e6, found.space.free_bytes / 1e9
+    return f"{used:.1f} MB used, {free:.1f} GB free"
+
+
+def _neighbours_said(found: Status, names: Names) -> str:
+    if not found.neighbours:
+        return "none yet; invite one: pod neighbor invite"
+    now_s = found.now_ms / 1000
+    each = [f"{names.of(it.pod_id)} (heard: {naming.heard(it, now_s)})" for it in found.neighbours]
+    return f"{', '.join(each)}; reaches about {words.counted(found.reach, 'pod')}"
