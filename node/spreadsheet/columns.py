@@ -11,8 +11,8 @@ from node.spreadsheet.words import HEADINGS, PRIVATE, TYPES, fold
 from protocol.errors import UserError
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
-ROWS_BEFORE_HEADINGS: Final = 10
-"""How many rows of titles and blank ones may stand above the headings."""
+HEADINGS_WITHIN: Final = 30
+"""The headings are in one of so many first rows: titles and blank ones may stand above."""
 
 _WHAT: Final = frozenset(("title", "offers", "needs"))
 """Without one of these no row says what it is about."""
@@ -43,7 +43,7 @@ def find_layout(text: Text) -> Layout:
     layouts, refusals = [], []
     for delimiter in _candidates(text.text):
         try:
-            table = split_rows(text.text, delimiter, first_rows=ROWS_BEFORE_HEADINGS)
+            table = split_rows(text.text, delimiter, first_rows=HEADINGS_WITHIN)
         except UserError as err:
             refusals.append(err)
             continue

@@ -5,7 +5,7 @@ mark or a hostile file must not make one cell of megabytes or a row of millions 
 """
 
 import csv
-import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -14,6 +14,8 @@ from protocol.errors import UserError
 
 MAX_ROWS: Final = 5_000
 """More than any pod has neighbours' things; keeps a preview readable in seconds on a Pi."""
+MAX_ROWS_WITH_BLANK: Final = 100_000
+"""Blank rows between others cost time too."""
 MAX_COLUMNS: Final = 200
 """Forms with every question of a census have fewer."""
 MAX_CELL: Final = 10_000
@@ -64,38 +66,49 @@ class Table:
 def split_rows(text: str, delimiter: str, *, first_rows: int | None = None) -> Table:
     """Return the rows of text that hold anything.
 
-    first_rows: stop after so many, for a look. Raises UserError (too_large) for a text with more
-    than MAX_ROWS rows or a row with more than MAX_COLUMNS cells; everything else is a problem.
+    first_rows: stop after so many, blank ones counted, for a look. Raises UserError (too_large)
+    for more than MAX_ROWS rows or MAX_COLUMNS cells in one; everything else is a problem.
     """
     table = Table()
-    lines = _Lines(text, delimiter)
+    # Programs that were asked to colour a column save a million blank rows below the last.
+    lines = _Lines(text.rstrip(f"\r\n\t {delimiter}"), delimiter)
     reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     row = 0
-    while first_rows is None or len(table.rows) < first_rows:
+    while first_rows is None or row < first_rows:
         row += 1
-        place = Place(lines.begin_row(), row)
-        try:
-            cells = next(reader)
-        except StopIteration:
+        if not _read_row(table, reader, lines, Place(lines.begin_row(), row)):
             break
-        except _RowTooLong:
-            if lines.line > place.line or lines.leaves_mark_open:
-                table.problems.append(_never_closed(place))
-                break
-            table.problems.append(_too_long(place))
-            continue
-        except csv.Error:
-            if lines.at_end:
-                table.problems.append(_never_closed(place))
-                break
-            table.problems.append(_stray_mark(place, lines.line))
-            continue
-        _take(table, place, cells)
+        if len(table.rows) + len(table.problems) > MAX_ROWS or row > MAX_ROWS_WITH_BLANK:
+            raise _too_many()
     return table
+
+
+def _read_row(table: Table, reader: Iterator[list[str]], lines: "_Lines", place: Place) -> bool:
+    """Add the next row to table, or what is wrong with it. False: there is nothing more."""
+    try:
+        _take(table, place, next(reader))
+    except StopIteration:
+        return False
+    except _RowTooLong:
+        if lines.line > place.line or lines.leaves_mark_open:
+            table.problems.append(_never_closed(place))
+            return False
+        table.problems.append(_too_long(place))
+    except csv.Error:
+        if lines.at_end:
+            table.problems.append(_never_closed(place))
+            return False
+        table.problems.append(_stray_mark(place, lines.line))
+    return True
 
 
 class _RowTooLong(Exception):
     """The row has more than MAX_ROW_CHARS characters."""
+
+
+# A line with its end. Not str.splitlines, which breaks at U+2028 too, nor io.StringIO, which
+# keeps four bytes for each character of the file.
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 class _Lines:
@@ -105,7 +118,7 @@ class _Lines:
         self.line = 0
         self.at_end = False
         self.leaves_mark_open = False  # of a line that was too long
-        self._lines = io.StringIO(text, newline="")
+        self._lines = _LINE.finditer(text)
         self._delimiter = delimiter
         self._chars = 0
         self._delimiters = 0
@@ -119,10 +132,11 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._lines.readline()
-        if not line:
+        found = next(self._lines, None)
+        if found is None:
             self.at_end = True
             raise StopIteration
+        line = found.group()
         self.line += 1
         self._chars += len(line)
         self._delimiters += line.count(self._delimiter)
@@ -139,17 +153,19 @@ def _take(table: Table, place: Place, cells: list[str]) -> None:
         return
     if len(cells) > MAX_COLUMNS:
         raise _too_wide(place.line)
-    if len(table.rows) == MAX_ROWS:
-        raise UserError(
-            "too_large",
-            f"The file has more than {MAX_ROWS:,} rows.",
-            "Split it into parts; rows that are already here are not added twice.",
-        )
     if any(len(cell) > MAX_CELL for cell in cells):
         reason = f"a cell has more than {MAX_CELL:,} characters"
         table.problems.append(Problem(place, "", reason))
         return
     table.rows.append(Cells(place, cells))
+
+
+def _too_many() -> UserError:
+    return UserError(
+        "too_large",
+        f"The file has more than {MAX_ROWS:,} rows, or {MAX_ROWS_WITH_BLANK:,} with blank ones.",
+        "Split it into parts; rows that are already here are not added twice.",
+    )
 
 
 def _too_wide(line: int) -> UserError:
