@@ -1,7 +1,7 @@
 """Where other machines may reach this one: the addresses that an invitation can name.
 
-Addresses are hints, never trust (DESIGN 7): a wrong one costs the other side a failed try.
-Nothing is sent and no name is looked up, so this works on a LAN without a router.
+Addresses are hints, never trust (docs/protocol.md §7.1): a wrong one costs the other side a
+failed try. Nothing is sent and no name is looked up, so this works on a LAN without a router.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """A pod is made: by people at a terminal who wrote its words down, or alone, with a sheet.
 
-DESIGN 4. Either way the words exist outside this process before the pod does: a power cut in
-between costs a sheet without a pod, never a pod without words.
+docs/protocol.md §2.1. Either way the words exist outside this process before the pod does: a
+power cut in between costs a sheet without a pod, never a pod without words.
 """
 
 from datetime import UTC, datetime

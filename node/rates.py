@@ -1,6 +1,6 @@
 """How fast one author's live changes are taken.
 
-Spec: docs/protocol.md §8 (R8). Rates delay and never refuse: what goes beyond them is left for
+Spec: docs/protocol.md §7.5 (R8). Rates delay and never refuse: what goes beyond them is left for
 the next round, which brings only the newest version of each slot.
 """
 

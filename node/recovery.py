@@ -1,6 +1,6 @@
 """The 24 words that are a pod, and the sheet that holds them until people wrote them down.
 
-Spec: docs/protocol.md §2 (pod key), DESIGN 4. The words encode the 32 bytes of the pod key's
+Spec: docs/protocol.md §2.1 (pod key). The words encode the 32 bytes of the pod key's
 seed (BIP 39, English). A start on a terminal shows them once and keeps nothing; only a start
 with no terminal leaves them in a file, mode 0600, until people confirm that they have them.
 While that file exists, whoever reads it can speak as this pod: `waiting_sheet` lets every

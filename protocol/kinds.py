@@ -1,6 +1,6 @@
 """All that the sync core knows of any domain: a code, a name, a bound and a check.
 
-Spec: docs/protocol.md §4. What a kind says about a payload never decides whether the record
+Spec: docs/protocol.md §11. What a kind says about a payload never decides whether the record
 is kept or passed on: two pods with different opinions would hold sets that never become
 equal. It decides only whether the record is shown.
 """

@@ -36,7 +36,7 @@ PARSED_KEYS: Final = 4096
 MAX_BODY_BYTES: Final = 8192
 """Longest signed body. 2,000 slots of it bound an author's place on disk to 16 MB."""
 REACH_HOPS: Final = 6
-"""H of DESIGN: how far a network record travels. It bounds cost, not privacy."""
+"""How far a network record travels. It bounds cost, not privacy."""
 SLOTS_PER_AUTHOR: Final = 2000
 """Newest slots kept of an author in one scope (R8)."""
 LIFETIME_S: Final = 90 * 86_400

@@ -2,7 +2,8 @@
 
 Start at database.py (opening, acts), then records/ (what comes in and goes out), changes.py
 (the indexes in memory), peers.py (neighbours and their tables), meta.py (single values) and
-upkeep.py (checks and space). schema.sql says what is kept and why. Spec: DESIGN 9 and 13.
+upkeep.py (checks and space). schema.sql says what is kept and why. Spec: docs/architecture.md,
+Storage.
 """
 
 from store.database import Projection, Store, Tx, open_store

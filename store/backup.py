@@ -1,6 +1,6 @@
 """A whole, checked copy of the database while it is in use.
 
-Spec: DESIGN 9.
+Spec: docs/architecture.md, Storage.
 """
 
 import os

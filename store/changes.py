@@ -1,8 +1,9 @@
 """The three indexes in memory, kept equal to the records by the log of changes.
 
-Spec: DESIGN 6 and 13 (R14). At start they come from a saved blob and the changes since; after
-that from the log alone, whichever process wrote it. The records are the truth: where blob and
-log do not lead to them without a gap, the indexes are made anew from the records.
+Spec: docs/architecture.md, Storage (R14). At start they come from a saved blob and the changes
+since; after that from the log alone, whichever process wrote it. The records are the truth:
+where blob and log do not lead to them without a gap, the indexes are made anew from the
+records.
 """
 
 import sqlite3

@@ -1,9 +1,9 @@
 """The database file: how it is opened, written in one act at a time, and closed.
 
-Spec: DESIGN 9 and 13 (R14). One thread owns the connection of a Store and does all of its
-work, so the connection is opened without SQLite's check of the thread: the thread that opens
-it need not be the one that keeps it. Other processes open the same file for themselves;
-BEGIN IMMEDIATE makes the acts of all of them follow one another.
+Spec: docs/architecture.md, Storage (R14). One thread owns the connection of a Store and does
+all of its work, so the connection is opened without SQLite's check of the thread: the thread
+that opens it need not be the one that keeps it. Other processes open the same file for
+themselves; BEGIN IMMEDIATE makes the acts of all of them follow one another.
 """
 
 import os

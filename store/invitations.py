@@ -1,7 +1,7 @@
 """Invitations given out, each for one pod that uses it.
 
-Spec: DESIGN 13 (R16). The token itself is never kept, only its hash: who reads the file
-cannot use it. Expiry counts the time that the node runs, which no wrong clock can change.
+Spec: docs/protocol.md §10.2 (R16). The token itself is never kept, only its hash: who reads the
+file cannot use it. Expiry counts the time that the node runs, which no wrong clock can change.
 """
 
 import sqlite3

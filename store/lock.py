@@ -1,7 +1,7 @@
 """One node on one data directory: an exclusive lock that ends with its process.
 
-Spec: DESIGN 13, R14. `pod up`, a restore and a migration hold it; commands that only read or
-write records do not, SQLite is their arbiter.
+Spec: docs/architecture.md, Storage. `pod up`, a restore and a migration hold it; commands that
+only read or write records do not, SQLite is their arbiter.
 """
 
 import fcntl

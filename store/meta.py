@@ -1,6 +1,6 @@
 """Single values of this pod, each under a name with a type.
 
-Spec: docs/protocol.md §5 for the clock and the floor; DESIGN 4 and 13.
+Spec: docs/protocol.md §5 for the clock and the floor.
 """
 
 import sqlite3

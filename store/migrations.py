@@ -1,7 +1,7 @@
 """How a file of an earlier version becomes one of this version: ordered functions.
 
-Spec: DESIGN 9. A migration is one transaction: killed in the middle, the file is as it was.
-Before it a whole copy is made beside the file, and stays there.
+Spec: docs/architecture.md, Storage. A migration is one transaction: killed in the middle, the
+file is as it was. Before it a whole copy is made beside the file, and stays there.
 """
 
 import sqlite3

@@ -1,6 +1,6 @@
 """Neighbours and what is remembered of them: addresses, tables told, certificates, refusals.
 
-Spec: docs/protocol.md §6; DESIGN 13 (R2, R3, R8, R10).
+Spec: docs/protocol.md §6 (R2, R3, R8, R10).
 """
 
 import sqlite3

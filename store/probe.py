@@ -1,8 +1,8 @@
 """A look at a file before it is opened for writing, that leaves every byte as it is.
 
-Spec: DESIGN 9. Opening a file with SQLite the usual way may create, recover or shorten files
-beside it. What turns out to be too new, foreign or damaged must stay as it was found, so it
-is first read in a mode that cannot write.
+Spec: docs/architecture.md, Storage. Opening a file with SQLite the usual way may create,
+recover or shorten files beside it. What turns out to be too new, foreign or damaged must stay
+as it was found, so it is first read in a mode that cannot write.
 """
 
 import sqlite3

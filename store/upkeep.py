@@ -1,7 +1,8 @@
 """What the file needs now and then: checks in steps, space, and a way out of a full disk.
 
-Spec: DESIGN 9. A full disk cannot be cleaned by SQL: even DELETE needs room for its log. So
-writing stops before the disk is full, and a ballast file is there to be let go.
+Spec: docs/architecture.md, Storage. A full disk cannot be cleaned by SQL: even DELETE needs
+room for its log. So writing stops before the disk is full, and a ballast file is there to be
+let go.
 """
 
 import os

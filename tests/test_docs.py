@@ -119,6 +119,12 @@ def test_pages_that_code_names_exist(path: Path) -> None:
     assert [page for page in named if not (ROOT / page).is_file()] == []
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_reasons_are_given_where_a_reader_can_follow_them(path: Path) -> None:
+    """What is not in this repository cannot be cited as a source of its rules."""
+    assert "DESIGN" not in path.read_text("utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_internal_links_resolve(page: Path) -> None:
     internal = [link for link in links(page) if not link.startswith("https://")]

@@ -1,6 +1,6 @@
 """The records: how they come in, where they stand, how they leave.
 
-Spec: DESIGN 5 and 13 (R1, R4 to R8, R14). shape.py names the places and what intake answers;
+Spec: docs/protocol.md §4.4 (R1, R4 to R8, R14). shape.py names the places and what intake answers;
 read.py looks things up; intake.py takes records in; leave.py takes them out; ledger.py writes
 down every change of a set, whoever makes it.
 """

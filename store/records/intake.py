@@ -1,8 +1,8 @@
 """Taking records in: one batch, one act, each record to the place that the rules give it.
 
-Spec: DESIGN 13 (R1, R4 to R8). A first sync is nearly all new slots of authors with room, so
-those go in with one statement for all: the index over slots turns away what meets another
-version, and only that is looked at one by one.
+Spec: docs/protocol.md §4.4 (R1, R4 to R8). A first sync is nearly all new slots of authors with
+room, so those go in with one statement for all: the index over slots turns away what meets
+another version, and only that is looked at one by one.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,6 @@
 """Taking records out: a new epoch, the end of a lifetime, of a federation, of carrying.
 
-Spec: DESIGN 13 (R3, R4, R6, R9).
+Spec: docs/protocol.md §4.4, §5.3 and §6.2 (R3, R4, R6, R9).
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,8 @@
 """Every change of a set, written down in the act that makes it: log, tally, projections.
 
-Spec: DESIGN 13 (R14). Whoever moves a record tells the ledger; what it writes at the end of
-the act is all that other processes, the indexes in memory and the pages ever learn of it.
+Spec: docs/architecture.md, Storage (R14). Whoever moves a record tells the ledger; what it
+writes at the end of the act is all that other processes, the indexes in memory and the pages
+ever learn of it.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """Looking records up. Nothing here writes.
 
-Spec: DESIGN 13 (R4, R5, R7, R9). Who may be shown or sent what is decided by the callers.
+Spec: docs/protocol.md §4 to §6 (R4, R5, R7, R9). Who may be shown or sent what is decided by
+the callers.
 """
 
 import sqlite3

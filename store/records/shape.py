@@ -1,6 +1,6 @@
 """The words of this folder: places of a record, facts that intake goes by, what it answers.
 
-Spec: DESIGN 13 (R1, R4 to R8).
+Spec: docs/protocol.md §4.4 (R1, R4 to R8).
 """
 
 import sqlite3
