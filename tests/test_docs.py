@@ -64,7 +64,7 @@ def command_names(command: click.Command, name: str) -> Iterator[str]:
 
 
 def test_every_command_is_named() -> None:
-    assert [name for name in command_names(main.pod, "pod") if name not in ALL_DOCS] == []
+    assert [name for name in command_names(main.main, "pod") if name not in ALL_DOCS] == []
 
 
 def codes_made(path: Path) -> Iterator[str]:
