@@ -45,7 +45,7 @@ class Prepared(NamedTuple):
     opened: list[Opened] | None
 
 
-_Ahead: TypeAlias = "bytes | asyncio.Future[Prepared | PeerError] | PeerError | None"
+Ahead: TypeAlias = "bytes | asyncio.Future[Prepared | PeerError] | PeerError | None"
 """What was read and waits for its turn: a short frame, a long one in the hands of a thread,
 what was no frame, and None for the end."""
 
@@ -60,9 +60,13 @@ def prepare(data: bytes, keys_of: KeysOf) -> Prepared | PeerError:
 
 
 class _Outbox:
-    """What waits to be sent in one session. ending: why it ends once that is sent."""
+    """What waits to be sent in one session. ending: why it ends once that is sent.
 
-    def __init__(self) -> None:
+    room: set while at most full_bytes wait.
+    """
+
+    def __init__(self, full_bytes: int) -> None:
+        self.full_bytes = full_bytes
         self.frames: deque[bytes] = deque()
         self.unsent_bytes = 0
         self.ending: str | None = None
@@ -74,7 +78,7 @@ class _Outbox:
     def put(self, output: Output) -> None:
         self.frames.extend(output.frames)
         self.unsent_bytes += sum(map(len, output.frames))
-        if self.unsent_bytes > UNSENT_BYTES:
+        if self.unsent_bytes > self.full_bytes:
             self.room.clear()
         if output.close is not None:
             self.end(output.close)
@@ -83,7 +87,7 @@ class _Outbox:
     def take(self) -> bytes:
         frame = self.frames.popleft()
         self.unsent_bytes -= len(frame)
-        if self.unsent_bytes <= UNSENT_BYTES:
+        if self.unsent_bytes <= self.full_bytes:
             self.room.set()
         return frame
 
@@ -97,14 +101,23 @@ class _Outbox:
 class Driver:
     """Runs the engine's sessions. Use it in an `async with` block.
 
-    now: the time, read on the worker's thread.
+    now: the time, read on the worker's thread.  unsent_bytes: while more waits for a peer, no
+    frame of it is acted on.
     """
 
-    def __init__(self, engine: Engine, worker: Worker, now: Callable[[], Now]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        worker: Worker,
+        now: Callable[[], Now],
+        *,
+        unsent_bytes: int = UNSENT_BYTES,
+    ) -> None:
         self._engine = engine
         self._worker = worker
         self._now = now
         self._loop = asyncio.get_running_loop()
+        self._unsent_bytes = unsent_bytes
         self._outboxes: dict[int, _Outbox] = {}
         self._is_stopping = False
         self._ticking = asyncio.create_task(self._tick())
@@ -153,7 +166,7 @@ class Driver:
         if isinstance(answer, Refused):
             yield answer
             return
-        outbox = self._outboxes.setdefault(answer, _Outbox())
+        outbox = self._outbox(answer)
         try:
             yield answer
         finally:
@@ -167,7 +180,7 @@ class Driver:
     async def run(self, channel: Channel, number: int) -> str:
         """Carry a greeted session over a channel until either ends; close it, say why."""
         outbox = self._outboxes[number]
-        ahead: asyncio.Queue[_Ahead] = asyncio.Queue(FRAMES_AHEAD)
+        ahead: asyncio.Queue[Ahead] = asyncio.Queue(FRAMES_AHEAD)
         helpers = [
             asyncio.create_task(self._read(channel, ahead)),
             asyncio.create_task(self._feed(channel, number, ahead, outbox)),
@@ -189,7 +202,7 @@ class Driver:
 
     # --- One session ---
 
-    async def _read(self, channel: Channel, ahead: "asyncio.Queue[_Ahead]") -> None:
+    async def _read(self, channel: Channel, ahead: "asyncio.Queue[Ahead]") -> None:
         """Read frames and have the long ones opened, FRAMES_AHEAD at most before their turn."""
         try:
             while (data := await channel.receive()) is not None:
@@ -202,7 +215,7 @@ class Driver:
         return self._loop.run_in_executor(self._openers, prepare, data, self._engine.keys_of)
 
     async def _feed(
-        self, channel: Channel, number: int, ahead: "asyncio.Queue[_Ahead]", outbox: _Outbox
+        self, channel: Channel, number: int, ahead: "asyncio.Queue[Ahead]", outbox: _Outbox
     ) -> None:
         """Hand what was read to the engine, one after the other."""
         try:
@@ -246,10 +259,16 @@ class Driver:
 
     def _deliver(self, outputs: list[Output], due_ms: int) -> None:
         for output in outputs:
-            self._outboxes.setdefault(output.session, _Outbox()).put(output)
+            self._outbox(output.session).put(output)
         if due_ms < self._due_ms:
             self._sooner.set()
         self._due_ms = due_ms
+
+    def _outbox(self, number: int) -> _Outbox:
+        """Return the outbox of a session; the engine speaks first, before we know the number."""
+        if number not in self._outboxes:
+            self._outboxes[number] = _Outbox(self._unsent_bytes)
+        return self._outboxes[number]
 
     async def _tick(self) -> None:
         """Wake the engine when its deadline has come."""
