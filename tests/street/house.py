@@ -1,0 +1,230 @@
+"""One pod of a simulated neighbourhood: a real keeper and engine, a clock that a test may set."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from node.clock import BUILD_MS
+from node.engine import Engine
+from node.federation import identity_of
+from node.keeper import Draft, Keeper, Surroundings
+from protocol.clock import ClockState, Now
+from protocol.codec import decode
+from protocol.identity import Certificate, PodId, PodKey
+from protocol.kinds import KindTable
+from protocol.limits import MAX_BODY_BYTES
+from protocol.record import Record, Scope
+from store import Store, notices
+from store.records import each_in_set
+from tests.toy import TOY_NOTE, TOY_NOTE_CODE, note
+
+if TYPE_CHECKING:
+    from tests.neighbourhood import Neighbourhood
+
+DAY_S = 86_400
+START_MS = 1_800_000_000_000
+"""The true time at which every neighbourhood begins: January 2027."""
+NO_POLLING_MS = 3650 * DAY_S * 1000
+"""Houses look for the writing of other processes when a test says so."""
+
+
+class HouseClock:
+    """The clock of a house, for its keeper. It keeps the time that the test gave it."""
+
+    def __init__(self, house: "House") -> None:
+        self._house = house
+
+    def now(self) -> Now:
+        return self._house.now()
+
+    def confirm(self) -> None:
+        self._house.set_clock(None, ClockState.SYNCED)
+
+    def hear(self, told_ms: int, mono_ms: int) -> bool:  # noqa: ARG002
+        return False
+
+
+@dataclass(eq=False)
+class House:
+    """One pod with its clock: skew_ms from the true time, and what it believes of it.
+
+    said: of every slot (scope, rid) signed here, the text last acknowledged, None if withdrawn.
+    """
+
+    street: "Neighbourhood"
+    name: str
+    seed: bytes
+    folder: Path
+    skew_ms: int = 0
+    state: ClockState = ClockState.SYNCED
+    is_on: bool = False
+    starts: int = 0
+    wake_ms: int = -1
+    keeper: Keeper = field(init=False)
+    engine: Engine = field(init=False)
+    said: dict[tuple[Scope, bytes], str | None] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    @property
+    def pod_id(self) -> PodId:
+        return PodKey.from_seed(self.seed).pod_id
+
+    @property
+    def certificate(self) -> Certificate:
+        """What it proves on a channel."""
+        return identity_of(self.keeper).certificate
+
+    @property
+    def store(self) -> Store:
+        return self.keeper.store
+
+    # --- Time ---
+
+    def now(self) -> Now:
+        mono_ms = self.street.mono_ms
+        return Now(mono_ms, START_MS + mono_ms + self.skew_ms, self.state)
+
+    def set_clock(self, wall_ms: int | None, state: ClockState) -> None:
+        """Have the clock show wall_ms (None: the true time) and believe it as state says.
+
+        No clock of ours shows a time before the program was made.
+        """
+        true_ms = START_MS + self.street.mono_ms
+        self.skew_ms = 0 if wall_ms is None else max(wall_ms, BUILD_MS) - true_ms
+        self.state = state
+
+    # --- Power ---
+
+    def around(self) -> Surroundings:
+        return Surroundings(
+            kinds=KindTable([TOY_NOTE]),
+            clock=HouseClock(self),
+            random_bytes=self.street.random.randbytes,
+        )
+
+    def start(self) -> "House":
+        """Open the store as a new process does: another run id, nothing in memory."""
+        self.starts += 1
+        self.keeper = Keeper.open(self.folder, self.around())
+        chance = self.street.random.random
+        self.engine = Engine(self.keeper, chance, self.now(), poll_ms=NO_POLLING_MS)
+        self.is_on = True
+        self.street.wake(self)
+        return self
+
+    def stop(self) -> None:
+        """A clean end."""
+        self.street.part(self)
+        self.is_on = False
+        self.keeper.close(save=True)
+
+    def crash(self) -> None:
+        """The power goes: memory and what was under way are lost, the disk is not."""
+        self.is_on = False
+        self.keeper.store.connection.close()
+
+    def restart(self) -> None:
+        if self.is_on:
+            self.crash()
+        self.start()
+
+    def copy_disk(self, to: str = "backup") -> Path:
+        """Return a copy of the folder as it is on disk now."""
+        backup = self.folder.with_name(f"{self.name}-{to}")
+        shutil.copytree(self.folder, backup)
+        return backup
+
+    def restore_disk(self, backup: Path) -> None:
+        """Put an old copy in place of what there is (the house must be off)."""
+        assert not self.is_on
+        shutil.rmtree(self.folder)
+        shutil.copytree(backup, self.folder)
+
+    # --- What people do ---
+
+    def write(self, text: str, *, scope: Scope = Scope.NETWORK, rid: bytes | None = None) -> bytes:
+        """Sign a note; return its rid. The same text has the same rid."""
+        rid = rid if rid is not None else rid_of(text)
+        self.sign([draft(text, rid, scope)])
+        return rid
+
+    def withdraw(self, rid: bytes, *, scope: Scope = Scope.NETWORK) -> None:
+        self.sign([draft(None, rid, scope)])
+
+    def change_scope(self, rid: bytes, text: str, to: Scope) -> None:
+        """Another audience is another slot: withdrawn where it was, written where it is (R1)."""
+        was = Scope.NEAR if to is Scope.NETWORK else Scope.NETWORK
+        self.sign([draft(None, rid, was), draft(text, rid, to)])
+
+    def sign(self, drafts: Sequence[Draft]) -> list[Record]:
+        """Sign drafts, have them sent, and remember what was promised."""
+        signed = self.keeper.sign(drafts, self.now())
+        self.engine.published(signed, self.now())
+        self.street.flush(self)
+        self.said.update({(Scope(r.scope), r.rid): text_of(r) for r in signed})
+        return signed
+
+    def sign_with(self, keeper: Keeper, rid: bytes, scope: Scope, text: str | None) -> None:
+        """Sign as another process does; the node hears of it when it looks around."""
+        keeper.sign([draft(text, rid, scope)], self.now())
+        self.said[scope, rid] = text
+
+    def rotate(self) -> None:
+        """Make a new key, as `pod rotate` does in a process of its own (R3)."""
+        with self.as_command() as keeper:
+            working_seed = self.street.random.randbytes(32)
+            keeper.rotate(PodKey.from_seed(self.seed), working_seed, self.now())
+
+    @contextmanager
+    def as_command(self) -> Iterator[Keeper]:
+        """Yield the keeper of another process on this folder; then the node looks around."""
+        keeper = Keeper.open(self.folder, self.around())
+        try:
+            yield keeper
+        finally:
+            keeper.close()
+        if self.is_on:
+            self.engine.look_around(self.now())
+            self.street.flush(self)
+
+    # --- What is here ---
+
+    def records(self) -> list[Record]:
+        """Return all records in the sets here, withdrawals too."""
+        return list(each_in_set(self.store.connection, fit=False))
+
+    def notes(self, scope: Scope | None = None) -> set[str]:
+        """Return the texts of all live notes in the sets here."""
+        texts = {text_of(record) for record in self.records() if scope in (None, record.scope)}
+        return {text for text in texts if text is not None}
+
+    def ids(self) -> set[bytes]:
+        """Return the ids of all records in the sets here, withdrawals too."""
+        return {record.id for record in self.records()}
+
+    def notices(self) -> set[str]:
+        """Return the codes of what people here must hear of."""
+        return {notice.code for notice in notices.notices(self.store.connection)}
+
+
+def rid_of(text: str) -> bytes:
+    return text.encode().ljust(16, b".")[:16]
+
+
+def draft(text: str | None, rid: bytes, scope: Scope = Scope.NETWORK) -> Draft:
+    """Return the draft of a note; None withdraws it."""
+    return Draft(TOY_NOTE_CODE, rid, scope, None if text is None else note(text))
+
+
+def text_of(record: Record) -> str | None:
+    """Return the text of a note, None if it is withdrawn."""
+    if record.payload is None:
+        return None
+    fields = decode(record.payload, max_bytes=MAX_BODY_BYTES)
+    assert isinstance(fields, dict)
+    return str(fields["text"])
