@@ -58,6 +58,12 @@ def _neighbours() -> ModuleType:
     return neighbours
 
 
+def _nearby() -> ModuleType:
+    from cli import nearby
+
+    return nearby
+
+
 def _settings() -> ModuleType:
     from cli import settings
 
@@ -107,6 +113,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "up": Entry(_start, "up", "Start this pod's node; makes a pod first if there is none."),
         "status": Entry(_status, "status", "Say how this pod is, on one screen."),
         "neighbor": Entry(_neighbours, "neighbor", "Federate with other pods, or stop."),
+        "nearby": Entry(_nearby, "nearby", "Look which pods are on this LAN."),
         "config": Entry(_settings, "config", "Show and change settings."),
         "doctor": Entry(_doctor, "doctor", "Check that everything is in order."),
         "recovery": Entry(_recovery, "recovery", "The 24 words that this pod is made again from."),

@@ -30,8 +30,9 @@ def at(year: int, month: int, day: int, hour: int = 12, minute: int = 0) -> int:
     [
         ((2026, 12, 13, 0), "until Sat 12 Dec (19 days left)"),
         ((2027, 1, 2, 0), "until Fri 1 Jan 2027 (39 days left)"),
-        ((2026, 11, 24, 0), "until Mon 23 Nov (12 hours left)"),
-        ((2026, 11, 23, 12, 1), "until Mon 23 Nov (1 minute left)"),
+        ((2026, 11, 25, 0), "until Tue 24 Nov (1 day left)"),
+        ((2026, 11, 24, 0), "until today 23:59"),
+        ((2026, 11, 23, 12, 1), "until today 12:00"),
         ((2026, 11, 23, 12), "ended Mon 23 Nov"),
         ((2026, 11, 20, 0), "ended Thu 19 Nov"),
     ],

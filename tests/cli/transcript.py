@@ -7,9 +7,11 @@
     = 2                                … and its exit status, if it is not 0
     ...                                any lines, or none
     $ cat > spring.csv                 writes a file: the lines below are what is in it
+    $ pod import - < spring.csv        gives a command a file to read from
 
 Placeholders: <ref NAME> a reference, <pod NAME> a short pod id, <id NAME> a whole one, <day> a day,
 <invitation NAME>, <any> any part of a line. What a name stood for first, it stands for after.
+Columns may be wider or narrower than shown.
 """
 
 import os
@@ -89,9 +91,11 @@ def _play_step(step: Step, seen: dict[str, str], env: dict[str, str], name: str)
     if step.command.startswith("cat > "):
         Path(step.command.removeprefix("cat > ")).write_text("\n".join(step.stdout) + "\n")
         return
-    words = shlex.split(_PLACE.sub(lambda found: seen[found[0]], step.command))
+    line, _, source = _PLACE.sub(lambda found: seen[found[0]], step.command).partition(" < ")
+    words = shlex.split(line)
     assert words[0] == "pod", where
-    result = CliRunner().invoke(main, words[1:], env=env)
+    stdin = Path(source).read_bytes() if source else b""
+    result = CliRunner().invoke(main, words[1:], env=env, input=stdin)
     said = f"{where}\n--- stdout\n{result.stdout}--- stderr\n{result.stderr}"
     assert result.exit_code == step.status, f"exit {result.exit_code}, {said}"
     _expect(step.stdout, result.stdout, seen, said)
@@ -99,7 +103,7 @@ def _play_step(step: Step, seen: dict[str, str], env: dict[str, str], name: str)
 
 
 def _expect(wanted: list[str], text: str, seen: dict[str, str], said: str) -> None:
-    got = "".join(f"{line.rstrip()}\n" for line in text.rstrip().splitlines())
+    got = "".join(f"{_narrow(line)}\n" for line in text.rstrip().splitlines())
     names: list[str] = []
     found = re.fullmatch("".join(_pattern(line, seen, names) for line in wanted), got)
     assert found, "wanted\n" + "\n".join(wanted) + f"\n{said}"
@@ -122,8 +126,14 @@ def _pattern(line: str, seen: dict[str, str], names: list[str]) -> str:
         names.append(found[0])
         return f"(?P<n{len(names) - 1}>{PLACEHOLDERS[found[1]]})"
 
+    line = _narrow(line)
     parts, at = [], 0
     for found in _PLACE.finditer(line):
         parts += [re.escape(line[at : found.start()]), group(found)]
         at = found.end()
-    return "".join([*parts, re.escape(line[at:].rstrip()), r"\n"])
+    return "".join([*parts, re.escape(line[at:]), r"\n"])
+
+
+def _narrow(line: str) -> str:
+    """Return line with its columns two blanks apart: how wide one is depends on the day."""
+    return re.sub(r" {3,}", "  ", line.rstrip())
