@@ -9,7 +9,7 @@ import fcntl
 import ipaddress
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from protocol.introduction import Address
@@ -42,6 +42,12 @@ def own_hosts() -> list[str]:
     found = map(ipaddress.ip_address, dict.fromkeys([*_by_route(), *_by_interface()]))
     usable = sorted(filter(_may_be_reached, found), key=lambda address: address.is_link_local)
     return [str(address) for address in usable[:MAX_ADDRESSES]]
+
+
+def lan_hosts(listen: Sequence[str]) -> list[str]:
+    """Return the IPv4 addresses at which others reach what listens so; none = all interfaces."""
+    is_everywhere = all(ipaddress.ip_address(host).is_unspecified for host in listen)
+    return [host for host in (own_hosts() if is_everywhere else listen) if ":" not in host]
 
 
 def _may_be_reached(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

@@ -94,6 +94,13 @@ class Config:
         "Set it where a router forwards a port, or where a name is kept.",
         _addresses,
     )
+    mdns: bool = _setting(
+        True,
+        "true or false",
+        "Say on the LAN that there is a pod here, and look for neighbours there. Without it they "
+        "are met at the addresses known.",
+        _switch,
+    )
     log_level: str = _setting(
         "info",
         "debug, info, warning or error",

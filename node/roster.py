@@ -187,6 +187,13 @@ class Roster:
         with self._store.atomic(now.wall_ms) as tx:
             peers.note_contact(tx, neighbour, now.wall_ms)
 
+    def note_address(self, neighbour: PodId, address: str, now: Now) -> None:
+        """Note that neighbour proved itself at address, `host:port`: it is tried first again."""
+        with self._store.atomic(now.wall_ms) as tx:
+            known = [n.addresses for n in peers.neighbours(tx.connection) if n.pod_id == neighbour]
+            if known and known[0][:1] != (address,):
+                peers.set_addresses(tx, neighbour, [address, *known[0]])
+
     def _forget(self, neighbour: PodId) -> None:
         self._refused.pop(neighbour, None)
         self._saved.pop((neighbour, True), None)

@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from node.addresses import lan_hosts
 from node.channel import BOUNDS, Bounds, LinkError, dial
 from node.config import Config
+from node.discovery import Announcement, Discovery
 from node.engine import Dial, Engine, Refused
 from node.federation import grant, identity_of
 from node.gossip import Gossip
@@ -27,11 +29,13 @@ from protocol.clock import Now
 from protocol.errors import PeerError
 from protocol.handshake import Identity, Join, Peer, Sync
 from protocol.handshake import Refused as ChannelRefused
-from protocol.identity import Certificate, PodId
+from protocol.identity import Certificate, PodId, short_id
 from protocol.introduction import Address, read_address
 from store import hold_lock
 
 log = logging.getLogger(__name__)
+
+_CHANCE: Final = random.SystemRandom().random
 
 
 class Serving(NamedTuple):
@@ -84,7 +88,7 @@ async def serve(
 
 
 def _engine_of(pod: Pod) -> Engine:
-    return Engine(pod.keeper, random.SystemRandom().random, pod.now())
+    return Engine(pod.keeper, _CHANCE, pod.now())
 
 
 def _loop_factory(config: Config) -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -109,13 +113,13 @@ class Node:
         self._us: Identity
         self._name: str
         self._listener = Listener(lambda: self._us, self._meet, self._hear, bounds)
-        self._gossip = Gossip(
-            pod.pod_id, wanted=self._wanted, meet=self._call, chance=random.SystemRandom().random
-        )
-        self._dialling: asyncio.Task[None]
+        self._gossip = Gossip(pod.pod_id, wanted=self._wanted, meet=self._call, chance=_CHANCE)
+        self._discovery: Discovery | None = None
+        self._sought: frozenset[str] = frozenset()
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, config: Config, ready: Callable[[Serving], None]) -> None:
-        """Open the door, and begin to dial."""
+        """Open the door, begin to dial, and to look who is near."""
         try:
             await self._wanted()
             port = await self._listener.start(config.listen, config.sync_port)
@@ -123,13 +127,22 @@ class Node:
             await self._listener.stop()
             await self.driver.stop()
             raise
-        self._dialling = asyncio.create_task(self._gossip.run())
+        self._tasks.append(asyncio.create_task(self._gossip.run()))
+        if config.mdns:
+            self._discovery = Discovery(
+                partial(lan_hosts, config.listen),
+                chance=_CHANCE,
+                announcement=Announcement(short_id(self._pod.pod_id), port),
+                is_sought=lambda tag: tag in self._sought,
+            )
+            self._tasks.append(asyncio.create_task(self._discovery.run()))
         ready(Serving(self._pod.pod_id, self._name, port))
 
     async def stop(self) -> None:
         """Say farewell to everyone, and wait until nothing is under way."""
-        self._dialling.cancel()
-        await asyncio.gather(self._dialling, self.driver.stop(), return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, self.driver.stop(), return_exceptions=True)
         await self._listener.stop()
 
     # --- Dialling ---
@@ -139,7 +152,13 @@ class Node:
         dials, self._us, self._name = await self.driver.act(
             lambda _: (self._engine.to_dial(), identity_of(self._pod.keeper), self._pod.name)
         )
-        return dials
+        self._sought = frozenset(short_id(dial.pod_id) for dial in dials)
+        return [Dial(dial.pod_id, self._addresses_of(dial)) for dial in dials]
+
+    def _addresses_of(self, dial: Dial) -> tuple[str, ...]:
+        """Return where to look for a neighbour: where it is seen now, then where it was."""
+        seen = self._discovery.addresses_of(short_id(dial.pod_id)) if self._discovery else ()
+        return tuple(dict.fromkeys([*seen, *dial.addresses]))
 
     async def _call(self, wanted: Dial) -> None:
         """Dial a neighbour at one address after the other, and carry the session to its end."""
@@ -163,9 +182,13 @@ class Node:
                 if isinstance(answer, Refused):
                     await channel.close(answer.code)
                 else:
+                    await self.driver.act(partial(self._note_address, pod_id, address))
                     await self.driver.run(channel, answer)
         finally:
             await channel.close("stopping")  # closed twice, a channel says nothing more
+
+    def _note_address(self, pod_id: PodId, address: Address, now: Now) -> None:
+        self._pod.keeper.roster.note_address(pod_id, str(address), now)
 
     async def _note_failure(self, pod_id: PodId, error: LinkError | PeerError) -> None:
         certificate = error.certificate if isinstance(error, LinkError) else None

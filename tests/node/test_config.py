@@ -31,6 +31,7 @@ def test_values_are_taken_and_say_where_they_come_from(path: Path) -> None:
         'addresses = [\n  "Pod.local",\n  "[2001:db8::1]:4800",\n]\n'
         "log_level = 'debug'\n"
         "uvloop = true\n"
+        "mdns = false\n"
     )
     config = load_config(path)
     assert config.sync_port == 4800
@@ -38,6 +39,7 @@ def test_values_are_taken_and_say_where_they_come_from(path: Path) -> None:
     assert config.addresses == ("pod.local:4781", "[2001:db8::1]:4800")
     assert config.log_level == "debug"
     assert config.uvloop is True
+    assert config.mdns is False
     lines = {setting.name: config.source_of(setting.name) for setting in settings()}
     assert lines == {
         "sync_port": f"{path} line 2",
@@ -45,6 +47,7 @@ def test_values_are_taken_and_say_where_they_come_from(path: Path) -> None:
         "addresses": f"{path} line 5",
         "log_level": f"{path} line 9",
         "uvloop": f"{path} line 10",
+        "mdns": f"{path} line 11",
     }
 
 
