@@ -47,10 +47,13 @@ def _as(field: str, reader: Callable[[str], object]) -> Reader:
 
 
 def _category(text: str) -> Fields:
-    """A category that we do not know is kept as a tag: nothing is lost, and it can be found."""
+    """Return the first category that the cell names, and what else it says, to be kept as tags."""
     if found := words.CATEGORY_WORDS.get(fold(text)):
         return {"category": found}
-    return {"category": "other", "category_words": text}
+    parts = values.read_tags(text)
+    known = [part for part in parts if fold(part) in words.CATEGORY_WORDS]
+    category = words.CATEGORY_WORDS[fold(known[0])] if known else "other"
+    return {"category": category, "more_categories": [p for p in parts if p not in known[:1]]}
 
 
 def _when(text: str) -> Fields:

@@ -11,7 +11,7 @@ from node.spreadsheet.table import Cells, Place
 from node.spreadsheet.values import Unreadable, read_yes
 from node.spreadsheet.words import NOTHING, fold
 from protocol.aid.fields import tidy
-from protocol.aid.limits import MAX_TAGS, MAX_TITLE
+from protocol.aid.limits import MAX_TAG, MAX_TAGS, MAX_TITLE
 from protocol.aid.listing import Audience, Listing, write_listing
 from protocol.aid.sentences import WrongFields
 
@@ -66,9 +66,8 @@ def read_row(cells: Cells, columns: Sequence[Column]) -> RowReading:
 def _said(cells: Cells, columns: Sequence[Column]) -> tuple[Fields, list[Remark]]:
     """Return what each column says, and what could not be read."""
     fields = [column.field for column in columns if column.field]
-    said: Fields = dict.fromkeys(
-        [*fields, *(also for field in fields for also in SAYS_ALSO.get(field, ()))]
-    )
+    also = [other for field in fields for other in SAYS_ALSO.get(field, ())]
+    said: Fields = dict.fromkeys([*fields, *also])
     faults = []
     for column, cell in zip(columns, cells.cells, strict=False):
         text = tidy(unescaped(cell))
@@ -111,7 +110,7 @@ def _row(place: Place, fields: Fields, notes: list[Remark]) -> Row:
     fields = dict(fields)
     key, pod = fields.pop("id", None) or "", fields.pop("pod", None) or ""
     audience, until = fields.pop("audience", None), fields.pop("until", None)
-    notes += [*_category_to_tag(fields), *_title_to_details(fields)]
+    notes += [*_categories_to_tags(fields), *_title_to_details(fields)]
     fields.pop("stamp", None)
     given = {field: value for field, value in fields.items() if value is not None}
     listing = write_listing({"category": "other"} | given)
@@ -127,15 +126,19 @@ def _row(place: Place, fields: Fields, notes: list[Remark]) -> Row:
     )
 
 
-def _category_to_tag(fields: Fields) -> list[Remark]:
-    """Keep the words of a category that we do not know as a tag."""
-    words = cast(str | None, fields.pop("category_words", None))
-    if not words:
-        return []
-    tags = cast(tuple[str, ...], fields.get("tags") or ())
-    if len(tags) < MAX_TAGS and words not in tags:
-        fields["tags"] = (*tags, words)
-    return [Remark("category", f"“{words}” is none of our categories: filed under other, as a tag")]
+def _categories_to_tags(fields: Fields) -> list[Remark]:
+    """Keep categories beyond the one that a listing has as tags, as far as tags go."""
+    more = cast(list[str], fields.pop("more_categories", []))
+    tags = list(cast(tuple[str, ...], fields.get("tags") or ()))
+    notes = []
+    for words in more:
+        kept = len(tags) < MAX_TAGS and len(words) <= MAX_TAG and words not in tags
+        tags += [words] * kept
+        how = "kept as a tag" if kept else "left out"
+        notes.append(Remark("category", f"filed under {fields['category']}; “{words}” is {how}"))
+    if more:
+        fields["tags"] = tuple(tags)
+    return notes
 
 
 def _title_to_details(fields: Fields) -> list[Remark]:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.aid import KINDS, LISTING
@@ -182,6 +182,7 @@ _ACTS = st.lists(
 )
 
 
+@settings(max_examples=25)  # each opens a store of its own
 @given(_ACTS, st.integers(1, 4))
 def test_board_made_anew_from_the_records_is_the_same(acts: list[Any], batch: int) -> None:
     records = [

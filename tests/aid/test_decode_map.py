@@ -8,7 +8,10 @@ from protocol.codec import decode, decode_map, encode
 from protocol.errors import PeerError
 
 _FLAT = st.one_of(
-    st.booleans(), st.integers(-(1 << 63), (1 << 64) - 1), st.text(), st.lists(st.text()).map(tuple)
+    st.booleans(),
+    st.integers(-(1 << 63), (1 << 64) - 1),
+    st.text(),
+    st.lists(st.text(), max_size=20).map(tuple),
 )
 
 

@@ -207,11 +207,23 @@ def test_title_too_long_for_a_title_is_kept_whole_in_the_details() -> None:
     assert [note.column for note in sheet.notes] == ["title", "title"]
 
 
-def test_category_that_we_do_not_know_becomes_a_tag() -> None:
-    sheet = sheet_of("type,title,category,tags", "offer,Kites,Kite making,wind")
-    assert sheet.rows[0].listing.category == "other"
-    assert sheet.rows[0].listing.tags == ("wind", "Kite making")
-    assert "none of our categories" in sheet.notes[0].reason
+@pytest.mark.parametrize(
+    ("category", "found", "tags", "notes"),
+    [
+        ("Kite making", "other", ("wind", "Kite making"), 1),
+        ("Food; Kites", "food", ("wind", "Kites"), 1),
+        ("Kites, Food, Water", "food", ("wind", "Kites", "Water"), 2),
+        ("wind", "other", ("wind",), 1),
+        ("k" * (limits.MAX_TAG + 1), "other", ("wind",), 1),
+        ("a;b;c;d;e", "other", ("wind", "a", "b", "c", "d"), 5),
+    ],
+)
+def test_category_beyond_the_one_that_is_known_becomes_a_tag(
+    category: str, found: str, tags: tuple[str, ...], notes: int
+) -> None:
+    sheet = sheet_of("type,title,category,tags", f'offer,Kites,"{category}",wind')
+    assert (sheet.rows[0].listing.category, sheet.rows[0].listing.tags) == (found, tags)
+    assert len(sheet.notes) == notes
 
 
 @pytest.mark.parametrize("text", ["call 555-0100-22", "ana@example.org", "tel. +1 (555) 01 00"])
