@@ -230,8 +230,12 @@ def _write_crash(data_dir: Path, err: Exception) -> Path | None:
     log = data_dir / CRASH_LOG
     try:
         fresh = not log.exists() or log.stat().st_size > MAX_CRASH_LOG_BYTES
-        with log.open("w" if fresh else "a", encoding="utf-8") as file:
+        with open(log, "w" if fresh else "a", encoding="utf-8", opener=_for_owner) as file:
             file.writelines([f"{type(err).__qualname__}\n", *lines])
     except OSError:
         return None
     return log
+
+
+def _for_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
