@@ -21,7 +21,7 @@ def back_up(path: Path, to_path: Path) -> None:
     """
     partial = to_path.with_name(to_path.name + ".partial")
     try:
-        partial.unlink(missing_ok=True)
+        _clear(partial)
         _copy(path, partial)
         _finish(partial)
         with reading_only(partial) as copy:
@@ -33,7 +33,7 @@ def back_up(path: Path, to_path: Path) -> None:
         raise store_error("read_only", to_path, str(error)) from error
     finally:
         with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            _clear(partial)
 
 
 def sync(path: Path) -> None:
@@ -43,6 +43,12 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _clear(partial: Path) -> None:
+    """Remove an unfinished copy, with what SQLite leaves beside one that failed."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        partial.with_name(partial.name + end).unlink(missing_ok=True)
 
 
 def _copy(path: Path, partial: Path) -> None:

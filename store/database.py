@@ -26,6 +26,7 @@ from store.probe import APPLICATION_ID, RUNNING_MARK, Look, look_at, quick_check
 BUSY_TIMEOUT_S: Final = 10
 """How long an act waits for another process: a large import writes for some seconds at most."""
 CHECKPOINT_PAGES: Final = 4000
+PAGES_FREED_AT_ONCE: Final = 256
 WAL_LIMIT_BYTES: Final = CHECKPOINT_PAGES * 4096
 
 # Each is set on every connection; those that live in the file are set in _make.
@@ -138,6 +139,15 @@ class Store:
         """Return what is wrong in the file, at most 20 lines; none if it is whole."""
         with self._explained():
             return quick_check(self.connection)
+
+    def give_back(self) -> int:
+        """Give some freed pages back to the disk; return how many are left to give."""
+        with self._explained():
+            # Not execute: it takes one step, and this statement frees one page a step.
+            self.connection.executescript(f"PRAGMA incremental_vacuum({PAGES_FREED_AT_ONCE:d})")
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            (left,) = self.connection.execute("PRAGMA freelist_count").fetchone()
+        return int(left)
 
     def backup(self, to_path: Path) -> None:
         """Write a whole, checked copy to to_path; see store.backup.back_up. For any thread."""

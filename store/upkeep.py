@@ -16,7 +16,7 @@ from protocol.identity import PodId
 from store.backup import sync
 from store.database import Store, Tx
 from store.faults import store_error
-from store.records.shape import Place, number_of
+from store.records.shape import number_of
 
 FOREIGN_FREE_BYTES: Final = 200 << 20
 """Below it, or below 5 % of the disk, no record of others is taken in."""
@@ -28,7 +28,6 @@ BALLAST_BYTES: Final = 32 << 20
 FOREIGN_BUDGET_BYTES: Final = 1 << 30
 """What records of others may take; our own are never counted nor evicted."""
 BALLAST_NAME: Final = "ballast"
-PAGES_FREED_AT_ONCE: Final = 256
 
 CERTIFICATE_KEPT_MS: Final = 400 * 86_400_000
 """How long the certificate of a pod that nobody tells of is kept (R3)."""
@@ -100,14 +99,6 @@ def free_ballast(folder: Path) -> bool:
     return was_there
 
 
-def give_back(store: Store) -> int:
-    """Give some freed pages back to the disk; return how many are left to give."""
-    for _ in store.connection.execute(f"PRAGMA incremental_vacuum({PAGES_FREED_AT_ONCE:d})"):
-        pass
-    (left,) = store.connection.execute("PRAGMA freelist_count").fetchone()
-    return int(left)
-
-
 # --- Checks ---
 
 
@@ -121,21 +112,32 @@ def check_in_steps(store: Store) -> Iterator[tuple[str, list[str]]]:
         "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
     ).fetchall()
     for (table,) in tables:
-        rows = store.connection.execute("SELECT * FROM pragma_integrity_check(?)", (table,))
-        lines = [row[0] for row in rows]
-        yield table, [] if lines == ["ok"] else lines
-    broken = store.connection.execute("PRAGMA foreign_key_check").fetchall()
-    yield "references", [f"{row[0]} row {row[1]} refers to no {row[2]}" for row in broken]
-    yield "tally", _wrong_tallies(store.connection)
+        yield table, _lines(store.connection, _INTEGRITY, table)
+    yield "references", _lines(store.connection, _BROKEN_REFERENCES)
+    yield "tally", _lines(store.connection, _WRONG_TALLIES)
 
 
-def _wrong_tallies(connection: sqlite3.Connection) -> list[str]:
-    rows = connection.execute(
-        "SELECT author, place, scope, records, bytes FROM tally WHERE records <> 0 EXCEPT"
-        " SELECT author, place, scope, count(*), sum(length(body) + length(signature))"
-        " FROM record GROUP BY author, place, scope"
-    )
-    return [f"author {row[0]} place {Place(row[1]).name} scope {row[2]}" for row in rows]
+_INTEGRITY: Final = (
+    "SELECT integrity_check FROM pragma_integrity_check(?) WHERE integrity_check <> 'ok'"
+)
+_BROKEN_REFERENCES: Final = (
+    "SELECT \"table\" || ' row ' || ifnull(rowid, '?') || ' refers to no ' || parent"
+    " FROM pragma_foreign_key_check"
+)
+_WRONG_TALLIES: Final = (
+    "SELECT 'author ' || author || ' place ' || place || ' scope ' || scope FROM ("
+    " SELECT author, place, scope, records, bytes FROM tally WHERE records <> 0 EXCEPT"
+    " SELECT author, place, scope, count(*), sum(length(body) + length(signature))"
+    " FROM record GROUP BY author, place, scope)"
+)
+
+
+def _lines(connection: sqlite3.Connection, query: str, *values: str) -> list[str]:
+    try:
+        return [row[0] for row in connection.execute(query, values)]
+    except sqlite3.DatabaseError as error:
+        # So damaged that the check itself cannot read it.
+        return [str(error)]
 
 
 # --- What nobody needs any more ---

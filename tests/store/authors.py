@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
@@ -93,6 +94,12 @@ def pod(path: Path, **how: Any) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def quick_folder() -> TemporaryDirectory[str]:
+    """Return a folder in memory, where there is one, for tests that make hundreds of pods."""
+    memory = Path("/dev/shm")
+    return TemporaryDirectory(dir=memory if memory.is_dir() else None)
 
 
 def take(store: Store, records: Sequence[Record], **changes_to: Any) -> Intake:

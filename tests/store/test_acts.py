@@ -116,7 +116,7 @@ def test_every_table_checks_the_types_of_its_columns(store: Store) -> None:
     [
         ("SELECT 1 FROM record WHERE substr(id, 1, 8) IN (?, ?)", "record_by_id"),
         (
-            "SELECT 1 FROM record WHERE author = ? AND scope = 1 AND rid = ? AND kind = ? AND place = 1",
+            "SELECT 1 FROM record WHERE author = ? AND scope = ? AND kind = ? AND place = 3",
             "record_by_slot",
         ),
         (

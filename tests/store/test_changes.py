@@ -5,7 +5,6 @@ import random
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -42,6 +41,7 @@ from tests.store.authors import (
     contents,
     facts,
     pod,
+    quick_folder,
     rebuilt,
     take,
 )
@@ -58,7 +58,7 @@ class TwoProcesses(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.exit = ExitStack()
-        folder = self.exit.enter_context(TemporaryDirectory())
+        folder = self.exit.enter_context(quick_folder())
         patch = self.exit.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(intake, "SLOTS_PER_AUTHOR", 4)
         patch.setattr(leave, "SLOTS_PER_AUTHOR", 4)

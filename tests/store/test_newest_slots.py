@@ -7,7 +7,6 @@ import random
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import example, given, settings
@@ -28,6 +27,7 @@ from tests.store.authors import (
     assert_whole,
     in_set,
     pod,
+    quick_folder,
     take,
 )
 
@@ -77,7 +77,7 @@ def arrive(path: Path, batches: Sequence[Sequence[Record]]) -> set[bytes]:
 def test_any_order_in_any_batches_makes_the_same_set(
     records: list[Record], chance: random.Random
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+    with pytest.MonkeyPatch.context() as patch, quick_folder() as folder:
         patch.setattr(intake, "SLOTS_PER_AUTHOR", FEW)
         for attempt in range(3):
             order = chance.sample(records, len(records))
