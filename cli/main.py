@@ -82,6 +82,12 @@ def _recovery() -> ModuleType:
     return recovery
 
 
+def _keys() -> ModuleType:
+    from cli import keys
+
+    return keys
+
+
 def _demo() -> ModuleType:
     from cli import demo
 
@@ -117,6 +123,10 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "config": Entry(_settings, "config", "Show and change settings."),
         "doctor": Entry(_doctor, "doctor", "Check that everything is in order."),
         "recovery": Entry(_recovery, "recovery", "The 24 words that this pod is made again from."),
+        "backup": Entry(_keys, "backup", "Write this whole pod to one sealed file."),
+        "restore": Entry(_keys, "restore", "Put the pod of a backup on this machine."),
+        "recover": Entry(_keys, "recover", "Make this pod again from its 24 words alone."),
+        "rotate": Entry(_keys, "rotate", "Give this pod a fresh key: after a theft."),
     },
     "To try": {
         "demo": Entry(_demo, "demo", "Watch three pods share listings, on this machine alone."),

@@ -4,29 +4,19 @@ Spec: docs/protocol.md §2. Stolen with the machine, it is worth nothing to the 
 people have made a greater epoch from their words.
 """
 
-import os
 from pathlib import Path
 from typing import Final
 
+from node.whole_file import write_whole
 from protocol.errors import StoreError
 from protocol.identity import KEY_BYTES, WorkingKey
-from store.backup import sync
 
 NAME: Final = "working.key"
 
 
 def write_key(folder: Path, seed: bytes) -> None:
-    """Put the seed in place of what is there, whole or not at all, readable by its owner only."""
-    unfinished = folder / f"{NAME}.{os.getpid()}.new"
-    descriptor = os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(seed.hex() + "\n")
-        sync(unfinished)
-        unfinished.replace(folder / NAME)
-        sync(folder)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    """Put the seed in place of what is there, whole or not at all. Raises StoreError."""
+    write_whole(folder / NAME, f"{seed.hex()}\n".encode("ascii"))
 
 
 def read_key(folder: Path) -> WorkingKey:

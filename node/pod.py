@@ -5,6 +5,7 @@ tables of mutual aid; here the two meet. Everything is saved when a call returns
 thread; a running node notices what another process does through its own Pod.
 """
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import Final, Literal, Self
 
 from node.keeper import Draft, Keeper, Surroundings
+from node.rekey import rekey
 from node.spreadsheet import Action, Held, Sheet, Terms, What, plan_import
 from protocol.aid import KINDS
 from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
@@ -34,6 +36,7 @@ from store.peers import Neighbour
 
 IMPORTED_AT_ONCE: Final = 250
 """Rows written in one act: long enough to be cheap, short enough for others to get a turn."""
+_PROJECTIONS: Final = (aid,)
 MIN_REFERENCE: Final = 4
 """Hexadecimal digits by which a listing is named at least."""
 
@@ -73,8 +76,15 @@ class Pod:
     @classmethod
     def open(cls, data_dir: Path, *, as_node: bool = False) -> Self:
         """Open the pod in data_dir. as_node: see Surroundings. Raises StoreError."""
-        around = Surroundings(kinds=KindTable(KINDS), projections=(aid,), as_node=as_node)
+        around = Surroundings(kinds=KindTable(KINDS), projections=_PROJECTIONS, as_node=as_node)
         return cls(Keeper.open(data_dir, around))
+
+    @staticmethod
+    def rekey(data_dir: Path, pod_key: PodKey, now: Now) -> Certificate:
+        """Give the pod in data_dir a fresh working key; see node.rekey. Its node may run."""
+        return rekey(
+            data_dir, pod_key, now, random_bytes=secrets.token_bytes, projections=_PROJECTIONS
+        )
 
     def close(self) -> None:
         self.keeper.close()
@@ -310,6 +320,14 @@ class Pod:
         now = self.now()
         self._check_new_neighbour(certificate.pod_id)
         self.keeper.roster.add_neighbour(certificate, name, addresses, now, near_allowed=seen)
+
+    def add_known_neighbour(self, pod_id: PodId, addresses: Sequence[str]) -> None:
+        """Take up a federation that the other side still keeps: after a recovery from words.
+
+        Its certificate comes with the first connection. Raises UserError as add_neighbour.
+        """
+        self._check_new_neighbour(pod_id)
+        self.keeper.roster.add_known_neighbour(pod_id, addresses, self.now())
 
     def see_neighbours(self) -> None:
         """Note that a steward has seen the names of all neighbours (R16)."""

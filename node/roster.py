@@ -5,15 +5,18 @@ this keeps it equal to the store. For one thread, but for keys_of.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from protocol.clock import Now
 from protocol.directory import Directory
 from protocol.identity import Certificate, PodId
-from protocol.limits import LIFETIME_S
-from protocol.record import Record
+from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S
+from protocol.record import Record, has_valid_signature
 from protocol.trust import Table, network_authors
 from store import Store, Tx, peers, records
 from store.peers import Neighbour
+
+_NO_KEYS: Final[dict[int, tuple[bytes, ...]]] = {}
 
 
 class Roster:
@@ -24,7 +27,8 @@ class Roster:
         self.epochs: dict[PodId, int] = {}
         """Greatest known epoch of each author with a certificate here."""
         self._store = store
-        self._keys: dict[tuple[PodId, int], tuple[bytes, ...]] = {}
+        self._known: dict[PodId, tuple[Certificate, ...]] = {}
+        self._keys: dict[PodId, dict[int, tuple[bytes, ...]]] = {}
         self._saved: dict[tuple[PodId, bool], bytes] = {}
         self._refused: dict[PodId, set[bytes]] = {}
         self.load()
@@ -64,31 +68,34 @@ class Roster:
     def keys_of(self, author: PodId, epoch: int) -> tuple[bytes, ...]:
         """Return the working keys that may have signed for author in epoch, the greatest first.
 
-        For any thread: it reads one dict, whose values are replaced and never changed.
+        For any thread: it reads dicts whose values are replaced and never changed.
         """
-        return self._keys.get((author, epoch), ())
+        return self._keys.get(author, _NO_KEYS).get(epoch, ())
 
-    def learn(self, certificate: Certificate, now: Now) -> bool:
-        """Keep a verified certificate; tell whether it is the greatest of its pod (R3).
+    def learn(self, certificates: Sequence[Certificate], now: Now) -> list[Certificate]:
+        """Keep verified certificates; return those that were news (R3).
 
-        Then its pod's records under lower ones have gone to the shelf in the same act. One that
-        nobody tells of and no record needs is not kept: strangers cannot fill the table.
+        Then the records of their pods under lower ones have gone to the shelf in the same act.
+        One that nobody tells of and no record needs is not kept: strangers cannot fill the
+        table.
         """
-        if not self._is_of_interest(certificate.pod_id):
-            return False
-        if certificate.working_key in self.keys_of(certificate.pod_id, certificate.epoch):
-            return False
-        with self._store.atomic(now.wall_ms) as tx:
-            is_greatest = self.keep(tx, certificate)
-        self._note(certificate)
-        return is_greatest
+        news = [
+            certificate
+            for certificate in certificates
+            if self._is_of_interest(certificate.pod_id) and not self._is_known(certificate)
+        ]
+        if news:
+            with self._store.atomic(now.wall_ms) as tx:
+                for certificate in news:
+                    self.keep(tx, certificate)
+            for certificate in news:
+                self._note(certificate)
+        return news
 
-    def keep(self, tx: Tx, certificate: Certificate) -> bool:
+    def keep(self, tx: Tx, certificate: Certificate) -> None:
         """Write a certificate down, with what follows from a greater one, inside an act."""
-        is_greatest = peers.put_certificate(tx, certificate)
-        if is_greatest:
+        if peers.put_certificate(tx, certificate):
             records.raise_epoch(tx, certificate.pod_id, certificate)
-        return is_greatest
 
     def note_kept(self, certificate: Certificate) -> None:
         """Take up a certificate kept in an act that has ended."""
@@ -103,13 +110,24 @@ class Roster:
             or any(author in table.entries for table in directory.told_by.values())
         )
 
+    def _is_known(self, certificate: Certificate) -> bool:
+        """Tell whether certificate says nothing new; a lower one counts for its key alone."""
+        greatest = self.directory.certificates.get(certificate.pod_id)
+        if greatest is None or greatest.rank < certificate.rank:
+            return False
+        return certificate.working_key in self.keys_of(certificate.pod_id, certificate.epoch)
+
     def _note(self, certificate: Certificate) -> None:
-        author, key = certificate.pod_id, certificate.working_key
-        is_greatest = self.directory.learn(certificate)
-        is_greatest |= self.directory.certificates[author] == certificate
-        others = tuple(k for k in self.keys_of(author, certificate.epoch) if k != key)
-        keys = (key, *others) if is_greatest else (*others, key)
-        self._keys[author, certificate.epoch] = keys
+        """Take up a certificate that the store has; of one author as many as the store keeps."""
+        author = certificate.pod_id
+        known = {*self._known.get(author, ()), certificate}
+        ranked = sorted(known, key=lambda it: it.rank, reverse=True)[:CERTIFICATES_PER_AUTHOR]
+        self._known[author] = tuple(ranked)
+        keys: dict[int, tuple[bytes, ...]] = {}
+        for it in ranked:
+            keys[it.epoch] = (*keys.get(it.epoch, ()), it.working_key)
+        self._keys[author] = keys
+        self.directory.learn(certificate)
         self.epochs[author] = self.directory.certificates[author].epoch
 
     def greatest_key(self, record: Record) -> bytes | None:
@@ -117,12 +135,12 @@ class Roster:
         certificate = self.directory.certificates.get(record.author)
         return certificate.working_key if certificate else None
 
-    def certificate_for(self, author: PodId, epoch: int) -> Certificate | None:
-        """Return a certificate under which a record of author and epoch was signed, if known."""
-        greatest = self.directory.certificates.get(author)
-        if greatest is not None and greatest.epoch == epoch:
-            return greatest
-        return peers.certificate_of(self._store.connection, author, epoch)
+    def certificate_for(self, record: Record) -> Certificate | None:
+        """Return the certificate under which a record that is kept was signed, if known."""
+        known = [it for it in self._known.get(record.author, ()) if it.epoch == record.epoch]
+        if len(known) > 1:  # two certificates of one epoch: the signature tells (R3)
+            known = [it for it in known if has_valid_signature(record, it.working_key)]
+        return known[0] if known else None
 
     # --- Neighbours ---
 
@@ -142,6 +160,12 @@ class Roster:
         with self._store.atomic(now.wall_ms) as tx:
             self.add_in(tx, certificate, name, addresses, near_allowed=near_allowed)
         self.note_added(certificate)
+
+    def add_known_neighbour(self, pod_id: PodId, addresses: Sequence[str], now: Now) -> None:
+        """Federate with a pod that people know, and whose certificate is still to come."""
+        with self._store.atomic(now.wall_ms) as tx:
+            peers.add_neighbour(tx, pod_id, "", addresses)
+        self.directory.add_neighbour(pod_id)
 
     def add_in(
         self,
@@ -174,6 +198,19 @@ class Roster:
             peers.remove_neighbour(tx, pod_id)
         self.directory.drop_neighbour(pod_id)
         self._forget(pod_id)
+
+    def end_tables(self, pod_id: PodId, now: Now) -> None:
+        """Note that pod_id does not count us among its neighbours any more (R2, R9).
+
+        What it told and its near records go. It stays among ours until our people decide.
+        """
+        directory = self.directory
+        if not directory.has_tables_of(pod_id):
+            return
+        with self._store.atomic(now.wall_ms) as tx:
+            records.delete_near_of(tx, pod_id)
+        directory.drop_neighbour(pod_id)
+        directory.add_neighbour(pod_id)
 
     def neighbours(self) -> list[Neighbour]:
         return peers.neighbours(self._store.connection)

@@ -294,10 +294,14 @@ class PodKey:
         digest = hashlib.sha256(TAG_CERTIFICATE + wire).digest()
         return Certificate(wire, self.pod_id, epoch, working_key, issued_s, digest)
 
-    def backup_public_key(self) -> bytes:
-        """Return the X25519 key to which backups are sealed; the words alone open them."""
+    def backup_private_key(self) -> bytes:
+        """Return the X25519 key that opens backups: derived from the words, never kept."""
         hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=TAG_BACKUP_KEY)
-        private = X25519PrivateKey.from_private_bytes(hkdf.derive(self._seed))
+        return hkdf.derive(self._seed)
+
+    def backup_public_key(self) -> bytes:
+        """Return the X25519 key to which backups are sealed; it stays with the pod."""
+        private = X25519PrivateKey.from_private_bytes(self.backup_private_key())
         return private.public_key().public_bytes_raw()
 
 

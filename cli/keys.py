@@ -1,0 +1,140 @@
+"""`pod backup`, `restore`, `recover`, `rotate`: a pod outlives its card, machine and thief."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from cli.desk import Desk, command, pass_desk
+from node import backup as backups
+from node import first_start, recovery
+from node.clock import SystemClock
+from node.pod import Pod
+from protocol.errors import UserError
+from protocol.identity import Certificate, PodId, PodKey, parse_pod_id, pod_id_text
+from protocol.introduction import read_address
+
+_OLD_KEY_ENDS: Final = (
+    "From its next connection on every neighbour knows this key and refuses the old one. What the "
+    "pod shared is signed again bit by bit, once a neighbour has been heard."
+)
+
+
+@command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_desk
+def backup(desk: Desk, *, file: Path) -> None:
+    """Write this whole pod to FILE, sealed: only its 24 words open it.
+
+    The node may run meanwhile. Keep the file on another disk, best in another house. The stock
+    age tool opens it too.
+    """
+    with desk.pod() as pod, desk.out.progress("Sealing"):
+        size = backups.back_up(pod, desk.data_dir, file)
+    desk.out.answer(
+        {"file": str(file), "bytes": size},
+        f"{file} holds this whole pod ({size / 1e6:.1f} MB). Only the 24 words open it.",
+    )
+
+
+@command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@pass_desk
+def restore(desk: Desk, *, file: Path) -> None:
+    """Put the pod of a backup on this machine, with a fresh key.
+
+    A pod that is here already is moved into a folder of its own first. The machine that the
+    backup came from can no longer speak for the pod, if it still runs somewhere. The 24 words are
+    asked for at a terminal, or read from stdin.
+    """
+    pod_key = PodKey.from_seed(_seed(desk))
+    name = backups.restore(file, desk.data_dir, pod_key)
+    _rekey(desk, pod_key)
+    desk.out.answer(
+        {"name": name, "pod_id": pod_id_text(pod_key.pod_id), "data_dir": str(desk.data_dir)},
+        f"{name} is back, in {desk.data_dir}.",
+        _OLD_KEY_ENDS,
+        "What it shared since the backup comes home from its neighbours. Start it: pod up",
+    )
+
+
+@command("recover")
+@click.option(
+    "--neighbor",
+    "--neighbour",
+    "neighbours",
+    multiple=True,
+    metavar="POD-ID@HOST:PORT",
+    help="A pod that was a neighbour, as the recovery sheet names it. May be given again.",
+)
+@click.option("--name", help="What neighbours call this pod.")
+@pass_desk
+def recover(desk: Desk, *, neighbours: tuple[str, ...], name: str | None) -> None:
+    """Make this pod again from its 24 words alone, on an empty machine.
+
+    What it shared comes home from the first neighbour that it reaches; what never left it is
+    gone, unless there is a backup: then use `pod restore`. The 24 words are asked for at a
+    terminal, or read from stdin.
+    """
+    if first_start.has_pod(desk.data_dir):
+        raise UserError(
+            "conflict",
+            f"There is a pod in {desk.data_dir} already.",
+            "A stolen key is replaced by: pod rotate. Another folder: --data DIR",
+        )
+    known = [_neighbour(text) for text in neighbours]
+    seed = _seed(desk)
+    named = first_start.checked_name(name) if name else first_start.default_name(seed)
+    with first_start.create_known(desk.data_dir, name=named, seed=seed) as pod:
+        for pod_id, address in known:
+            pod.add_known_neighbour(pod_id, [address])
+        desk.out.answer(
+            {"name": pod.name, "pod_id": pod_id_text(pod.pod_id), "neighbours": len(known)},
+            f"{pod.name} is made again, in {desk.data_dir}.",
+            _OLD_KEY_ENDS,
+            "Start it: pod up",
+        )
+
+
+@command("rotate")
+@pass_desk
+def rotate(desk: Desk) -> None:
+    """Give this pod a fresh working key: after a theft, or when somebody had the machine.
+
+    Needs the 24 words, nothing else: asked for at a terminal, or read from stdin. A running node
+    takes the new key up by itself.
+    """
+    with desk.pod():
+        pass  # there must be one
+    certificate = _rekey(desk, PodKey.from_seed(_seed(desk)))
+    desk.out.answer(
+        {"pod_id": pod_id_text(certificate.pod_id), "epoch": certificate.epoch},
+        "This pod has a fresh working key.",
+        _OLD_KEY_ENDS,
+    )
+
+
+def _rekey(desk: Desk, pod_key: PodKey) -> Certificate:
+    clock = SystemClock(saved_ms=None, newest_own_stamp_ms=None)
+    return Pod.rekey(desk.data_dir, pod_key, clock.now())
+
+
+def _seed(desk: Desk) -> bytes:
+    """Ask for the 24 words; they never stand on a command line, where others can read them."""
+    if desk.out.can_ask():
+        said = [desk.out.ask(f"Word {number}") for number in range(1, recovery.WORDS + 1)]
+    else:
+        said = sys.stdin.read(4096).split()
+    return recovery.seed_from(said)
+
+
+def _neighbour(text: str) -> tuple[PodId, str]:
+    pod_id, found, address = text.partition("@")
+    if not found:
+        raise UserError(
+            "invalid",
+            f"{text!r} does not name a pod and an address.",
+            "Write POD-ID@HOST:PORT, as the recovery sheet does.",
+        )
+    return parse_pod_id(pod_id), str(read_address(address))

@@ -1,0 +1,63 @@
+"""A new working key for a pod, certified from its 24 words: after a theft, a loss, a restore.
+
+Spec: docs/protocol.md §2.3 (R3). The greatest certificate wins everywhere, so whoever holds the
+old key is refused from the next connection on, and no neighbour has to pair again.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from node.keeper import DATABASE
+from node.keyfile import write_key
+from protocol.clock import Now
+from protocol.errors import UserError
+from protocol.identity import Certificate, PodId, PodKey, WorkingKey
+from store import Projection, Store, meta, open_store, peers, records
+
+
+def rekey(
+    folder: Path,
+    pod_key: PodKey,
+    now: Now,
+    *,
+    random_bytes: Callable[[int], bytes],
+    projections: Sequence[Projection] = (),
+) -> Certificate:
+    """Give the pod in folder a fresh working key and a greater epoch, node running or not.
+
+    Its records go to the shelf, from where its node signs them again bit by bit. Needs no old
+    key. projections: as a Keeper of this folder has them.
+    Raises UserError (not_yours) if the words are another pod's, and StoreError.
+    """
+    store = open_store(folder / DATABASE, now_ms=now.wall_ms)
+    try:
+        store.projections.extend(projections)
+        _check_owner(store, pod_key)
+        seed = random_bytes(32)
+        certificate = _certify(store, pod_key, WorkingKey.from_seed(seed).public, now)
+        with store.atomic(now.wall_ms) as tx:
+            peers.put_certificate(tx, certificate)
+            records.raise_epoch(tx, certificate.pod_id, certificate)
+            meta.put(tx, meta.EPOCH, certificate.epoch)
+            # In the act: a process that reads the new epoch finds the new key (R14).
+            write_key(folder, seed)
+        return certificate
+    finally:
+        store.close()
+
+
+def _check_owner(store: Store, pod_key: PodKey) -> None:
+    if meta.get(store.connection, meta.POD_ID) != pod_key.pod_id:
+        raise UserError(
+            "not_yours",
+            "These are the words of another pod.",
+            "Look at the name on the sheet; the words of this pod begin another one.",
+        )
+
+
+def _certify(store: Store, pod_key: PodKey, working_key: bytes, now: Now) -> Certificate:
+    """Epoch: above every one known, and the time, so that it is above unknown ones too."""
+    known = peers.certificates(store.connection).get(PodId(pod_key.pod_id))
+    issued_s = now.wall_ms // 1000
+    epoch = max(issued_s, known.epoch + 1 if known else 0)
+    return pod_key.certify(epoch, working_key, issued_s)

@@ -1,0 +1,176 @@
+"""A pod outlives its card, its machine and a thief, with its 24 words and real commands."""
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pyrage
+import pytest
+
+from node.backup import identity_of, recipient_of
+from node.pod import Pod
+from node.recovery import read_sheet, seed_from, sheet_place
+from protocol.identity import PodKey, pod_id_text
+from store.aid import BoardQuery
+
+
+def pod(folder: Path, *words: str, said: str = "", fails: int = 0) -> Any:
+    """Run one command on the pod in folder; return what --json printed, or stderr if it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "--data", str(folder), "--json", *words],
+        input=said,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == fails, done.stderr
+    return done.stderr if fails else json.loads(done.stdout)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A pod with one listing for itself and one for all."""
+    folder = tmp_path / "home"
+    pod(folder, "init", "--name", "Elm Street")
+    pod(folder, "offer", "A cot", "--category", "childcare")
+    pod(folder, "need", "A ride", "--category", "transport", "--share", "network")
+    return folder
+
+
+@pytest.fixture
+def words(home: Path) -> str:
+    return " ".join(read_sheet(sheet_place(home)))
+
+
+def titles(folder: Path) -> set[str]:
+    with Pod.open(folder) as it:
+        return {item.listing.title for item in it.board(BoardQuery())}
+
+
+def test_a_backup_brings_back_what_was_shared_and_what_never_left(
+    home: Path, words: str, tmp_path: Path
+) -> None:
+    pod(home, "backup", str(tmp_path / "elm.age"))
+    shutil.rmtree(home)
+    back = pod(home, "restore", str(tmp_path / "elm.age"), said=words)
+    assert back["name"] == "Elm Street"
+    with Pod.open(home) as it:
+        assert it.keeper.may_sign
+        items = it.board(BoardQuery())
+    # What was shared is on the shelf of the old key, until the node signs it again.
+    assert [item.listing.title for item in items] == ["A cot"]
+
+
+def test_what_a_restore_replaces_is_kept_aside(home: Path, words: str, tmp_path: Path) -> None:
+    pod(home, "backup", str(tmp_path / "elm.age"))
+    pod(home, "offer", "Made after the backup", "--category", "food")
+    pod(home, "restore", str(tmp_path / "elm.age"), said=words)
+    assert "Made after the backup" not in titles(home)
+    (aside,) = home.glob("replaced-*")
+    assert "Made after the backup" in titles(aside)
+
+
+def test_the_stock_format_opens_a_backup_with_the_key_of_the_words(
+    home: Path, words: str, tmp_path: Path
+) -> None:
+    sealed = tmp_path / "elm.age"
+    pod(home, "backup", str(sealed))
+    assert sealed.read_bytes().startswith(b"age-encryption.org/v1\n")
+    assert b"A cot" not in sealed.read_bytes()
+    identity = pyrage.x25519.Identity.from_str(
+        identity_of(PodKey.from_seed(seed_from(words.split())))
+    )
+    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(sealed.read_bytes(), [identity]))) as tar:
+        names = tar.getnames()
+        manifest = tar.extractfile("mutualpod-backup.json")
+        assert manifest is not None
+        assert json.load(manifest)["name"] == "Elm Street"
+    assert "pod.db" in names
+    assert not [name for name in names if "key" in name]
+
+
+def test_age_writes_the_same_key(words: str) -> None:
+    key = PodKey.from_seed(seed_from(words.split()))
+    identity = pyrage.x25519.Identity.from_str(identity_of(key))
+    assert str(identity.to_public()) == recipient_of(key.backup_public_key())
+
+
+@pytest.mark.parametrize("harm", ["other words", "torn", "flipped", "no backup"])
+def test_a_backup_that_does_not_open_changes_nothing(
+    home: Path, words: str, tmp_path: Path, harm: str
+) -> None:
+    sealed = tmp_path / "elm.age"
+    pod(home, "backup", str(sealed))
+    data = bytearray(sealed.read_bytes())
+    if harm == "torn":
+        del data[len(data) // 2 :]
+    elif harm == "flipped":
+        data[-20] ^= 1
+    elif harm == "no backup":
+        key = PodKey.from_seed(seed_from(words.split()))
+        recipient = pyrage.x25519.Recipient.from_str(recipient_of(key.backup_public_key()))
+        data = bytearray(pyrage.encrypt(b"not a tar", [recipient]))
+    sealed.write_bytes(data)
+    said = words
+    if harm == "other words":
+        pod(tmp_path / "other", "init")
+        said = " ".join(read_sheet(sheet_place(tmp_path / "other")))
+    before = titles(home)
+    error = json.loads(pod(home, "restore", str(sealed), said=said, fails=2))["error"]
+    assert error["sentence"]
+    assert titles(home) == before
+    assert not list(home.glob("replaced-*"))
+    assert not list(home.glob(".backup-*"))
+
+
+def test_a_member_outside_the_list_is_refused_and_lands_nowhere(
+    home: Path, words: str, tmp_path: Path
+) -> None:
+    key = PodKey.from_seed(seed_from(words.split()))
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as tar:
+        header = tarfile.TarInfo("../planted")
+        header.size = 4
+        tar.addfile(header, io.BytesIO(b"harm"))
+    recipient = pyrage.x25519.Recipient.from_str(recipient_of(key.backup_public_key()))
+    (tmp_path / "evil.age").write_bytes(pyrage.encrypt(plain.getvalue(), [recipient]))
+    pod(home, "restore", str(tmp_path / "evil.age"), said=words, fails=2)
+    assert not list(tmp_path.rglob("planted"))
+
+
+def test_a_rotated_pod_signs_with_another_key_under_a_greater_epoch(home: Path, words: str) -> None:
+    with Pod.open(home) as it:
+        before = it.keeper.certificate
+    pod(home, "rotate", said=words)
+    with Pod.open(home) as it:
+        after = it.keeper.certificate
+        assert it.keeper.may_sign
+    assert after.pod_id == before.pod_id
+    assert after.epoch > before.epoch
+    assert after.working_key != before.working_key
+
+
+def test_the_words_of_another_pod_rotate_nothing(home: Path, tmp_path: Path) -> None:
+    pod(tmp_path / "other", "init")
+    theirs = " ".join(read_sheet(sheet_place(tmp_path / "other")))
+    error = json.loads(pod(home, "rotate", said=theirs, fails=2))["error"]
+    assert error["code"] == "not_yours"
+    with Pod.open(home) as it:
+        assert it.keeper.may_sign
+
+
+def test_bare_words_make_the_same_pod_again(home: Path, words: str, tmp_path: Path) -> None:
+    with Pod.open(home) as it:
+        pod_id, epoch = it.pod_id, it.keeper.certificate.epoch
+    neighbour = f"{pod_id_text(PodKey.from_seed(bytes(32)).pod_id)}@127.0.0.1:4781"
+    made = pod(tmp_path / "new", "recover", "--neighbor", neighbour, said=words)
+    assert made["pod_id"] == pod_id_text(pod_id)
+    with Pod.open(tmp_path / "new") as it:
+        assert it.keeper.certificate.epoch > epoch
+        assert [n.addresses for n in it.neighbours()] == [("127.0.0.1:4781",)]
