@@ -220,5 +220,6 @@ def _what_goes(name: str) -> str:
     return (
         f"What {name} shared with its neighbouring pods alone is deleted here, and it deletes "
         "what this pod shared so as soon as it hears of the end. What goes to all pods still "
-        "travels by other ways, and what people have read or printed stays with them."
+        "travels by other ways, and what people have read or printed stays with them. Tell its "
+        "people: this pod stays in their list until they remove it too."
     )

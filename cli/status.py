@@ -78,4 +78,6 @@ def _neighbours_said(found: Status, names: Names) -> str:
         return "none yet; invite one: pod neighbor invite"
     now_s = found.now_ms / 1000
     each = [f"{names.of(it.pod_id)} (heard: {naming.heard(it, now_s)})" for it in found.neighbours]
+    if not all(it.seen_by_steward for it in found.neighbours):
+        each.append("new ones wait to be seen: pod neighbor list")
     return f"{', '.join(each)}; reaches about {words.counted(found.reach, 'pod')}"

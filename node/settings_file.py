@@ -22,13 +22,20 @@ def change_setting(path: Path, name: str, text: str) -> None:
     value = _read_value(setting, text)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     after = _with_line(before, name, f"{name} = {json.dumps(value, ensure_ascii=False)}")
-    if tomllib.loads(after) != {**tomllib.loads(before), name: value}:
+    if not _says(after, {**tomllib.loads(before), name: value}):
         raise ConfigError(
             "bad_config",
             f"{name} stands in {path} in a form that is not changed by itself.",
             "Change it there with an editor.",
         )
     write_whole(path, after.encode())
+
+
+def _says(text: str, values: dict[str, Any]) -> bool:
+    try:
+        return tomllib.loads(text) == values
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _find(name: str) -> Setting:

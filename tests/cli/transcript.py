@@ -8,15 +8,22 @@
     ...                                any lines, or none
     $ cat > spring.csv                 writes a file: the lines below are what is in it
     $ pod import - < spring.csv        gives a command a file to read from
+    $ pod up --port <port a> &         runs beside what follows; the lines below are its first ones
+    $ pod board  # soon                tried until it prints this
 
-Placeholders: <ref NAME> a reference, <pod NAME> a short pod id, <id NAME> a whole one, <day> a day,
-<invitation NAME>, <any> any part of a line. What a name stood for first, it stands for after.
+Placeholders: <ref NAME> a reference, <pod NAME> a short pod id, <id NAME> a whole one, <day>,
+<port NAME> a free port, <invitation NAME>, <any> any part of a line. What a name stood for first,
+it stands for after.
 Columns may be wider or narrower than shown.
 """
 
 import os
 import re
 import shlex
+import socket
+import subprocess
+import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -24,16 +31,19 @@ from typing import Final
 from click.testing import CliRunner
 
 from cli.main import main
+from tests.cli import terminal
+from tests.cli.terminal import environment
 
 PLACEHOLDERS: Final = {
     "ref": r"[0-9a-f]{8}",
     "pod": r"[a-z2-7]{8}",
     "id": r"[a-z2-7]{56}",
     "day": r"[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}(?: \d{4})?",
-    "invitation": r"\S+",
+    "invitation": r"mutualpod:1:\S+",
+    "port": r"\d+",
     "any": r".*",
 }
-_PLACE: Final = re.compile(r"<(ref|pod|id|day|invitation|any)( \w+)?>")
+_PLACE: Final = re.compile(r"<(ref|pod|id|day|invitation|port|any)( \w+)?>")
 
 
 @dataclass(slots=True)
@@ -69,37 +79,80 @@ def read(path: Path) -> list[Step]:
 
 def play(path: Path, folder: Path) -> None:
     """Run every step with folder as home and working directory; assert what it must do."""
-    seen: dict[str, str] = {}
-    env = {
-        "HOME": str(folder),
-        "MUTUALPOD_DATA": str(folder / "pod"),
-        "XDG_CONFIG_HOME": str(folder),
-        "NO_COLOR": "",
-        "TERM": "dumb",
-    }
+    env = environment(folder, NO_COLOR="", TERM="dumb")
     before = Path.cwd()
     os.chdir(folder)
-    try:
+    with ExitStack() as started:
+        started.callback(os.chdir, before)
+        stage = Stage(path.name, env, started)
         for step in read(path):
-            _play_step(step, seen, env, path.name)
-    finally:
-        os.chdir(before)
+            stage.play(step)
 
 
-def _play_step(step: Step, seen: dict[str, str], env: dict[str, str], name: str) -> None:
-    where = f"{name}:{step.line}: $ {step.command}"
-    if step.command.startswith("cat > "):
-        Path(step.command.removeprefix("cat > ")).write_text("\n".join(step.stdout) + "\n")
-        return
-    line, _, source = _PLACE.sub(lambda found: seen[found[0]], step.command).partition(" < ")
-    words = shlex.split(line)
-    assert words[0] == "pod", where
-    stdin = Path(source).read_bytes() if source else b""
-    result = CliRunner().invoke(main, words[1:], env=env, input=stdin)
-    said = f"{where}\n--- stdout\n{result.stdout}--- stderr\n{result.stderr}"
-    assert result.exit_code == step.status, f"exit {result.exit_code}, {said}"
-    _expect(step.stdout, result.stdout, seen, said)
-    _expect(step.stderr, result.stderr, seen, said)
+@dataclass(slots=True)
+class Stage:
+    """Where one transcript is played: what its names stand for, and what runs beside it."""
+
+    name: str
+    env: dict[str, str]
+    started: ExitStack
+    seen: dict[str, str] = field(default_factory=dict)
+
+    def play(self, step: Step) -> None:
+        """Do what a step says."""
+        command = _PLACE.sub(self._stands_for, step.command)
+        where = f"{self.name}:{step.line}: $ {command}"
+        if command.startswith("cat > "):
+            Path(command.removeprefix("cat > ")).write_text("\n".join(step.stdout) + "\n")
+        elif command.endswith(" &"):
+            self._start(step, shlex.split(command[:-2]), where)
+        elif command.endswith("# soon"):
+            self._run_until(step, command.removesuffix("# soon"), where)
+        else:
+            self._run(step, command, where)
+
+    def _stands_for(self, found: re.Match[str]) -> str:
+        if found[1] == "port" and found[0] not in self.seen:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self.seen[found[0]] = str(probe.getsockname()[1])
+        return self.seen[found[0]]
+
+    def _run(self, step: Step, command: str, where: str) -> None:
+        line, _, source = command.partition(" < ")
+        words = shlex.split(line)
+        assert words[0] == "pod", where
+        stdin = Path(source).read_bytes() if source else b""
+        result = CliRunner().invoke(main, words[1:], env=self.env, input=stdin)
+        said = f"{where}\n--- stdout\n{result.stdout}--- stderr\n{result.stderr}"
+        assert result.exit_code == step.status, f"exit {result.exit_code}, {said}"
+        _expect(step.stdout, result.stdout, self.seen, said)
+        _expect(step.stderr, result.stderr, self.seen, said)
+
+    def _run_until(self, step: Step, command: str, where: str) -> None:
+        deadline = time.monotonic() + terminal.PATIENCE_S
+        while True:
+            try:
+                return self._run(step, command, where)
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
+
+    def _start(self, step: Step, words: list[str], where: str) -> None:
+        process = subprocess.Popen(
+            terminal.command(*words[1:]),
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdout
+        self.started.enter_context(process.stdout)
+        self.started.callback(process.wait)
+        self.started.callback(process.terminate)
+        first = "".join(process.stdout.readline() for _ in step.stdout)
+        _expect(step.stdout, first, self.seen, f"{where}\n{first}")
 
 
 def _expect(wanted: list[str], text: str, seen: dict[str, str], said: str) -> None:
