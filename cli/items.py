@@ -44,14 +44,14 @@ def table(items: Sequence[BoardItem], names: Names, now_s: int) -> Table:
                 reference(item.rid),
                 item.listing.type,
                 item.listing.title,
-                CATEGORIES[item.listing.category],
+                item.listing.category,
                 names.of(item.author),
                 _openness(item, now_s),
-                words.SHARED[item.audience],
+                words.SHARED_SHORT[item.audience],
             )
             for item in items
         ],
-        fold=frozenset(("Title", "Category", "From", "Open")),
+        fold=frozenset(("Title", "Category", "From")),
     )
 
 
@@ -78,7 +78,7 @@ def page(item: BoardItem, names: Names, now_s: int) -> list[Block]:
 def _openness(item: BoardItem, now_s: int) -> str | Styled:
     found = state(item.listing, item.valid_until_s, now_s)
     if found is State.OPEN:
-        return words.until(item.valid_until_s, now_s)
+        return words.open_for(item.valid_until_s, now_s)
     ended = words.until(item.valid_until_s, now_s) if found is State.EXPIRED else found.value
     return Styled(ended, "dim")
 

@@ -22,6 +22,11 @@ SHARED: Final = {
     Audience.NEAR: "neighbouring pods",
     Audience.NETWORK: "all pods it reaches",
 }
+SHARED_SHORT: Final = {
+    Audience.POD: "this pod",
+    Audience.NEAR: "neighbours",
+    Audience.NETWORK: "all",
+}
 SHARED_MEANS: Final = {
     Audience.POD: "Only this pod sees it: it never leaves this machine.",
     Audience.NEAR: "This pod and the pods it is federated with see it; they do not pass it on.",
@@ -53,10 +58,20 @@ def until(end_s: int, now_s: float) -> str:
     # The end is the first second in which it is closed; people name the last open day.
     if end_s <= now_s:
         return f"ended {day(end_s - 1, now_s)}"
-    days = (local(end_s - 1).date() - local(now_s).date()).days
+    days = _days_left(end_s, now_s)
     if days == 0:
         return f"until today {local(end_s - 1):%H:%M}"
     return f"until {day(end_s - 1, now_s)} ({_count(days, 'day')} left)"
+
+
+def open_for(end_s: int, now_s: float) -> str:
+    """Return how long an open listing stays so, in few words for a list."""
+    days = _days_left(end_s, now_s)
+    return f"{_count(days, 'day')} left" if end_s and days else until(end_s, now_s)
+
+
+def _days_left(end_s: int, now_s: float) -> int:
+    return (local(end_s - 1).date() - local(now_s).date()).days
 
 
 def left(seconds: float) -> str:

@@ -43,6 +43,13 @@ def test_end_is_said_plainly(end: tuple[int, ...], said: str) -> None:
 
 def test_no_end_is_said_plainly() -> None:
     assert words.until(0, at(*NOW)) == "until you say"
+    assert words.open_for(0, at(*NOW)) == "until you say"
+
+
+def test_in_a_list_the_days_are_enough() -> None:
+    assert words.open_for(at(2026, 12, 13, 0), at(*NOW)) == "19 days left"
+    assert words.open_for(at(2026, 11, 25, 0), at(*NOW)) == "1 day left"
+    assert words.open_for(at(2026, 11, 24, 0), at(*NOW)) == "until today 23:59"
 
 
 def test_past_is_said_in_its_largest_unit() -> None:
