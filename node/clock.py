@@ -5,6 +5,7 @@ Spec: docs/protocol.md §5. The only place that asks the operating system for th
 
 import ctypes
 import time
+from pathlib import Path
 from typing import Final
 
 from protocol.clock import Now, PodClock
@@ -15,15 +16,19 @@ TRUSTED_LEAD_MS: Final = 600_000
 """A system time this far beyond what was saved did not come from the same card: a battery
 clock or an earlier synchronisation kept it. It counts as a guess."""
 _RECHECK_MS: Final = 10_000
+_TIMESYNC_MARK: Final = Path("/run/systemd/timesync/synchronized")
 _TIMEX_BYTES: Final = 256  # struct timex takes 208 bytes on 64-bit Linux
 _TIME_ERROR: Final = 5  # adjtimex(2): the clock is not synchronised
 
 
 def system_is_synced() -> bool:
-    """Tell whether the kernel says that its clock is synchronised (adjtimex(2)).
+    """Tell whether the system says that its clock is synchronised.
 
-    True only on its word: where there is no such call, people confirm the time.
+    systemd-timesyncd leaves a file when it has the time; whoever else keeps it tells the kernel
+    (adjtimex(2)). Where neither says so, people confirm the time.
     """
+    if _TIMESYNC_MARK.exists():
+        return True
     try:
         adjtimex = ctypes.CDLL(None, use_errno=True).adjtimex
     except (OSError, AttributeError):

@@ -22,6 +22,7 @@ from node.engine import Dial, Engine, Refused
 from node.federation import grant, identity_of
 from node.gossip import Gossip
 from node.listener import Caller, Listener
+from node.notify import Notifier
 from node.pod import Pod
 from node.sync import Driver
 from node.worker import Worker
@@ -81,10 +82,24 @@ async def serve(
         closing.push_async_callback(worker.do, partial(pod.keeper.close, save=True))
         node = Node(pod, await worker.do(_engine_of, pod), worker, bounds)
         await node.start(config, ready)
+        manager = Notifier()
+        manager.ready()
+        watched = asyncio.create_task(_stay_watched(manager, worker, pod))
         try:
             await stop.wait()
         finally:
+            manager.stopping()
+            watched.cancel()
             await node.stop()
+            await asyncio.gather(watched, return_exceptions=True)
+
+
+async def _stay_watched(manager: Notifier, worker: Worker, pod: Pod) -> None:
+    """Tell the service manager that we live, as long as the event loop and the store do."""
+    while (every_s := manager.alive_every_s) is not None:
+        await worker.do(pod.keeper.store.data_version)
+        manager.alive()
+        await asyncio.sleep(every_s)
 
 
 def _engine_of(pod: Pod) -> Engine:
