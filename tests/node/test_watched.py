@@ -13,9 +13,9 @@ def test_a_node_reports_ready_then_alive_then_stopping(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(path))
         manager.settimeout(60)
+        words = ["--data", str(tmp_path / "pod"), "up", "--listen", "127.0.0.1", "--port", "0"]
         node = subprocess.Popen(
-            [sys.executable, "-m", "cli", "--data", str(tmp_path / "pod"), "up"]
-            + ["--listen", "127.0.0.1", "--port", "0"],
+            [sys.executable, "-m", "cli", *words],
             env=os.environ | {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "200000"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
