@@ -71,7 +71,7 @@ class Sight(NamedTuple):
         return THIS_POD if self.pod_id == self.us else _NEIGHBOUR
 
     def data(self, names: Names) -> Json:
-        """Return it for programs. docs/operate-on-a-pi.md lists the keys."""
+        """Return it for programs. docs/commands.md lists the keys."""
         return {
             "tag": self.tag,
             "is": self.what,

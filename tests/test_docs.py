@@ -14,6 +14,7 @@ import click
 import pytest
 
 from cli import main
+from node.config import settings
 from protocol import errors
 from protocol.aid import KINDS
 from tests.pages import (
@@ -65,6 +66,10 @@ def command_names(command: click.Command, name: str) -> Iterator[str]:
 
 def test_every_command_is_named() -> None:
     assert [name for name in command_names(main.main, "pod") if name not in ALL_DOCS] == []
+
+
+def test_every_setting_is_named() -> None:
+    assert [setting.name for setting in settings() if f"`{setting.name}`" not in ALL_DOCS] == []
 
 
 def codes_made(path: Path) -> Iterator[str]:
