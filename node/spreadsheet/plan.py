@@ -187,7 +187,7 @@ class _Rids:
             return bytes.fromhex(row.key)  # of our own export
         if row.key:
             return self._hashed(("id", row.key.casefold()))
-        said = row.listing.model_copy(update={"posted_s": None}).to_payload()
+        said = row.listing.to_payload()
         self._same[said] += 1
         return self._hashed(("row", said, self._same[said]))
 

@@ -116,9 +116,10 @@ def test_withdrawn_row_does_not_come_back_by_the_same_file() -> None:
 def test_what_was_edited_here_is_not_undone_by_the_file_it_came_from() -> None:
     board = Board()
     board.run(STREET)
-    board.edit("Ladder", status="done")
+    board.edit("Ladder", status="done", details="lent out")
     assert whats(board.run(STREET)) == [What.UNCHANGED] * 3
-    assert board.of("Ladder").popitem()[1].listing.status == "done"
+    ladder = board.of("Ladder").popitem()[1].listing
+    assert (ladder.status, ladder.details) == ("done", "lent out")
 
 
 def test_row_with_an_id_of_its_own_is_followed_when_its_cells_change() -> None:
