@@ -1,6 +1,6 @@
 """A new working key for a pod, certified from its 24 words: after a theft, a loss, a restore.
 
-Spec: docs/protocol.md §2.3 (R3). The greatest certificate wins everywhere, so whoever holds the
+Spec: docs/protocol.md §2.4 (R3). The greatest certificate wins everywhere, so whoever holds the
 old key is refused from the next connection on, and no neighbour has to pair again.
 """
 
