@@ -205,7 +205,9 @@ class Pod:
                 f"{reference!r} does not name a listing.",
                 "Copy the reference from the board: pod board",
             )
-        found = aid.find(self.keeper.store.connection, digits)
+        connection = self.keeper.store.connection
+        # Ours first: another pod may write a listing under a rid of ours.
+        found = aid.find(connection, digits, author=self.pod_id) or aid.find(connection, digits)
         if not found:
             raise UserError(
                 "not_found",
@@ -416,19 +418,18 @@ class Pod:
         return Placed(self.pod_id, 0, row.rid, None, row.stamp_ms, row.valid_until_s, row.payload)
 
     def _own(self, rid: bytes) -> BoardItem:
-        found = aid.find(self.keeper.store.connection, rid.hex(), limit=4)
-        if not found:
-            raise UserError(
-                "not_found", "There is no such listing here (any more).", "See: pod board --all"
-            )
-        ours = [item for item in found if item.author == self.pod_id]
-        if not ours:
+        connection = self.keeper.store.connection
+        if ours := aid.find(connection, rid.hex(), author=self.pod_id):
+            return ours[0]
+        if aid.find(connection, rid.hex()):
             raise UserError(
                 "not_yours",
                 "Another pod made this listing; only that pod can change it.",
-                "Speak with that pod, or hide what you do not want to see.",
+                "Speak with the people of that pod.",
             )
-        return ours[0]
+        raise UserError(
+            "not_found", "There is no such listing here (any more).", "See: pod board --all"
+        )
 
 
 def _token_hash(token: bytes) -> bytes:

@@ -19,7 +19,9 @@ SAVE_TIME_MS: Final = 600_000
 RENEWED_AT_ONCE: Final = 50
 """Records signed again in one turn: a pod's whole share takes less than an hour."""
 TURNS_A_DAY: Final = 24 * 60
-"""Turns of a minute: after a new epoch the shelf is signed again over this many (R-rules, Also)."""
+"""Turns of a minute: after a new epoch a large shelf is signed again over this many."""
+SHELF_AT_ONCE: Final = 20
+"""Records of the shelf signed again in one turn at least: a street's board is back in minutes."""
 
 
 class Upkeep:
@@ -134,7 +136,7 @@ class Upkeep:
             self._shelf_share = None
             return iter(())
         if self._shelf_share is None:
-            self._shelf_share = -(-len(left) // TURNS_A_DAY)
+            self._shelf_share = max(SHELF_AT_ONCE, -(-len(left) // TURNS_A_DAY))
         left.sort(key=lambda version: version.record.payload is not None)
         return (again(version.record) for version in left[: self._shelf_share])
 
