@@ -203,6 +203,7 @@ class _Taking:
         self._add_slots(number, scope, new, place)
 
     def _greatest_of_each_slot(self, group: list[Record]) -> list[Record]:
+        """Return one record a slot, in descending rank."""
         greatest: dict[tuple[int, bytes], Record] = {}
         for record in sorted(group, key=lambda record: record.rank, reverse=True):
             winner = greatest.setdefault((record.kind, record.rid), record)
@@ -236,8 +237,7 @@ class _Taking:
         self._add(record, current.author, place, Adopted(record, loser))
 
     def _add_slots(self, number: int, scope: int, new: list[Record], place: Place) -> None:
-        """Add new slots, greatest first, while they have room or outrank the least one here."""
-        new = sorted(new, key=lambda record: record.rank, reverse=True)
+        """Add new slots while they have room or outrank the least here. new: greatest first."""
         room = max(0, SLOTS_PER_AUTHOR - self._book.records(number, place, scope))
         for record in new[:room]:
             self._add(record, number, place, Adopted(record, None))

@@ -166,11 +166,11 @@ def signed_while_unset(connection: sqlite3.Connection) -> list[OwnVersion]:
     return [_version(row) for row in connection.execute(_WHILE_UNSET)]
 
 
-def newest_own_stamp_ms(connection: sqlite3.Connection, us: PodId) -> int | None:
-    """Return the greatest stamp of our versions in the set, or None."""
+def newest_stamp_ms(connection: sqlite3.Connection, author: PodId) -> int | None:
+    """Return the greatest stamp of author's versions in the set, or None."""
     row = connection.execute(
         "SELECT max(stamp_ms) FROM record WHERE author = ? AND place = 1",
-        (number_of(connection, us),),
+        (number_of(connection, author),),
     ).fetchone()
     return None if row[0] is None else int(row[0])
 

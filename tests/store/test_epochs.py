@@ -70,6 +70,13 @@ def test_no_stamp_of_an_old_key_beats_the_new_one(store: Store) -> None:
     assert in_set(store) == {new.id}
 
 
+def test_our_own_records_of_a_lower_epoch_are_shelved_whoever_brings_them(store: Store) -> None:
+    rotate(store, US)
+    record = US.record(1)
+    assert take(store, [record], epochs={US.id: NEW}, peer=ANNA.id).shelved == [record]
+    assert take(store, [record], epochs={US.id: NEW}, peer=None).duplicates == 1
+
+
 def test_shelf_has_the_greatest_version_of_a_slot(store: Store) -> None:
     epochs = {BEN.id: NEW}
     rotate(store, BEN)

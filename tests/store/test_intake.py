@@ -132,6 +132,17 @@ def test_every_record_of_a_batch_is_answered_once(store: Store) -> None:
     assert_whole(store)
 
 
+@pytest.mark.parametrize("greater_first", [True, False])
+def test_of_two_versions_in_one_batch_one_is_taken_and_one_superseded(
+    store: Store, greater_first: bool
+) -> None:
+    older, newer = BEN.record(1), BEN.record(1, NOW_MS + 1)
+    intake = take(store, [newer, older] if greater_first else [older, newer])
+    assert intake.taken == [newer]
+    assert intake.refused == [(older.id, Refusal.SUPERSEDED)]
+    assert intake.removed == 0
+
+
 def test_record_that_is_here_is_a_duplicate_not_a_refusal(store: Store) -> None:
     record = BEN.record(1)
     take(store, [record])
@@ -311,6 +322,13 @@ def test_held_record_that_comes_again_in_time_stands_in_the_set_once(store: Stor
         assert release_held(tx, facts(ceiling_s=NOW_S + 10)).duplicates == 1
     assert standing(store) == {(record.id, Place.SET)}
     assert_whole(store)
+
+
+def test_own_held_record_that_comes_again_in_time_is_no_longer_held(store: Store) -> None:
+    record = ahead(US, 1, 10)
+    take(store, [record], ceiling_s=NOW_S)
+    take(store, [record], ceiling_s=NOW_S + 10)
+    assert standing(store) == {(record.id, Place.SET)}
 
 
 def test_held_records_are_released_a_thousand_at_a_time(store: Store) -> None:

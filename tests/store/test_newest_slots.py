@@ -112,6 +112,17 @@ def test_one_past_the_bound_puts_out_the_least_or_is_refused(store: Store) -> No
         assert three[0].id not in in_set(store)
 
 
+def test_record_that_its_own_batch_puts_out_again_was_not_taken(store: Store) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "SLOTS_PER_AUTHOR", FEW)
+        take(store, [BEN.record(slot, NOW_MS + 10 * slot) for slot in range(FEW)])
+        raised, added = BEN.record(0, NOW_MS + 1), BEN.record(9, NOW_MS + 99)
+        answer = take(store, [raised, added])
+    assert answer.taken == [added]
+    assert answer.refused == [(raised.id, Refusal.OVER_QUOTA)]
+    assert_whole(store)
+
+
 def test_scopes_and_authors_are_counted_apart(store: Store) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(intake, "SLOTS_PER_AUTHOR", FEW)
@@ -142,6 +153,17 @@ def test_new_version_of_a_slot_at_the_bound_costs_no_other_slot(store: Store) ->
         take(store, [BEN.record(slot) for slot in range(FEW)])
         take(store, [BEN.record(0, NOW_MS + 1)])
     assert len(in_set(store)) == FEW
+
+
+def test_on_the_shelf_the_lower_epoch_goes_first_whatever_its_stamp(store: Store) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "SLOTS_PER_AUTHOR", FEW)
+        lower = [ANNA.record(slot, NOW_MS + 99, epoch=EPOCH - 2) for slot in range(FEW)]
+        higher = [ANNA.record(slot + 9, NOW_MS, epoch=EPOCH - 1) for slot in range(FEW)]
+        take(store, lower)
+        assert len(take(store, higher).shelved) == FEW
+        late = ANNA.record(7, NOW_MS + 999, epoch=EPOCH - 2)
+        assert take(store, [late]).refused == [(late.id, Refusal.OVER_QUOTA)]
 
 
 def test_shelf_keeps_the_newest_slots_too(store: Store) -> None:

@@ -16,7 +16,7 @@ from store.records import (
     drop_author,
     due_for_renewal,
     each_in_set,
-    newest_own_stamp_ms,
+    newest_stamp_ms,
     purge,
     signed_while_unset,
 )
@@ -100,7 +100,7 @@ def test_own_records_due_for_renewal_come_oldest_first(store: Store) -> None:
     assert [version.record.id for version in due] == [record.id for record in records[:3]]
     all_due = due_for_renewal(store.connection, US.id, before_ms=NOW_MS + 4, limit=99)
     assert len(all_due) == 4
-    assert newest_own_stamp_ms(store.connection, US.id) == NOW_MS + 5
+    assert newest_stamp_ms(store.connection, US.id) == NOW_MS + 5
 
 
 def test_own_records_ahead_of_the_ceiling_are_found(store: Store) -> None:
@@ -121,7 +121,7 @@ def test_what_an_unset_clock_signed_is_found_until_it_is_signed_again(store: Sto
 
 def test_nothing_of_ours_has_no_newest_stamp(store: Store) -> None:
     take(store, [BEN.record(1)])
-    assert newest_own_stamp_ms(store.connection, US.id) is None
+    assert newest_stamp_ms(store.connection, US.id) is None
 
 
 # --- Projections ---
