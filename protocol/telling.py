@@ -24,8 +24,9 @@ class Telling:
         self._directory = directory
         self._peer = peer
         self._send = send
-        self._said_hash = directory.own_table.hash
+        self._said = directory.own_table
         self._awaited = False
+        self._is_level = False
         self._sent_certificates: set[bytes] = set()
         self._lines: dict[tuple[bytes, bytes], frozenset[PodId]] = {}
 
@@ -38,7 +39,7 @@ class Telling:
     @property
     def greeting_hashes(self) -> tuple[bytes, bytes]:
         """What our hello says: the hash of our table, and of theirs as we hold it."""
-        return self._said_hash, self._directory.told_by[self._peer].hash
+        return self._said.hash, self._directory.told_by[self._peer].hash
 
     @property
     def is_current(self) -> bool:
@@ -73,13 +74,18 @@ class Telling:
     def take_hello(self, hello: Hello) -> None:
         """Tell our table if the peer holds another; note whether one of theirs is to come."""
         told_to = self._directory.told_to
-        knows_last = hello.held_table == told_to[self._peer].hash
-        if not knows_last:
+        if hello.held_table == self._said.hash:
+            # Whatever we remember: a restored file of ours may not know what it told last.
+            told_to[self._peer] = self._said
+        elif hello.held_table == told_to[self._peer].hash:
+            self._tell(base=hello.held_table)
+        else:
             told_to[self._peer] = EMPTY_TABLE
-        if hello.held_table != self._said_hash:
-            # They wait for this, even if our table has meanwhile become the one they hold.
-            self._tell(base=hello.held_table if knows_last else None)
-        self._awaited = hello.own_table != self._directory.told_by[self._peer].hash
+            self._tell(base=None)
+        table = self._directory.told_by[self._peer]
+        self._awaited = hello.own_table != table.hash
+        if not self._awaited:
+            self._level_certificates(table.entries.values())
 
     def tell_news(self) -> bool:
         """Tell our table if it changed since the peer's copy; whether that moved the line."""
@@ -103,7 +109,9 @@ class Telling:
         before = self.network_authors
         told_by[self._peer] = table
         self._awaited = False
-        self._level_certificates(frame.changed)
+        # At first all of it: a certificate asked for or given before may have been lost on the
+        # way, and equal tables say nothing of it any more.
+        self._level_certificates(frame.changed if self._is_level else table.entries.values())
         return self.network_authors != before
 
     def give_certificates(self, authors: Iterable[PodId]) -> None:
@@ -134,7 +142,8 @@ class Telling:
         self._send(TableFrame(base, tuple(changed), tuple(removed), own.hash))
         told_to[self._peer] = own
 
-    def _level_certificates(self, told: Sequence[Entry]) -> None:
+    def _level_certificates(self, told: Iterable[Entry]) -> None:
+        self._is_level = True
         rank_of = self._directory.table_rank
         known = [entry for entry in told if any(entry.tag)]  # a tag of zeros: it knows none
         self.ask_for(e.pod_id for e in known if e.rank > rank_of(e.pod_id))
