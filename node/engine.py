@@ -6,7 +6,7 @@ saved before anything that follows from it is sent.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -91,13 +91,14 @@ class Engine:
         self, peer: Certificate, run_id: bytes, *, we_called: bool, now: Now
     ) -> int | Refused:
         """Open a session with an authenticated peer; return its number, or why not (R3, R12)."""
+        self.look_around(now)  # a command may just have removed it, or learnt a greater key
         directory = self._keeper.directory
         if peer.pod_id not in directory.told_by:
             return Refused("not_federated")
         known = directory.certificates.get(peer.pod_id)
         if known is not None and known.rank > peer.rank:
             return Refused("epoch_superseded", known.wire)
-        self._learn(peer, now)
+        self._learn([peer], now)
         for rival in self._open_with(peer.pod_id):
             if not self._gives_way(rival, run_id, we_called=we_called, now=now):
                 return Refused("already_connected")
@@ -120,10 +121,29 @@ class Engine:
         return number
 
     def not_greeted(self, peer: PodId, answer: Refused, now: Now) -> None:
-        """Note that a neighbour that we called would not have us: a greater key of ours exists."""
+        """Note that a neighbour would not have us, and draw what follows from the reason."""
         log.info("session_refused peer=%s code=%s", short_id(peer), answer.code)
-        if answer.certificate is not None:
-            self._learn(open_certificate(answer.certificate), now)
+        self._draw_from_end(peer, answer.code, answer.certificate, now)
+
+    def _draw_from_end(self, peer: PodId, code: str, wire: bytes | None, now: Now) -> None:
+        """Draw what follows from the reason for which a neighbour ended or refused a session."""
+        if code == "not_federated":
+            self._roster.end_tables(peer, now)
+            self._spread({}, now)
+        elif code == "clone":  # another machine has our key (R12)
+            self._keeper.notice("clone", self._keeper.pod_id, now)
+        elif wire is not None:
+            self._hear_of_ourselves(wire, now)
+
+    def _hear_of_ourselves(self, wire: bytes, now: Now) -> None:
+        """Take up a greater certificate of our own pod that a neighbour has shown (R3)."""
+        try:
+            certificate = open_certificate(wire)
+        except PeerError as err:
+            log.warning("certificate_refused code=%s", err.code)
+            return
+        if certificate.pod_id == self._keeper.pod_id:
+            self._learn([certificate], now)
 
     def _open_with(self, peer: PodId) -> list[Live]:
         return [it for it in self._lives.values() if it.peer == peer and it.closing is None]
@@ -174,7 +194,7 @@ class Engine:
     def receive(self, number: int, frame: Frame, opened: Sequence[Opened] | None, now: Now) -> None:
         """Take a frame. opened: the records of a Records frame, if they were opened ahead."""
         if probe := self._probes.get(number):
-            probe.answered = True
+            probe.take(frame)
         elif live := self._lives.get(number):
             self._guarded(live, lambda: self._receive(live, frame, opened, now))
 
@@ -243,11 +263,11 @@ class Engine:
                 self._close(live, "stopping")  # the next greeting says so (R16)
             elif self._keeper.directory.certificates[live.peer].rank > live.certificate.rank:
                 self._supersede(live)
-        self._spread({}, None, now)
+        self._spread({}, now)
 
     def published(self, records: Iterable[Record], now: Now) -> None:
         """Send on what this process has just signed."""
-        self._spread({record.id: record for record in records}, None, now)
+        self._spread({record.id: record for record in records}, now)
 
     # --- Events of a session ---
 
@@ -272,7 +292,7 @@ class Engine:
         self, live: Live, events: Iterable[Event], opened: Sequence[Opened] | None, now: Now
     ) -> None:
         queue = list(events)
-        while queue and live.session.state is not State.CLOSED:
+        while queue and (live.session.state is not State.CLOSED or type(queue[0]) is PeerLeft):
             queue += self._answer(live, queue.pop(0), opened, now)
 
     def _answer(
@@ -282,8 +302,7 @@ class Engine:
             case TableTold():
                 self._keeper.renew_table()
             case CertificatesTold(wires):
-                for wire in wires:
-                    self._learn(open_certificate(wire), now)
+                self._learn([open_certificate(wire) for wire in wires], now)
             case RecordsTold(wires, in_round):
                 if opened is None:
                     opened = open_batch(wires, self._roster.keys_of)
@@ -302,8 +321,7 @@ class Engine:
                 self._keeper.note_round(live.peer, now)
             case PeerLeft(code, certificate):
                 live.closing = code
-                if certificate is not None:
-                    self._learn(open_certificate(certificate), now)
+                self._draw_from_end(live.peer, code, certificate, now)
         return ()
 
     def _servable(self, live: Live, bodies: Iterable[Body]) -> list[Body]:
@@ -312,17 +330,26 @@ class Engine:
 
     # --- Certificates ---
 
-    def _learn(self, certificate: Certificate, now: Now) -> None:
-        """Keep a certificate, and draw what follows from a greater one at once (R3)."""
-        if not self._keeper.learn(certificate, now):
+    def _learn(self, certificates: Sequence[Certificate], now: Now) -> None:
+        """Keep certificates, and draw what follows from greater ones at once (R3)."""
+        news = self._keeper.learn(certificates, now)
+        if not news:
             return
+        authors = {certificate.pod_id for certificate in news}
         for live in list(self._lives.values()):
-            if live.peer == certificate.pod_id and live.certificate.rank < certificate.rank:
+            if live.closing is not None:
+                continue
+            if self._keeper.directory.certificates[live.peer].rank > live.certificate.rank:
                 self._supersede(live)
-            if waiting := live.take_waiting(certificate.pod_id):
-                opened = [check_again(record, self._roster.keys_of) for record in waiting]
-                self._handle(live, self._take_records(live, opened, now, in_round=True), None, now)
-        self._spread({}, None, now)
+            else:
+                self._guarded(live, partial(self._take_waiting, live, authors, now))
+        self._spread({}, now)
+
+    def _take_waiting(self, live: Live, authors: Collection[PodId], now: Now) -> None:
+        """Take in what waited for certificates that have now come."""
+        if waiting := live.take_waiting(authors):
+            opened = [check_again(record, self._roster.keys_of) for record in waiting]
+            self._handle(live, self._take_records(live, opened, now, in_round=True), None, now)
 
     def _supersede(self, live: Live) -> None:
         greatest = self._keeper.directory.certificates[live.peer]
@@ -335,12 +362,42 @@ class Engine:
     ) -> Iterable[Event]:
         good, under_lesser = self._admit(live, opened, now, in_round=in_round)
         intake = self._keeper.take_in(good, live.peer, now, under_lesser)
-        lasting = [record_id for record_id, refusal in intake.refused if refusal in LASTING]
+        lasting = self._lasting(live, good, intake.refused, under_lesser)
         if lasting:
             self._roster.remember_refused(live.peer, lasting, now)
+        # Before anything is pushed: the peer has seen these.
+        events = live.session.settled([record.id for record in good], lasting, now)
         if intake.taken or intake.shelved:
-            self._spread({record.id: record for record in intake.taken}, live, now)
-        return live.session.settled([record.id for record in good], lasting, now)
+            self._spread({record.id: record for record in intake.taken}, now)
+        return events
+
+    def _lasting(
+        self,
+        live: Live,
+        good: Iterable[Record],
+        refused: Iterable[tuple[bytes, Refusal]],
+        under_lesser: Collection[bytes],
+    ) -> list[bytes]:
+        """Return the ids refused for the record's lifetime: not to be offered again (R10).
+
+        What a greater certificate refuses, always. What a greater version refuses, or 2,000
+        newer slots, only if nothing of the author lies ahead of what both clocks know: that
+        will leave the set again, and this record would be missing then (R7).
+        """
+        by_id = {record.id: record for record in good}
+        here = [by_id[record_id] for record_id, refusal in refused if refusal in LASTING]
+        newest_s = {
+            author: self._keeper.newest_stamp_s(author) for author in {r.author for r in here}
+        }
+        ceiling_s = live.session.ceiling_s
+        end_s = -1 if ceiling_s is None else ceiling_s
+        return [
+            record.id
+            for record in here
+            if record.id in under_lesser
+            or record.epoch < self._roster.epochs[record.author]
+            or max(newest_s[record.author], record.stamp_ms // 1000) <= end_s
+        ]
 
     def _admit(
         self, live: Live, opened: Sequence[Opened], now: Now, *, in_round: bool
@@ -354,7 +411,7 @@ class Engine:
         under_lesser: set[bytes] = set()
         waiting: set[PodId] = set()
         is_charged = False
-        for record, refusal, key in opened:
+        for record, refusal, key in map(self._with_keys_of_now, opened):
             if record is None or refusal is not None:
                 is_charged |= refusal is not Refusal.UNKNOWN_VERSION
             elif record.author != self._keeper.pod_id and not directory.carries(record.author):
@@ -373,20 +430,34 @@ class Engine:
             live.strike()
         return good, frozenset(under_lesser)
 
-    def _spread(self, known: dict[bytes, Record], source: Live | None, now: Now) -> None:
+    def _with_keys_of_now(self, opened: Opened) -> Opened:
+        """Check anew what failed or had to wait when it was opened ahead of its turn.
+
+        Its certificate may have come in between, in the frame before it.
+        """
+        if opened.record is None or opened.key is not None:
+            return opened
+        return check_again(opened.record, self._roster.keys_of)
+
+    def _spread(self, known: Mapping[bytes, Record], now: Now) -> None:
         """Bring indexes and table up to date, and push what came into a set to who may have it.
 
-        known: records at hand, so that they are not read from the disk again.
+        known: records at hand, so that they are not read from the disk again. Sessions leave
+        out what their peer has shown or been sent.
         """
-        news = [change for change in self._keeper.catch_up() if change.entered]
+        news: dict[bytes, None] = {}
+        for change in self._keeper.catch_up():
+            if change.entered and change.log != SHELF_LOG:
+                news[change.id] = None
+            else:
+                news.pop(change.id, None)
         self._keeper.renew_table()
-        listeners = [live for live in self._lives.values() if live is not source]
+        listeners = [live for live in self._lives.values() if live.closing is None]
         if not listeners:
             return
-        ids = [change.id for change in news if change.log != SHELF_LOG]
-        at_hand = [known[record_id] for record_id in ids if record_id in known]
+        at_hand = [known[record_id] for record_id in news if record_id in known]
         bodies = list(self._keeper.with_certificates((record, False) for record in at_hand))
-        bodies += self._keeper.bodies([i for i in ids if i not in known])
+        bodies += self._keeper.bodies([i for i in news if i not in known])
         for body in bodies:
             for live in listeners:
                 live.session.push(body, now)
@@ -399,11 +470,11 @@ class Engine:
                 now_s, heard_ms = live.session.peer_now
                 self._keeper.clock.hear(now_s * 1000 + now.mono_ms - heard_ms, now.mono_ms)
         if self._upkeep.turn(now) | self._carrying.turn(now):
-            self._spread({}, None, now)
+            self._spread({}, now)
         for live in self._lives.values():
             live.session.floor_s = self._keeper.floor_s
 
     def _end_probe(self, probe: Probe, now: Now) -> None:
         if probe.answered:
             self._keeper.notice("clone", probe.peer, now)
-        probe.over = True
+        probe.is_ended = True

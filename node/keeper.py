@@ -72,7 +72,8 @@ def again(record: Record) -> Draft:
 class Surroundings:
     """What a keeper does not choose itself; a test brings its own.
 
-    space_at: the room on the disk.  clock: None for the machine's.  as_node: this process holds the lock and runs for long.
+    space_at: the room on the disk.  clock: None for the machine's.  as_node: this process holds
+    the lock and runs for long.
     """
 
     kinds: KindTable
@@ -342,12 +343,16 @@ class Keeper:
         if version.made_from < (record.epoch, record.stamp_ms):
             self.sign([again(record)], now)
 
-    def learn(self, certificate: Certificate, now: Now) -> bool:
-        """Keep a verified certificate; tell whether it is the greatest of its pod (R3)."""
-        is_greatest = self.roster.learn(certificate, now)
-        if is_greatest and certificate.pod_id == self.pod_id and not self.may_sign:
+    def learn(self, certificates: Sequence[Certificate], now: Now) -> list[Certificate]:
+        """Keep verified certificates; return those that were news (R3)."""
+        news = self.roster.learn(certificates, now)
+        if not self.may_sign and any(it.pod_id == self.pod_id for it in news):
             self.notice("superseded", self.pod_id, now)
-        return is_greatest
+        return news
+
+    def newest_stamp_s(self, author: PodId) -> int:
+        """Return the greatest stamp of author in the set, in whole seconds; 0 if there is none."""
+        return (records.newest_stamp_ms(self.store.connection, author) or 0) // 1000
 
     def notice(self, code: str, pod_id: PodId, now: Now) -> None:
         """Have people told. code: a key of NOTICES."""
@@ -415,7 +420,7 @@ class Keeper:
     def with_certificates(self, found: Iterable[tuple[Record, bool]]) -> Iterator[Body]:
         """Yield records, given with whether they are on a shelf, ready to be sent."""
         for record, on_shelf in found:
-            certificate = self.roster.certificate_for(record.author, record.epoch)
+            certificate = self.roster.certificate_for(record)
             if certificate is not None:
                 yield Body(
                     record.id,
@@ -440,7 +445,7 @@ class Keeper:
 def _system_clock(store: Store, pod_id: PodId) -> SystemClock:
     return SystemClock(
         saved_ms=meta.get(store.connection, meta.CLOCK_SAVED_MS),
-        newest_own_stamp_ms=records.newest_own_stamp_ms(store.connection, pod_id),
+        newest_own_stamp_ms=records.newest_stamp_ms(store.connection, pod_id),
     )
 
 

@@ -3,12 +3,13 @@
 Spec: docs/protocol.md §7.6 (R3, R12).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from protocol.clock import Now
 from protocol.errors import PeerError
-from protocol.frames import Ping, encode_frame
+from protocol.frames import Bye, Frame, Ping, Pong, encode_frame
 from protocol.identity import Certificate, PodId
 from protocol.limits import SILENCE_MS, STRIKES, WAITING_RECORDS
 from protocol.record import Record
@@ -64,9 +65,9 @@ class Live:
         self._waiting[record.id] = record
         return True
 
-    def take_waiting(self, author: PodId) -> list[Record]:
-        """Return the records of author that waited, and wait no more."""
-        ready = [record for record in self._waiting.values() if record.author == author]
+    def take_waiting(self, authors: Collection[PodId]) -> list[Record]:
+        """Return the records of authors that waited, and wait no more."""
+        ready = [record for record in self._waiting.values() if record.author in authors]
         for record in ready:
             del self._waiting[record.id]
         return ready
@@ -76,25 +77,32 @@ class Probe:
     """An older connection of a pod that came back under another run id (R12).
 
     It is asked for one sign of life. If it answers, two live processes hold one key: a clone,
-    and people are told; if not, a cable was pulled. Either way the newer one stays.
+    and people on both sides are told; if not, a cable was pulled. Either way the newer one
+    stays, and the older is ended.
     """
 
     def __init__(self, number: int, peer: PodId, now: Now) -> None:
         self.number = number
         self.peer = peer
         self.answered = False
-        self.over = False
+        self.is_ended = False
         self.due_ms = now.mono_ms + SILENCE_MS
         self._asked = False
+
+    def take(self, frame: Frame) -> None:
+        """Take a frame: what was on its way before the question is no answer to it."""
+        self.answered |= isinstance(frame, Pong)
 
     def is_over(self, now: Now) -> bool:
         return self.answered or now.mono_ms >= self.due_ms
 
     @property
     def has_output(self) -> bool:
-        return self.over or not self._asked
+        return self.is_ended or not self._asked
 
     def output(self) -> Output:
-        frames = [] if self._asked else [encode_frame(Ping(0, None))]
+        if self.is_ended:
+            code = "clone" if self.answered else "replaced"
+            return Output(self.number, [encode_frame(Bye(code, None))], code)
         self._asked = True
-        return Output(self.number, frames, "replaced" if self.over else None)
+        return Output(self.number, [encode_frame(Ping(0, None))], None)

@@ -54,6 +54,11 @@ class Directory:
         self.told_by.pop(neighbour, None)
         self.told_to.pop(neighbour, None)
 
+    def has_tables_of(self, neighbour: PodId) -> bool:
+        """Tell whether anything was told by neighbour, or to it."""
+        tables = self.told_by.get(neighbour), self.told_to.get(neighbour)
+        return any(table is not None and table.entries for table in tables)
+
     @property
     def neighbours(self) -> Iterable[PodId]:
         return self.told_by.keys()

@@ -45,6 +45,7 @@ ERRORS: Final[dict[str, str]] = {
     "epoch_superseded": "A greater certificate of this pod is known; it comes with the answer.",
     "not_federated": "The two pods are not federated.",
     "replaced": "A newer connection of the same pod took this one's place.",
+    "clone": "Two live processes hold this pod's key; this connection was the older.",
     "stopping": "The node is stopping or starting anew.",
     # Connections.
     "unreachable": "Nothing answers at the address, or what answers is no pod.",

@@ -330,7 +330,8 @@ class Session:
         return max(self.floor_s, self._peer_floor_s)
 
     @property
-    def _pair_ceiling_s(self) -> int | None:
+    def ceiling_s(self) -> int | None:
+        """Stamp in seconds above which a record is in no set of the pair now; None: no end."""
         theirs_s = None
         if self.peer_now is not None:
             now_s, heard_ms = self.peer_now
@@ -350,7 +351,7 @@ class Session:
 
     def _open_round(self) -> None:
         self._telling.tell_news()
-        line = self._line(self._pair_floor_s, self._pair_ceiling_s)
+        line = self._line(self._pair_floor_s, self.ceiling_s)
         self._sets = PairSets(line, self._indexes, self._directory.numbers)
         self._round_number += 1
         self._send(
@@ -480,7 +481,7 @@ class Session:
         """Near records are pushed by their author alone (R9); the rest is the pair's line."""
         if body.scope == Scope.NEAR and body.author != self._directory.us:
             return False
-        line = self._line(self._pair_floor_s, self._pair_ceiling_s)
+        line = self._line(self._pair_floor_s, self.ceiling_s)
         line = line._replace(authors=self._telling.coming_authors)
         return line.holds(body.author, body.scope, body.stamp_ms, on_shelf=body.on_shelf)
 

@@ -105,10 +105,10 @@ class Neighbourhood:
 
     # --- Looking up ---
 
-    def house_of(self, pod_id: PodId) -> House:
+    def house_of(self, pod_id: PodId) -> House | None:
         """Return the house of a pod; of two machines with one key, one that is on."""
         found = [house for house in self.houses if house.pod_id == pod_id]
-        return next((house for house in found if house.is_on), found[0])
+        return next((house for house in found if house.is_on), next(iter(found), None))
 
     def link(self, a: House, b: House) -> Link:
         """Return the link of a pair; one that is down, if they have none."""

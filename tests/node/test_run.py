@@ -135,6 +135,7 @@ async def test_pod_whose_key_was_replaced_elsewhere_learns_so(tmp_path: Path, po
         )
         async with serving(tmp_path / "a") as at_a:
             await accept(b, invite(pod, [at_a], HOUR_S), our_addresses=[])
+            pod.keeper.roster.load()  # the other process, which serves, has let b in
             pod.keeper.learn([newer], pod.now())
             async with serving(tmp_path / "b"):
                 await until(lambda: _greatest(b) == newer.epoch)

@@ -13,7 +13,7 @@ from node.federation import identity_of
 from node.keeper import Draft, Keeper, Surroundings
 from protocol.clock import ClockState, Now
 from protocol.codec import decode
-from protocol.identity import Certificate, PodId, PodKey
+from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.kinds import KindTable
 from protocol.limits import MAX_BODY_BYTES
 from protocol.record import Record, Scope
@@ -23,6 +23,7 @@ from tests.toy import TOY_NOTE, TOY_NOTE_CODE, note
 
 if TYPE_CHECKING:
     from tests.neighbourhood import Neighbourhood
+    from tests.street.guest import Guest
 
 DAY_S = 86_400
 START_MS = 1_800_000_000_000
@@ -52,6 +53,7 @@ class House:
     """One pod with its clock: skew_ms from the true time, and what it believes of it.
 
     said: of every slot (scope, rid) signed here, the text last acknowledged, None if withdrawn.
+    guests: neighbours that a test plays, by the numbers of their sessions.
     """
 
     street: "Neighbourhood"
@@ -66,6 +68,7 @@ class House:
     keeper: Keeper = field(init=False)
     engine: Engine = field(init=False)
     said: dict[tuple[Scope, bytes], str | None] = field(default_factory=dict)
+    guests: "dict[int, Guest]" = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -179,6 +182,11 @@ class House:
         with self.as_command() as keeper:
             working_seed = self.street.random.randbytes(32)
             keeper.rotate(PodKey.from_seed(self.seed), working_seed, self.now())
+
+    def certificate_of_epoch(self, epoch: int) -> Certificate:
+        """Return a certificate of this pod made elsewhere, with another working key."""
+        key = WorkingKey.from_seed(self.street.random.randbytes(32))
+        return PodKey.from_seed(self.seed).certify(epoch, key.public, epoch)
 
     @contextmanager
     def as_command(self) -> Iterator[Keeper]:
