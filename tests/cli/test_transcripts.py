@@ -14,6 +14,15 @@ def test_transcript_holds(path: Path, tmp_path: Path) -> None:
     transcript.play(path, tmp_path)
 
 
+def test_the_readme_holds(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "README.md").read_text()
+    _, found, rest = page.partition("<!-- transcript -->\n```text\n")
+    assert found
+    path = tmp_path / "readme.txt"
+    path.write_text(rest.partition("```")[0])
+    transcript.play(path, tmp_path)
+
+
 @pytest.mark.parametrize(
     "text",
     [
