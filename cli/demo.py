@@ -128,4 +128,6 @@ def _said(outcome: Outcome) -> list[Block]:
             ],
         ),
         f"{verdict} It took {outcome.took_s:.1f} s.",
+        *["With --keep DIR each node's log stays, as DIR/mill-lane/node.log."]
+        * (not outcome.agreed),
     ]
