@@ -17,7 +17,7 @@ import click
 from cli import VERSION
 from cli.desk import Desk, Group
 from cli.out import Out, prepare_streams
-from protocol.errors import ERRORS, PodError, exit_code
+from protocol.errors import ERRORS, PodError, StoreError, exit_code
 
 EXIT_USAGE: Final = 2
 EXIT_BUG: Final = 70  # EX_SOFTWARE of sysexits.h
@@ -82,6 +82,12 @@ def _recovery() -> ModuleType:
     return recovery
 
 
+def _authors() -> ModuleType:
+    from cli import authors
+
+    return authors
+
+
 def _keys() -> ModuleType:
     from cli import keys
 
@@ -119,6 +125,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "up": Entry(_start, "up", "Start this pod's node; makes a pod first if there is none."),
         "status": Entry(_status, "status", "Say how this pod is, on one screen."),
         "neighbor": Entry(_neighbours, "neighbor", "Federate with other pods, or stop."),
+        "author": Entry(_authors, "author", "Hide or block what another pod writes."),
         "nearby": Entry(_nearby, "nearby", "Look which pods are on this LAN."),
         "config": Entry(_settings, "config", "Show and change settings."),
         "doctor": Entry(_doctor, "doctor", "Check that everything is in order."),
@@ -202,6 +209,14 @@ def _status_of(run: Callable[[], object], desk: Desk) -> int:
     except PodError as err:
         out.error(err.code, *_for_people(err))
         return exit_code(err)
+    except PermissionError as err:
+        denied = StoreError(
+            "read_only",
+            f"{err.filename or desk.data_dir} cannot be used by this user.",
+            "Run this as the user whose pod it is, or name another folder with --data.",
+        )
+        out.error(denied.code, denied.sentence, denied.next_step)
+        return exit_code(denied)
     except Exception as err:  # noqa: BLE001  # the outermost loop: a person must never see a traceback
         _tell_of_bug(err, desk)
         return EXIT_BUG

@@ -12,7 +12,7 @@ from node.clock import SystemClock
 from node.keeper import DATABASE
 from node.pod import Pod
 from protocol.clock import Now
-from protocol.errors import UserError
+from protocol.errors import StoreError, UserError
 from protocol.identity import PodKey, pod_id_text
 from protocol.introduction import is_pod_name
 from protocol.limits import MAX_NAME_CHARS
@@ -25,7 +25,7 @@ def has_pod(data_dir: Path) -> bool:
 
 def create_known(data_dir: Path, *, name: str, seed: bytes) -> Pod:
     """Make the pod of a seed whose words people have."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(data_dir)
     working_seed = recovery.new_seed()
     return Pod.create(data_dir, name=name, seed=seed, working_seed=working_seed, now=_now())
 
@@ -36,7 +36,7 @@ def create_with_sheet(data_dir: Path, *, name: str | None, elsewhere: Path | Non
     A sheet without a pod is what a start that was cut off left, or all that is left of a pod:
     its words are used again, never written over.
     """
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(data_dir)
     left_over = recovery.waiting_sheet(data_dir)
     if left_over:
         seed = recovery.seed_from(recovery.read_sheet(left_over))
@@ -68,3 +68,14 @@ def default_name(seed: bytes) -> str:
 def _now() -> Now:
     """Return the time as a pod without a past knows it: not before this program was made."""
     return SystemClock(saved_ms=None, newest_own_stamp_ms=None).now()
+
+
+def _make_folder(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as err:
+        raise StoreError(
+            "read_only",
+            f"The folder {data_dir} cannot be made: {err.strerror}.",
+            "Name another one with --data.",
+        ) from err

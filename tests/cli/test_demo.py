@@ -14,6 +14,8 @@ from node.samples import sample_sheet
 from node.spreadsheet import read_sheet
 from tests.cli.terminal import Terminal, command, environment
 
+pytestmark = pytest.mark.slow
+
 
 def processes_about(folder: Path) -> list[str]:
     """Return the command lines of living processes that name folder."""

@@ -62,6 +62,7 @@ def end_with(error: BaseException, folder: Path, *words: str) -> Result:
         (click.Abort(), 130),
         (KeyboardInterrupt(), 130),
         (click.UsageError("What?"), 2),
+        (PermissionError(13, "Permission denied", "pod.db"), 3),
         (ValueError("of ours"), EXIT_BUG),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),

@@ -15,6 +15,8 @@ from node import recovery
 from node.demo_house import wait_until
 from tests.cli.terminal import PATIENCE_S, Terminal, command, environment
 
+pytestmark = pytest.mark.slow
+
 
 def free_port() -> int:
     with socket.socket() as probe:

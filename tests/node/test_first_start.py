@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from node import first_start, recovery
-from protocol.errors import PodError, UserError
+from protocol.errors import PodError, StoreError, UserError
 from protocol.identity import PodKey, pod_id_text
 
 SEED = bytes(range(32))
@@ -42,6 +42,16 @@ def test_no_pod_is_made_where_its_sheet_cannot_be_written(tmp_path: Path) -> Non
     with pytest.raises(PodError):
         first_start.create_with_sheet(tmp_path / "pod", name=None, elsewhere=tmp_path / "no" / "x")
     assert not first_start.has_pod(tmp_path / "pod")
+
+
+def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for make in (
+        lambda: first_start.create_with_sheet(tmp_path / "file" / "x", name=None, elsewhere=None),
+        lambda: first_start.create_known(tmp_path / "file" / "x", name="Maple", seed=SEED),
+    ):
+        with pytest.raises(StoreError, match="cannot be made"):
+            make()
 
 
 @pytest.mark.parametrize(
