@@ -1,39 +1,40 @@
-"""The raw limit: what the bare libraries need for records like ours, on one thread.
-
-Run: python floor.py RECORDS cryptography|PyNaCl FOLDER  ->  one JSON object, seconds a record.
-"""
-import hashlib, json, os, sqlite3, sys, time  # noqa: E401, I001  # at most 40 lines
-import msgpack
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-count, verifier, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-keys = [Ed25519PrivateKey.generate() for _ in range(100)]
-publics = [key.public_key() for key in keys]
-raw = [public.public_bytes_raw() for public in publics]
-of = dict(zip(raw, publics))
-if verifier == "PyNaCl":
-    from nacl.bindings import crypto_sign_open
-payloads = [os.urandom(225) for _ in range(count)]
-db = sqlite3.connect(os.path.join(folder, "floor.db"), isolation_level=None)
-db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE made"
-                 "(n INTEGER PRIMARY KEY, id BLOB UNIQUE, wire BLOB); CREATE TABLE got"
-                 "(n INTEGER PRIMARY KEY, id BLOB UNIQUE, wire BLOB);")
-wall, cpu, wires = time.perf_counter(), time.process_time(), []
-for start in range(0, count, 1000):
-    rows = []
-    for i in range(start, min(start + 1000, count)):
-        body = msgpack.packb([1, raw[i % 100], 7, 65001, os.urandom(16), i, 2, 0, payloads[i]])
-        rows.append((hashlib.sha256(body).digest(), msgpack.packb([body, keys[i % 100].sign(body)])))
-    db.execute("BEGIN"); db.executemany("INSERT INTO made(id, wire) VALUES (?,?)", rows); db.execute("COMMIT")
-    wires += [wire for _, wire in rows]
-made = time.perf_counter() - wall, time.process_time() - cpu
-wall, cpu = time.perf_counter(), time.process_time()
-for start in range(0, count, 1000):
-    rows = []
-    for wire in wires[start:start + 1000]:
-        body, signature = msgpack.unpackb(wire); author = msgpack.unpackb(body)[1]
-        if verifier == "PyNaCl": crypto_sign_open(signature + body, author)
-        else: of[author].verify(signature, body)
-        rows.append((hashlib.sha256(body).digest(), wire))
-    db.execute("BEGIN"); db.executemany("INSERT INTO got(id, wire) VALUES (?,?)", rows); db.execute("COMMIT")
-got = time.perf_counter() - wall, time.process_time() - cpu
-print(json.dumps({"make_wall_s": made[0] / count, "make_cpu_s": made[1] / count, "take_wall_s": got[0] / count, "take_cpu_s": got[1] / count}))
+"""The raw limit, of bare libraries on one thread: floor.py RECORDS cryptography|PyNaCl FOLDER."""
+import hashlib, json, os, sqlite3, sys, time  # noqa: E401, I001  # at most 40 lines in all
+from collections.abc import Callable
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey as Key
+from msgpack import packb, unpackb
+COUNT, FOLDER, WIRES, PAYLOAD = int(sys.argv[1]), sys.argv[3], list[bytes](), os.urandom(255)
+KEYS = {key.public_key().public_bytes_raw(): key for key in [Key.generate() for _ in range(100)]}
+AUTHORS, PARSED = list(KEYS), {author: key.public_key() for author, key in KEYS.items()}
+SECRETS = {author: key.private_bytes_raw() + author for author, key in KEYS.items()}
+if sys.argv[2] == "PyNaCl":
+    from nacl.bindings import crypto_sign, crypto_sign_open
+    def sign(author: bytes, body: bytes) -> bytes:
+        return crypto_sign(body, SECRETS[author])[:64]
+    def verify(author: bytes, signature: bytes, body: bytes) -> None:
+        crypto_sign_open(signature + body, author)
+else:
+    def sign(author: bytes, body: bytes) -> bytes:
+        return KEYS[author].sign(body)
+    def verify(author: bytes, signature: bytes, body: bytes) -> None:
+        PARSED[author].verify(signature, body)
+def make(number: int) -> tuple[bytes, bytes]:
+    author, rid = AUTHORS[number % 100], os.urandom(16)
+    body = packb([1, author, 1 << 30, 65001, rid, 1 << 40, 2, 0, PAYLOAD])
+    WIRES.append(packb([body, sign(author, body)]))
+    return hashlib.sha256(body).digest(), WIRES[number]
+def take(number: int) -> tuple[bytes, bytes]:
+    body, signature = unpackb(WIRES[number])
+    verify(unpackb(body)[1], signature, body)
+    return hashlib.sha256(body).digest(), WIRES[number]
+def timed(row_of: Callable[[int], tuple[bytes, bytes]], file: str) -> dict[str, float]:
+    db = sqlite3.connect(os.path.join(FOLDER, file), isolation_level=None)
+    db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                     "CREATE TABLE r (number INTEGER PRIMARY KEY, id BLOB UNIQUE, wire BLOB)")
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
+    for start in range(0, COUNT, 1000):
+        rows = [row_of(number) for number in range(start, min(start + 1000, COUNT))]
+        db.execute("BEGIN").executemany("INSERT INTO r VALUES (NULL, ?, ?)", rows).execute("COMMIT")
+    wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+    return {"wall_s": wall_s / COUNT, "cpu_s": cpu_s / COUNT}
+sys.stdout.write(json.dumps({"make": timed(make, "make.db"), "take": timed(take, "take.db")}))

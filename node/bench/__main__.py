@@ -1,0 +1,21 @@
+"""The processes that `pod bench` starts: `python -m node.bench PART VERIFIER FOLDER [RECORDS]`."""
+
+import sys
+
+
+def main(part: str, verifier: str, folder: str, records: str = "0") -> None:
+    """Run one part with one library of signatures, chosen before anything of ours is imported."""
+    if verifier == "cryptography":
+        sys.modules["nacl"] = None  # type: ignore[assignment]  # as where the extra is missing
+    if part == "station":
+        from node.bench.station import serve
+
+        serve(folder)
+    else:
+        from node.bench.ingest import ingest
+
+        ingest(folder, int(records))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
