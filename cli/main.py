@@ -100,6 +100,12 @@ def _demo() -> ModuleType:
     return demo
 
 
+def _bench() -> ModuleType:
+    from cli import bench
+
+    return bench
+
+
 class Entry(NamedTuple):
     """Where a command is, and its line in `pod --help`."""
 
@@ -135,8 +141,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "recover": Entry(_keys, "recover", "Make this pod again from its 24 words alone."),
         "rotate": Entry(_keys, "rotate", "Give this pod a fresh key: after a theft."),
     },
-    "To try": {
+    "To try and to measure": {
         "demo": Entry(_demo, "demo", "Watch three pods share listings, on this machine alone."),
+        "bench": Entry(_bench, "bench", "Measure how fast pods are on this machine."),
     },
 }
 COMMANDS: Final = {name: entry for part in SECTIONS.values() for name, entry in part.items()}
