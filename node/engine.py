@@ -15,7 +15,7 @@ from node.keeper import Keeper
 from node.live import Live, Output, Probe
 from node.rates import AuthorRates
 from node.upkeep import Upkeep
-from protocol.clock import Now
+from protocol.clock import ClockState, Now
 from protocol.errors import PeerError, Refusal
 from protocol.events import (
     BodiesLacked,
@@ -37,6 +37,7 @@ from protocol.record import Record, Scope
 from protocol.round import InFlight
 from protocol.session import Session
 from protocol.turns import State
+from store.changes import Change
 from store.records.ledger import SHELF_LOG
 
 log = logging.getLogger("pod.engine")
@@ -446,7 +447,8 @@ class Engine:
         out what their peer has shown or been sent.
         """
         news: dict[bytes, None] = {}
-        for change in self._keeper.catch_up():
+        changes = self._keeper.catch_up()
+        for change in changes:
             if change.entered and change.log != SHELF_LOG:
                 news[change.id] = None
             else:
@@ -458,9 +460,19 @@ class Engine:
         at_hand = [known[record_id] for record_id in news if record_id in known]
         bodies = list(self._keeper.with_certificates((record, False) for record in at_hand))
         bodies += self._keeper.bodies([i for i in news if i not in known])
-        for body in bodies:
-            for live in listeners:
+        for live in listeners:
+            for body in bodies:
                 live.session.push(body, now)
+            if self._lost_of_others(changes, known):
+                live.session.want_round(now)
+
+    def _lost_of_others(self, changes: Sequence[Change], known: Mapping[bytes, Record]) -> bool:
+        """Tell whether another process took records of other pods out of the sets.
+
+        A pod blocked and let in again between two looks leaves no other trace.
+        """
+        ours = self._keeper.directory.numbers[self._keeper.pod_id]
+        return not known and any(not it.entered and it.author != ours for it in changes)
 
     # --- Time passes ---
 
@@ -469,7 +481,10 @@ class Engine:
             if live.session.peer_now is not None:
                 now_s, heard_ms = live.session.peer_now
                 self._keeper.clock.hear(now_s * 1000 + now.mono_ms - heard_ms, now.mono_ms)
-        if self._upkeep.turn(now) | self._carrying.turn(now):
+        changed = self._upkeep.turn(now) | self._carrying.turn(now)
+        if now.state is ClockState.SYNCED:
+            changed |= self._roster.void_old_tables(self.open_sessions(), now)
+        if changed:
             self._spread({}, now)
         for live in self._lives.values():
             live.session.floor_s = self._keeper.floor_s

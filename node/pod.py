@@ -28,11 +28,11 @@ from protocol.identity import TAG_INVITATION, Certificate, PodId, PodKey, pod_id
 from protocol.kinds import KindTable
 from protocol.limits import MAX_NEIGHBOURS
 from protocol.record import RID_BYTES, Scope
-from store import Tx, aid, house, invitations, meta, peers, records
+from store import Tx, aid, house, invitations, meta, notices, peers, records
 from store.aid import BoardItem, BoardQuery, Placed
 from store.house import HouseListing
 from store.invitations import Outcome
-from store.peers import Neighbour
+from store.peers import Author, Neighbour
 
 IMPORTED_AT_ONCE: Final = 250
 """Rows written in one act: long enough to be cheap, short enough for others to get a turn."""
@@ -357,6 +357,50 @@ class Pod:
                 "Pods farther away are reached through them.",
             )
 
+    # --- Other pods, neighbours or not ---
+
+    def authors(self) -> list[Author]:
+        """Return all other pods of which something is known here."""
+        known = peers.authors(self.keeper.store.connection)
+        return [author for author in known if author.pod_id != self.pod_id]
+
+    def find_author(self, said: str) -> PodId:
+        """Return the pod that a neighbour's name, a pod id or the beginning of one stands for.
+
+        Raises UserError (not_found, ambiguous).
+        """
+        wanted = said.strip().casefold()
+        names = {n.pod_id for n in self.neighbours() if n.name.casefold() == wanted}
+        ids = {
+            author.pod_id
+            for author in self.authors()
+            if len(wanted) >= MIN_REFERENCE and pod_id_text(author.pod_id).startswith(wanted)
+        }
+        found = names | ids
+        if len(found) == 1:
+            return found.pop()
+        if found:
+            raise UserError("ambiguous", f"{said!r} fits more than one pod.", "Give its pod id.")
+        raise UserError(
+            "not_found", f"No pod {said!r} is known here.", "See the column From: pod board"
+        )
+
+    def hide(self, author: PodId, *, hidden: bool) -> None:
+        """Show what a pod writes on our board, or no longer; it is carried all the same."""
+        with self.keeper.store.atomic(self.now().wall_ms) as tx:
+            peers.set_hidden(tx, author, hidden=hidden)
+
+    def block(self, author: PodId, *, blocked: bool) -> None:
+        """Carry a pod's records no longer, and delete what is here; or carry them again (R2).
+
+        Neighbours are told that it is not carried, never why.
+        """
+        with self.keeper.store.atomic(self.now().wall_ms) as tx:
+            peers.set_carried(tx, author, carried=not blocked, why="block")
+            if blocked:
+                records.drop_author(tx, author)
+        self.keeper.roster.load_authors()
+
     def make_invitation(self, valid_s: int) -> bytes:
         """Return a fresh one-time token, good for valid_s of this node's running time (R16)."""
         token = self.keeper.random_bytes(TOKEN_BYTES)
@@ -384,6 +428,8 @@ class Pod:
             if outcome in (Outcome.OK, Outcome.AGAIN):
                 seen = old is not None and old.near_allowed
                 self.keeper.roster.add_in(tx, certificate, name, addresses, near_allowed=seen)
+            elif outcome is Outcome.USED_BY_OTHER:
+                notices.note(tx, "invitation_used", certificate.pod_id)
         if outcome in (Outcome.OK, Outcome.AGAIN):
             self.keeper.roster.note_added(certificate)
         return outcome

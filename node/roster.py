@@ -10,9 +10,10 @@ from typing import Final
 from protocol.clock import Now
 from protocol.directory import Directory
 from protocol.identity import Certificate, PodId
-from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S
+from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S, REFUSED_PER_NEIGHBOUR
+from protocol.recent import RecentIds
 from protocol.record import Record, has_valid_signature
-from protocol.trust import Table, network_authors
+from protocol.trust import EMPTY_TABLE, Table, network_authors
 from store import Store, Tx, peers, records
 from store.peers import Neighbour
 
@@ -30,7 +31,7 @@ class Roster:
         self._known: dict[PodId, tuple[Certificate, ...]] = {}
         self._keys: dict[PodId, dict[int, tuple[bytes, ...]]] = {}
         self._saved: dict[tuple[PodId, bool], bytes] = {}
-        self._refused: dict[PodId, set[bytes]] = {}
+        self._refused: dict[PodId, RecentIds] = {}
         self.load()
 
     def load(self) -> None:
@@ -238,6 +239,23 @@ class Roster:
 
     # --- Tables ---
 
+    def void_old_tables(self, present: Collection[PodId], now: Now) -> bool:
+        """Forget what neighbours told that were not heard of for 90 days (R2).
+
+        present: those with an open session.  now: of a synced clock. True if any was forgotten.
+        """
+        oldest_ms = now.wall_ms - LIFETIME_S * 1000
+        told_by = self.directory.told_by
+        void = [
+            neighbour.pod_id
+            for neighbour in self.neighbours()
+            if neighbour.pod_id not in present
+            and (neighbour.last_contact_ms or neighbour.since_ms) < oldest_ms
+            and told_by[neighbour.pod_id].entries
+        ]
+        told_by.update(dict.fromkeys(void, EMPTY_TABLE))
+        return bool(void)
+
     def network_authors_with(self, neighbour: PodId) -> frozenset[PodId]:
         """Return the authors whose network records we have in common with neighbour (R2)."""
         directory = self.directory
@@ -263,10 +281,11 @@ class Roster:
 
     # --- Refused for good ---
 
-    def refused_ids(self, neighbour: PodId) -> set[bytes]:
-        """Return the ids refused for good between us and neighbour; always the same set."""
+    def refused_ids(self, neighbour: PodId) -> RecentIds:
+        """Return the ids refused for good between us and neighbour; always the same object."""
         if neighbour not in self._refused:
-            self._refused[neighbour] = peers.refused(self._store.connection, neighbour)
+            saved = peers.refused(self._store.connection, neighbour)
+            self._refused[neighbour] = RecentIds(REFUSED_PER_NEIGHBOUR, saved)
         return self._refused[neighbour]
 
     def remember_refused(self, neighbour: PodId, ids: Collection[bytes], now: Now) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from node.carrying import Carrying
+from protocol.limits import REACH_HOPS
 from protocol.record import Scope
 from store import notices
 from store.upkeep import Space, foreign_bytes
@@ -74,3 +75,21 @@ def test_with_no_room_on_the_disk_nothing_of_others_is_taken_and_nothing_offered
     a.keeper.space_at = lambda _: roomy
     street.settle()
     assert a.notes() == {"far", "close", "ours goes on"}
+
+
+def test_tables_of_a_neighbour_end_after_90_days_without_contact(street: Neighbourhood) -> None:
+    a, b, c = street.build(["a", "b", "c"])
+    street.line([a, b, c])
+    c.write("far away")
+    street.settle()
+    assert a.keeper.directory.distance(c.pod_id) == 2
+    b.stop()
+    street.sleep_days(89)
+    street.settle()
+    assert a.keeper.directory.distance(c.pod_id) == 2
+    street.sleep_days(2)
+    street.settle()
+    assert a.keeper.directory.distance(c.pod_id) == REACH_HOPS
+    b.start()
+    street.settle()
+    assert a.keeper.directory.distance(c.pod_id) == 2

@@ -1,0 +1,112 @@
+"""`pod author`: what this pod shows and carries of other pods. Its own choice, told to nobody."""
+
+from typing import Final
+
+import click
+
+from cli.desk import Desk, Group, pass_desk
+from cli.naming import Names
+from cli.out import Json, Table
+from protocol.identity import PodId, pod_id_text, short_id
+
+_HIDDEN: Final = (
+    "Nothing of that pod is on this pod's board any more. It is still carried: pods behind this "
+    "one get it, and nobody is told. Back again: pod author unhide"
+)
+_BLOCKED: Final = (
+    "This pod carries nothing of that pod any more, and what it had is deleted. Neighbours see "
+    "that it is not carried, not why; it may still reach them by other ways. Where nobody else "
+    "carries it, this cuts it off: to not see it, hiding is enough. Back again: pod author unblock"
+)
+
+
+@click.group("author", cls=Group)
+def author() -> None:
+    """What this pod shows and carries of other pods."""
+
+
+@author.command("list")
+@pass_desk
+def list_authors(desk: Desk) -> None:
+    """List the pods that are hidden or not carried here."""
+    with desk.pod() as pod:
+        names = Names(pod)
+        chosen = [it for it in pod.authors() if it.hidden or not it.carried]
+        desk.out.answer(
+            [
+                {
+                    "pod_id": pod_id_text(it.pod_id),
+                    "name": names.of(it.pod_id),
+                    "hidden": it.hidden,
+                    "carried": it.carried,
+                    "why": it.not_carried_why,
+                }
+                for it in chosen
+            ],
+            Table(
+                ("Pod", "Id", "Here"),
+                [
+                    (
+                        names.of(it.pod_id),
+                        short_id(it.pod_id),
+                        "hidden" if it.carried else f"not carried: {it.not_carried_why}",
+                    )
+                    for it in chosen
+                ],
+            )
+            if chosen
+            else "Every pod that is known here is shown and carried.",
+        )
+
+
+@author.command("hide")
+@click.argument("pod_name", metavar="POD")
+@pass_desk
+def hide(desk: Desk, *, pod_name: str) -> None:
+    """Take what POD writes off this pod's board; it is carried all the same."""
+    with desk.pod() as pod:
+        found = pod.find_author(pod_name)
+        pod.hide(found, hidden=True)
+    desk.out.answer(_said(found, hidden=True), _HIDDEN)
+
+
+@author.command("unhide")
+@click.argument("pod_name", metavar="POD")
+@pass_desk
+def unhide(desk: Desk, *, pod_name: str) -> None:
+    """Show what POD writes again."""
+    with desk.pod() as pod:
+        found = pod.find_author(pod_name)
+        pod.hide(found, hidden=False)
+    desk.out.answer(_said(found, hidden=False), "It is on the board again.")
+
+
+@author.command("block")
+@click.argument("pod_name", metavar="POD")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_desk
+def block(desk: Desk, *, pod_name: str, yes: bool) -> None:
+    """Carry nothing of POD any more, and delete what is here."""
+    with desk.pod() as pod:
+        found = pod.find_author(pod_name)
+        if not yes and desk.out.can_ask():
+            desk.out.insist(f"Carry nothing of {Names(pod).of(found)} any more?")
+        pod.block(found, blocked=True)
+    desk.out.answer(_said(found, carried=False), _BLOCKED)
+
+
+@author.command("unblock")
+@click.argument("pod_name", metavar="POD")
+@pass_desk
+def unblock(desk: Desk, *, pod_name: str) -> None:
+    """Carry what POD shares again."""
+    with desk.pod() as pod:
+        found = pod.find_author(pod_name)
+        pod.block(found, blocked=False)
+    desk.out.answer(
+        _said(found, carried=True), "It is carried again; what it shares comes within minutes."
+    )
+
+
+def _said(pod_id: PodId, **what: bool) -> dict[str, Json]:
+    return {"pod_id": pod_id_text(pod_id), **what}
