@@ -101,6 +101,7 @@ class _Outbox:
 class Driver:
     """Runs the engine's sessions. Use it in an `async with` block.
 
+    ticking: the loop that keeps its deadlines; it ends only by a bug of ours.
     now: the time, read on the worker's thread.  unsent_bytes: while more waits for a peer, no
     frame of it is acted on.
     """
@@ -120,7 +121,7 @@ class Driver:
         self._unsent_bytes = unsent_bytes
         self._outboxes: dict[int, _Outbox] = {}
         self._is_stopping = False
-        self._ticking = asyncio.create_task(self._tick())
+        self.ticking = asyncio.create_task(self._tick())
         self._sooner = asyncio.Event()
         self._due_ms = 0
         # libsodium and OpenSSL let go of the interpreter while they verify.
@@ -135,13 +136,13 @@ class Driver:
     async def stop(self) -> None:
         """Say farewell on every channel, and wait until every session has ended."""
         self._is_stopping = True
-        self._ticking.cancel()
+        self.ticking.cancel()
         outboxes = list(self._outboxes.values())
         for outbox in outboxes:
             outbox.frames.clear()
             outbox.end("stopping")
         await asyncio.gather(*[outbox.gone.wait() for outbox in outboxes])
-        await asyncio.gather(self._ticking, return_exceptions=True)
+        await asyncio.gather(self.ticking, return_exceptions=True)
         self._openers.shutdown(wait=False, cancel_futures=True)
 
     async def act(self, function: Callable[[Now], Result]) -> Result:

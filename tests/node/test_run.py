@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from node.config import Config
+from node.engine import Engine
 from node.federation import accept, invite
 from node.pod import Pod
 from node.run import Serving, serve
 from protocol.aid.listing import Audience, Listing
+from protocol.clock import Now
 from protocol.errors import ConfigError, StoreError
 from protocol.identity import PodKey, WorkingKey
 from store import hold_lock
@@ -77,6 +79,21 @@ async def test_port_in_use_is_an_error_that_leaves_nothing_behind(tmp_path: Path
         with pytest.raises(ConfigError, match=str(port)):
             async with serving(tmp_path / "a", config=taken):
                 pass
+    assert asyncio.all_tasks() == tasks
+    hold_lock(tmp_path / "a").release()
+    assert pod.pod_id
+
+
+async def test_bug_in_a_loop_of_the_node_ends_it_loudly(
+    tmp_path: Path, pod: Pod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tick(_engine: Engine, _now: Now) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Engine, "tick", tick)
+    tasks = asyncio.all_tasks()
+    with pytest.raises(ZeroDivisionError):
+        await serve(tmp_path / "a", ANY_PORT, lambda _: None, asyncio.Event())
     assert asyncio.all_tasks() == tasks
     hold_lock(tmp_path / "a").release()
     assert pod.pod_id
@@ -174,6 +191,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from node.config import Config
+from node.engine import Engine
 from node.run import run
 uvloop = sys.argv[2] == "uvloop"
 config = Config(sync_port=0, listen=("127.0.0.1",), mdns=False, uvloop=uvloop)
