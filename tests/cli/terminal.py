@@ -1,5 +1,6 @@
 """A person at a terminal: the real command in a real pseudo-terminal, typed at and read."""
 
+import contextlib
 import os
 import pty
 import select
@@ -86,6 +87,17 @@ class Terminal:
     def interrupt(self) -> None:
         """Send what a terminal sends for Ctrl-C."""
         self._process.send_signal(signal.SIGINT)
+
+    def interrupt_question(self) -> None:
+        """Press Ctrl-C at a question until the command ends.
+
+        One that comes in the moment before Python begins to read is seen only after the read.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while self._process.poll() is None and time.monotonic() < deadline:
+            self.interrupt()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.5)
 
     def terminate(self) -> None:
         """Send what a service manager sends to stop a process."""

@@ -88,7 +88,7 @@ def test_wrong_words_show_them_once_more_and_make_no_pod_until_right(tmp_path: P
 def test_ctrl_c_before_the_words_are_checked_leaves_nothing(tmp_path: Path) -> None:
     with Terminal("init", "--name", "Maple Street", folder=tmp_path) as terminal:
         terminal.expect("Press Enter")
-        terminal.interrupt()
+        terminal.interrupt_question()
         assert terminal.status() == 130
         assert "\x1b[?1049l" in terminal.screen
         assert "Traceback" not in terminal.screen
