@@ -85,7 +85,7 @@ class Ledger:
         self._gone[slot] = None
 
     def write(self) -> None:
-        """Write it all down. What left goes first: it may have come back."""
+        """Write it all down, once, at the end."""
         connection = self._tx.connection
         for sign, by_log in ((-1, self._left), (1, self._entered)):
             for log, items in by_log.items():
