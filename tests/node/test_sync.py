@@ -1,6 +1,7 @@
 """Sessions on real sockets: what is written at one place arrives at the other."""
 
 import asyncio
+import socket
 import threading
 from pathlib import Path
 
@@ -228,6 +229,9 @@ async def test_long_and_short_frames_keep_their_order(tmp_path: Path) -> None:
 
 async def test_peer_that_never_reads_is_ended(tmp_path: Path) -> None:
     async with two_neighbours(tmp_path, bounds=Bounds(stall_s=0.2, close_s=0.2)) as (a, b):
+        # As little as the system allows waits on the way; what b accepts has it from here.
+        [door] = b.listener._sockets
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         channel = await a.dial(b)
         session = asyncio.create_task(a.carry(channel))
         await a.write("here")
