@@ -6,13 +6,18 @@ that 100,000 of them fit a small machine: plain tuples would take five times as 
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 ID_BYTES: Final = 32
 MAX_BLOCK_ITEMS: Final = 256
 """An offset in a block fits one byte, and a block is summed in some 40 microseconds."""
 
+RUN_ITEMS: Final = 16
+"""As many new items for one block as pay for making it anew."""
+
+Item = tuple[int, bytes, int]
+"""(stamp_s, id, author): Unix seconds, 32 bytes, the local number of the author."""
 Bound = tuple[int, bytes]
 """(stamp_s, prefix of an id), a place in the order; bytes that the prefix lacks count as zero."""
 
@@ -35,8 +40,21 @@ class Block:
         self.total = total
         self.revision = revision
 
+    @classmethod
+    def of(cls, items: Sequence[Item]) -> "Block":
+        """Return a block of these items, in ascending order."""
+        stamps, ids, authors = zip(*items, strict=True)
+        total = sum([int.from_bytes(record_id, "little") for record_id in ids])
+        return cls(array("Q", stamps), bytearray(b"".join(ids)), array("I", authors), total, 0)
+
     def __len__(self) -> int:
         return len(self.stamps)
+
+    def items(self) -> list[Item]:
+        """Return all items, in order."""
+        ids = bytes(self.ids)
+        split = [ids[start : start + ID_BYTES] for start in range(0, len(ids), ID_BYTES)]
+        return list(zip(self.stamps, split, self.authors, strict=True))
 
     def item_at(self, offset: int) -> Bound:
         """Return (stamp_s, id) of the item at offset."""
@@ -143,6 +161,47 @@ class Blocks:
         if len(block) > MAX_BLOCK_ITEMS:
             self._split(number, grew_at=offset)
         return True
+
+    def insert_many(self, items: Sequence[Item]) -> list[Item]:
+        """Put items, in ascending order and none twice, in their places; return those not held."""
+        new: list[Item] = []
+        start = 0
+        while start < len(items):
+            number, _ = self.find(items[start][:2])
+            end = self._end_of_run(items, start, number)
+            run = items[start:end]
+            if len(run) < RUN_ITEMS:
+                new += [item for item in run if self.insert(*item)]
+            else:
+                new += self._merge(number, run)
+            start = end
+        return new
+
+    def _end_of_run(self, items: Sequence[Item], start: int, number: int) -> int:
+        """Return where the items from start on that belong into a block end."""
+        if number + 1 == len(self.blocks):
+            return len(items)
+        least = self._least[number + 1]
+        return bisect_left(items, least, start, key=lambda item: _key(item[:2]))
+
+    def _merge(self, number: int, run: Sequence[Item]) -> list[Item]:
+        """Make a block anew, as several if need be, with a run of items; return those not held."""
+        block = self.blocks[number]
+        held = block.items()
+        there = {item[:2] for item in held}
+        new = [item for item in run if item[:2] not in there]
+        merged = sorted(held + new)
+        pieces = -(-len(merged) // MAX_BLOCK_ITEMS)
+        # At the end, where the next ones will be, full blocks stay full.
+        is_last = number + 1 == len(self.blocks)
+        size = MAX_BLOCK_ITEMS if is_last else -(-len(merged) // pieces)
+        made = [Block.of(merged[at : at + size]) for at in range(0, len(merged), size)]
+        for piece in made:
+            self._touch(piece)
+        self.blocks[number : number + 1] = made
+        self._least[number + 1 : number + 1] = [_key(piece.item_at(0)) for piece in made[1:]]
+        self.count += len(new)
+        return new
 
     def delete(self, stamp_s: int, record_id: bytes) -> int | None:
         """Take out an item; return its author, or None if there is no such item."""

@@ -6,18 +6,16 @@ store, and saved beside it as a blob. One thread reads and changes it.
 
 import struct
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 from zlib import crc32
 
-from protocol.blocks import ID_BYTES, MAX_BLOCK_ITEMS, Block, Blocks
+from protocol.blocks import ID_BYTES, MAX_BLOCK_ITEMS, Block, Blocks, Item
 from protocol.errors import LocalError
 from protocol.index_view import EVERYONE, INFINITY, AuthorFilter, IndexView, Slice, Totals, slice_of
 
 __all__ = ["AuthorFilter", "IndexView", "Item", "RecordIndex"]
-
-Item = tuple[int, bytes, int]
-"""(stamp_s, id, author): Unix seconds, 32 bytes, the local number of the author."""
 
 AUTHOR_END: Final = 1 << 32
 FILTERS_KEPT: Final = 8
@@ -60,17 +58,19 @@ class RecordIndex:
 
     def add(self, stamp_s: int, record_id: bytes, author: int) -> bool:
         """Take an item in; return False, and change nothing, if it is held."""
-        _check_item(stamp_s, record_id)
-        if not 0 <= author < AUTHOR_END:
-            raise LocalError("malformed", f"author number {author}")
-        if not self._blocks.insert(stamp_s, record_id, author):
-            return False
-        self._author_counts[author] = self._author_counts.get(author, 0) + 1
-        return True
+        return self.add_many([(stamp_s, record_id, author)]) == 1
 
     def add_many(self, items: Iterable[Item]) -> int:
-        """Take items in, best in order; return how many were not held."""
-        return sum([self.add(*item) for item in items])
+        """Take items in, all or none; return how many were not held."""
+        wanted = sorted({item[:2]: item for item in items}.values())
+        for stamp_s, record_id, author in wanted:
+            _check_item(stamp_s, record_id)
+            if not 0 <= author < AUTHOR_END:
+                raise LocalError("malformed", f"author number {author}")
+        new = self._blocks.insert_many(wanted)
+        for author, count in Counter([item[2] for item in new]).items():
+            self._author_counts[author] = self._author_counts.get(author, 0) + count
+        return len(new)
 
     def remove(self, stamp_s: int, record_id: bytes) -> bool:
         """Take an item out; return False if it is not held."""
