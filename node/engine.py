@@ -129,7 +129,7 @@ class Engine:
     def _draw_from_end(self, peer: PodId, code: str, wire: bytes | None, now: Now) -> None:
         """Draw what follows from the reason for which a neighbour ended or refused a session."""
         if code == "not_federated":
-            self._roster.end_tables(peer, now)
+            self._roster.end_federation(peer, now)
             self._spread({}, now)
         elif code == "clone":  # another machine has our key (R12)
             self._keeper.notice("clone", self._keeper.pod_id, now)

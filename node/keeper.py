@@ -21,7 +21,7 @@ from protocol.frames import Wire
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.kinds import KindTable
 from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
-from protocol.record import Record, Scope, read_record, seal
+from protocol.record import Record, Scope, Slot, read_record, seal
 from protocol.sets import Indexes
 from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
 from store.records import Adopted, Intake, IntakeFacts, Origin, Place
@@ -212,6 +212,7 @@ class Keeper:
     def sign_in(self, tx: Tx, drafts: Sequence[Draft], now: Now) -> list[Record]:
         """The same, as part of a larger act."""
         self._take_up_key(tx)
+        self._check_quota(tx, drafts)
         signed = [self._seal(tx, draft, now) for draft in drafts]
         made_from = {
             record.id: draft.made_from
@@ -223,9 +224,24 @@ class Keeper:
             raise _cannot_keep(intake.refused[0][1])
         return intake.taken
 
+    def _check_quota(self, tx: Tx, drafts: Iterable[Draft]) -> None:
+        """Our own slots stay within the bound: beyond it the oldest would be lost everywhere."""
+        for scope in Scope:
+            slots = {self._slot(draft) for draft in drafts if draft.scope is scope}
+            new = sum(records.slot_version(tx.connection, slot) is None for slot in slots)
+            if new > self.slots_left(scope):
+                raise _cannot_keep(Refusal.OVER_QUOTA)
+
+    def slots_left(self, scope: Scope) -> int:
+        """Return how many more slots of our own have room (R8)."""
+        here = records.slots_in_set(self.store.connection, self.pod_id, scope)
+        return SLOTS_PER_AUTHOR - here
+
+    def _slot(self, draft: Draft) -> Slot:
+        return (self.pod_id, int(draft.scope), draft.kind, draft.rid)
+
     def _seal(self, tx: Tx, draft: Draft, now: Now) -> Record:
-        slot = (self.pod_id, int(draft.scope), draft.kind, draft.rid)
-        version = records.slot_version(tx.connection, slot)
+        version = records.slot_version(tx.connection, self._slot(draft))
         return seal(
             self._key,
             author=self.pod_id,
@@ -241,7 +257,7 @@ class Keeper:
     def _take_up_key(self, tx: Tx) -> None:
         """Use the key that another process of this pod has put in place meanwhile, if any."""
         if meta.get(tx.connection, meta.EPOCH) != self.certificate.epoch:
-            self.roster.load()
+            self.roster.load_certificates()
             self._key = read_key(self.folder)
         if not self.may_sign:
             raise UserError(
@@ -249,20 +265,6 @@ class Keeper:
                 NOTICES["superseded"],
                 "If it was not you, make a new key from the 24 words: pod recover",
             )
-
-    def rotate(self, pod_key: PodKey, working_seed: bytes, now: Now) -> Certificate:
-        """Make a greater epoch with a new working key (R3); what was signed goes to the shelf."""
-        issued_s = now.wall_ms // 1000
-        key = WorkingKey.from_seed(working_seed)
-        with self.store.atomic(now.wall_ms) as tx:
-            epoch = max(self.certificate.epoch + 1, issued_s)
-            certificate = pod_key.certify(epoch, key.public, issued_s)
-            self.roster.keep(tx, certificate)
-            meta.put(tx, meta.EPOCH, epoch)
-            write_key(self.folder, working_seed)
-        self.roster.note_kept(certificate)
-        self._key = key
-        return certificate
 
     # --- Taking in ---
 
@@ -276,7 +278,7 @@ class Keeper:
         if not batch:
             return Intake()
         with self.store.atomic(now.wall_ms) as tx:
-            intake = records.take_in(tx, batch, self.arrival_facts(peer, now, under_lesser))
+            intake = records.take_in(tx, batch, self._arrival_facts(peer, now, under_lesser))
         for adopted in intake.adopted:
             self._adopt(adopted, peer, now)
         for record in intake.shelved:
@@ -284,7 +286,35 @@ class Keeper:
                 self._take_back(record, now)
         return intake
 
-    def arrival_facts(
+    def hold_back(self, now: Now) -> bool:
+        """Hold what stands in the sets ahead of our synced clock; tell whether anything did (R7).
+
+        A wrong clock let it in, ours or its author's. What we signed ourselves is signed again
+        now, in its slot, so that no older version of it is left to be seen anywhere.
+        """
+        ceiling_s = now.wall_ms // 1000 + CEILING_AHEAD_S
+        sets = (self.indexes.near, self.indexes.network)
+        if not any(len(index.view(floor_s=ceiling_s + 1)) for index in sets):
+            return False
+        with self.store.atomic(now.wall_ms) as tx:
+            own = records.hold_back(tx, ceiling_s, self.pod_id)
+            if self.may_sign:
+                self.sign_in(tx, [again(record) for record in own], now)
+        return True
+
+    def release(self, now: Now) -> bool:
+        """Take in what was held and is due; tell whether anything was (R7).
+
+        Where we have signed something else in the slot meanwhile, that is signed again above it.
+        """
+        with self.store.atomic(now.wall_ms) as tx:
+            intake = records.release_held(tx, self._arrival_facts(None, now))
+            losers = [it.loser.record for it in intake.adopted if it.loser is not None]
+            if self.may_sign:
+                self.sign_in(tx, [again(record) for record in losers], now)
+        return bool(intake.taken)
+
+    def _arrival_facts(
         self, peer: PodId | None, now: Now, under_lesser: frozenset[bytes] = frozenset()
     ) -> IntakeFacts:
         """Return what intake goes by for what others signed, or for what was held of it."""
@@ -327,10 +357,11 @@ class Keeper:
         loser = adopted.loser
         if self.recovered or loser is None or loser.run != self._run:
             return
-        if loser.origin is not Origin.SIGNED_HERE or loser.record.payload is None:
+        if loser.origin is not Origin.SIGNED_HERE:
             return
         if adopted.record.is_tombstone:
-            self.notice("withdrawn_elsewhere", self.pod_id, now)
+            if not loser.record.is_tombstone:
+                self.notice("withdrawn_elsewhere", self.pod_id, now)
         elif self.may_sign:
             # What somebody wrote here before the first neighbour was heard is newer than what
             # came home. Once: the new version is above both.

@@ -200,18 +200,15 @@ class Roster:
         self.directory.drop_neighbour(pod_id)
         self._forget(pod_id)
 
-    def end_tables(self, pod_id: PodId, now: Now) -> None:
+    def end_federation(self, pod_id: PodId, now: Now) -> None:
         """Note that pod_id does not count us among its neighbours any more (R2, R9).
 
         What it told and its near records go. It stays among ours until our people decide.
         """
-        directory = self.directory
-        if not directory.has_tables_of(pod_id):
-            return
-        with self._store.atomic(now.wall_ms) as tx:
-            records.delete_near_of(tx, pod_id)
-        directory.drop_neighbour(pod_id)
-        directory.add_neighbour(pod_id)
+        if self.directory.has_tables_of(pod_id):
+            with self._store.atomic(now.wall_ms) as tx:
+                records.delete_near_of(tx, pod_id)
+            self.directory.void_tables(pod_id)
 
     def neighbours(self) -> list[Neighbour]:
         return peers.neighbours(self._store.connection)

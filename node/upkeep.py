@@ -5,13 +5,14 @@ and nothing is signed again before a neighbour had the chance to bring our newer
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Final
 
 from node.keeper import Draft, Keeper, again
 from protocol.clock import ClockState, Now, next_floor_s
-from protocol.limits import CEILING_AHEAD_S, LIFETIME_S, RENEW_AFTER_S
-from protocol.record import RID_BYTES, Record
-from store import meta, records
+from protocol.limits import LIFETIME_S, RENEW_AFTER_S
+from protocol.record import Record, Scope
+from store import meta, peers, records
 from store.records import OwnVersion
 
 SAVE_TIME_MS: Final = 600_000
@@ -38,11 +39,11 @@ class Upkeep:
         changed = False
         if now.state is ClockState.SYNCED:
             changed |= self._move_floor(now)
-            changed |= self._release(now)
+            changed |= self._keeper.hold_back(now)
+            while self._keeper.release(now):
+                changed = True
         if self._keeper.may_sign:
             changed |= self._sign(self._with_better_time(now), now)
-            if now.state is ClockState.SYNCED:
-                changed |= self._sign(self._out_of_the_future(now), now)
             if self._may_renew():
                 changed |= self._sign(self._due(now), now)
                 changed |= self._sign(self._from_shelf(now), now)
@@ -82,37 +83,22 @@ class Upkeep:
             return False
         with keeper.store.atomic(now.wall_ms) as tx:
             records.purge(tx, floor_s, keeper.pod_id)
+            peers.forget_refused(tx, now.wall_ms)
             meta.put(tx, meta.FLOOR_MOVED_RUNNING_MS, running_ms)
         return True
-
-    def _release(self, now: Now) -> bool:
-        """Take in what was held and is due (R7)."""
-        keeper = self._keeper
-        with keeper.store.atomic(now.wall_ms) as tx:
-            intake = records.release_held(tx, keeper.arrival_facts(None, now))
-        return bool(intake.taken)
 
     # --- Signing again ---
 
     def _with_better_time(self, now: Now) -> Iterator[Draft]:
-        """What an unset clock stamped, once the clock is better (R7)."""
+        """What an unset clock stamped, once the clock is better (R7).
+
+        What it stamped ahead waits until the clock is synced, and is held back then.
+        """
         if now.state is ClockState.UNSET:
             return
         for version in records.signed_while_unset(self._keeper.store.connection):
-            yield again(version.record)
-
-    def _out_of_the_future(self, now: Now) -> Iterator[Draft]:
-        """Own slots far ahead of a synced clock: abandoned, their content under a new rid (R7).
-
-        The tombstone is due when they are, and kills what comes due somewhere.
-        """
-        keeper = self._keeper
-        ceiling_s = now.wall_ms // 1000 + CEILING_AHEAD_S
-        for version in records.ahead_of(keeper.store.connection, keeper.pod_id, ceiling_s):
-            record = version.record
-            if record.payload is not None:
-                yield again(record)._replace(payload=None)
-                yield again(record)._replace(rid=keeper.random_bytes(RID_BYTES))
+            if version.record.stamp_ms <= now.wall_ms:
+                yield again(version.record)
 
     def _due(self, now: Now) -> Iterator[Draft]:
         """What is alive and about 30 days old; older than 90 it waits for people (R5)."""
@@ -130,15 +116,24 @@ class Upkeep:
 
         Withdrawals first, the rest spread over a day, so that neighbours are not flooded.
         """
-        left = [v for v in records.shelf_of(self._keeper.store.connection, self._keeper.pod_id)
-                if self._needs_signing(v, now)]  # fmt: skip
+        shelf = records.shelf_of(self._keeper.store.connection, self._keeper.pod_id)
+        left = [version for version in shelf if self._needs_signing(version, now)]
         if not left:
             self._shelf_share = None
             return iter(())
         if self._shelf_share is None:
             self._shelf_share = max(SHELF_AT_ONCE, -(-len(left) // TURNS_A_DAY))
         left.sort(key=lambda version: version.record.payload is not None)
-        return (again(version.record) for version in left[: self._shelf_share])
+        return map(again, islice(self._with_room(left), self._shelf_share))
+
+    def _with_room(self, versions: Iterable[OwnVersion]) -> Iterator[Record]:
+        """Yield the records for whose slots there is room: what was written since comes first."""
+        room = {scope: self._keeper.slots_left(scope) for scope in Scope}
+        for version in versions:
+            scope = Scope(version.record.scope)
+            room[scope] -= 1
+            if room[scope] >= 0:
+                yield version.record
 
     def _needs_signing(self, version: OwnVersion, now: Now) -> bool:
         record = version.record

@@ -31,6 +31,7 @@ Read from the top; no module needs one that stands below it.
     turns         whose turn it is, as a table                     §7
     events        what a session asks of its node
     intake        from the wires of a frame to checked records
+    recent        ids lately met: a set that forgets
     pushes        live changes on their way to one peer
     telling       telling tables and certificates
     round         one comparison, on the caller's side

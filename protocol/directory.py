@@ -55,6 +55,11 @@ class Directory:
         self.told_by.pop(neighbour, None)
         self.told_to.pop(neighbour, None)
 
+    def void_tables(self, neighbour: PodId) -> None:
+        """Begin anew with empty tables both ways."""
+        self.drop_neighbour(neighbour)
+        self.add_neighbour(neighbour)
+
     def has_tables_of(self, neighbour: PodId) -> bool:
         """Tell whether anything was told by neighbour, or to it."""
         tables = self.told_by.get(neighbour), self.told_to.get(neighbour)
@@ -108,12 +113,17 @@ class Directory:
         table = choose_entries(
             map(self._entry, first),
             self._by_branch(others.difference(first)),
-            frozenset(self.own_table.entries),
+            self._told_last(),
         )
         if table.hash == self.own_table.hash:
             return False
         self.own_table = table
         return True
+
+    def _told_last(self) -> frozenset[PodId]:
+        """Return the authors told last, which keep their place: after a restart too."""
+        told = [self.own_table] if self.own_table.entries else self.told_to.values()
+        return frozenset().union(*(table.entries for table in told))
 
     def _by_branch(self, authors: Iterable[PodId]) -> Mapping[PodId | None, list[Entry]]:
         by_branch: dict[PodId | None, list[Entry]] = {}

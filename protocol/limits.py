@@ -92,6 +92,10 @@ WAITING_RECORDS: Final = 256
 """Records of one session that wait for a certificate not yet known (R3)."""
 STRIKES: Final = 3
 """Frames with a record that no honest neighbour sends, before a session is ended."""
+NEEDS_PER_ROUND: Final = 131_072
+"""Ids that one round asks for; what is beyond comes in the next. A peer can make up any number."""
+RANGES_PER_ROUND: Final = 4096
+"""Negentropy messages that a side takes in one round: a million differences take some 200."""
 PUSH_QUEUE_BYTES: Final = 1 << 20
 """Live changes waiting for a slow peer; beyond it they are dropped and a round is due."""
 SEEN_IDS: Final = 4096

@@ -4,8 +4,11 @@ Spec: docs/protocol.md §7.5. A change goes out at once; only behind a frame sti
 waits for company. What the peer has shown or been sent is not sent back to it.
 """
 
+from collections.abc import Iterable
+
 from protocol.events import Body
 from protocol.limits import COALESCE_MS, PUSH_QUEUE_BYTES, SEEN_IDS
+from protocol.recent import RecentIds
 
 
 class Pushes:
@@ -14,7 +17,7 @@ class Pushes:
     def __init__(self) -> None:
         self._queue: dict[bytes, Body] = {}
         self._bytes = 0
-        self._seen: dict[bytes, None] = {}
+        self._seen = RecentIds(SEEN_IDS)
         self._since_ms: int | None = None
 
     def add(self, body: Body, now_ms: int) -> bool:
@@ -43,11 +46,9 @@ class Pushes:
         self._queue, self._bytes, self._since_ms = {}, 0, None
         return bodies
 
-    def note_seen(self, record_id: bytes) -> None:
-        """Remember that the peer has this record."""
-        self._seen[record_id] = None
-        if len(self._seen) > SEEN_IDS:
-            del self._seen[next(iter(self._seen))]
+    def note_seen(self, ids: Iterable[bytes]) -> None:
+        """Remember that the peer has these records."""
+        self._seen.update(ids)
 
     @property
     def due_ms(self) -> int | None:

@@ -5,9 +5,16 @@ from an old backup hears of its own newer versions before it offers old ones.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 
-from protocol.limits import IDS_PER_FRAME, PATIENCE_MS, SHORT_ID_BYTES, WANTED_AT_ONCE
+from protocol.limits import (
+    IDS_PER_FRAME,
+    NEEDS_PER_ROUND,
+    PATIENCE_MS,
+    ROUND_SOON_MS,
+    SHORT_ID_BYTES,
+    WANTED_AT_ONCE,
+)
 from protocol.sets import PairSets
 
 
@@ -43,7 +50,8 @@ class CallerRound:
     """What a round has found and not yet settled.
 
     sets: the line as both sides drew it.  differing: numbers of the sets still to compare.
-    needs, asked, haves: ids to ask for, asked for, and to send.
+    needs, asked, haves: ids to ask for, asked for, and to send.  incomplete: something was given
+    up, or left to another session.  is_cut: there were more needs than one round takes.
     """
 
     def __init__(self, number: int, sets: PairSets, differing: Iterable[int]) -> None:
@@ -56,33 +64,45 @@ class CallerRound:
         self.haves: deque[bytes] = deque()
         self.sending = False
         self.incomplete = False
+        self.is_cut = False
         self._known: set[bytes] = set()
+        self._needed = 0
 
     def next_set(self) -> int:
         """Return the number of the next set to compare."""
         self.comparing = self.differing.popleft()
         return self.comparing
 
-    def note(self, have: Iterable[bytes], need: Iterable[bytes], never: Collection[bytes]) -> None:
+    def note(self, have: Iterable[bytes], need: Iterable[bytes], never: Container[bytes]) -> None:
         """Note what one comparison found; ids of `never` and repeats do not count.
 
         With frame limits a Negentropy comparison may name an id twice.
         """
-        for ids, queue in ((need, self.needs), (have, self.haves)):
-            for record_id in ids:
-                if record_id not in self._known and record_id not in never:
-                    self._known.add(record_id)
-                    queue.append(record_id)
+        for record_id in need:
+            if record_id not in self._known and record_id not in never:
+                if self._needed >= NEEDS_PER_ROUND:
+                    self.is_cut = True
+                    break
+                self._needed += 1
+                self._known.add(record_id)
+                self.needs.append(record_id)
+        for record_id in have:
+            if record_id not in self._known and record_id not in never:
+                self._known.add(record_id)
+                self.haves.append(record_id)
 
     def to_ask(self, in_flight: InFlight, now_ms: int) -> list[bytes]:
-        """Return the next ids to ask for; empty while enough are on their way."""
+        """Return the next ids to ask for; empty while enough are on their way, or none is left."""
         room = min(IDS_PER_FRAME, WANTED_AT_ONCE - len(self.asked))
         # Half-empty frames only at the end: each costs a look-up on the other side.
-        if room < IDS_PER_FRAME // 2 or not self.needs:
+        if room < IDS_PER_FRAME // 2:
             return []
-        ids = [self.needs.popleft() for _ in range(min(room, len(self.needs)))]
-        claimed = in_flight.claim(ids, self, now_ms)
-        self.incomplete |= len(claimed) < len(ids)
+        claimed: list[bytes] = []
+        while self.needs and len(claimed) < room:
+            ids = [self.needs.popleft() for _ in range(min(room - len(claimed), len(self.needs)))]
+            mine = in_flight.claim(ids, self, now_ms)
+            self.incomplete |= len(mine) < len(ids)
+            claimed += mine
         self.asked.update(dict.fromkeys(claimed, now_ms + PATIENCE_MS))
         return claimed
 
@@ -111,6 +131,13 @@ class CallerRound:
     def fetched(self) -> bool:
         """Whether nothing is left to compare or to fetch."""
         return not (self.differing or self.needs or self.asked)
+
+    @property
+    def again_in_ms(self) -> int | None:
+        """How soon another round is needed; None: when it is due by itself."""
+        if self.is_cut:
+            return ROUND_SOON_MS
+        return PATIENCE_MS if self.incomplete else None
 
     @property
     def next_due_ms(self) -> int | None:

@@ -55,8 +55,8 @@ from protocol.limits import (
     CEILING_AHEAD_S,
     HEARTBEAT_MS,
     IDS_PER_FRAME,
-    PATIENCE_MS,
     RANGES_FRAME_BYTES,
+    RANGES_PER_ROUND,
     RECORDS_FRAME_BYTES,
     RECORDS_PER_FRAME,
     ROUND_EVERY_MS,
@@ -66,6 +66,7 @@ from protocol.limits import (
     SILENCE_MS,
 )
 from protocol.pushes import Pushes
+from protocol.recent import RecentIds
 from protocol.reconcile import answer, compare, initiate
 from protocol.record import RECORD_VERSION, Record, Scope
 from protocol.round import CallerRound, InFlight
@@ -90,7 +91,7 @@ class Session:
         directory: Directory,
         indexes: Indexes,
         in_flight: InFlight,
-        never: set[bytes],
+        never: RecentIds,
         near: bool,
         floor_s: int,
         chance: Callable[[], float],
@@ -122,6 +123,7 @@ class Session:
         self._round_due_ms = now.mono_ms
         self._again_soon = False
         self._retries = 0
+        self._ranges_left = 0
         self._rounds_left = float(ROUNDS_IN_A_ROW)
         self._rounds_counted_ms = now.mono_ms
         greeting = Hello(
@@ -220,8 +222,7 @@ class Session:
         """Note that these records came and were dealt with; refused: those refused for good."""
         self._now = now
         ids = list(ids)
-        for record_id in ids:
-            self._pushes.note_seen(record_id)
+        self._pushes.note_seen(ids)
         self._never.update(refused)
         for some in in_parts(refused, IDS_PER_FRAME):
             self._send(Refused(some))
@@ -353,6 +354,7 @@ class Session:
         self._telling.tell_news()
         line = self._line(self._pair_floor_s, self.ceiling_s)
         self._sets = PairSets(line, self._indexes, self._directory.numbers)
+        self._ranges_left = RANGES_PER_ROUND
         self._round_number += 1
         self._send(
             Sets(
@@ -397,7 +399,7 @@ class Session:
             round_.sending = True
             return [BodiesLacked(round_.to_send())]
         self._send(RoundDone(round_.number))
-        self._end_round(again_in_ms=PATIENCE_MS if round_.incomplete else None)
+        self._end_round(again_in_ms=round_.again_in_ms)
         return [RoundOver(equal=False)]
 
     def _end_round(self, again_in_ms: int | None = None) -> None:
@@ -414,6 +416,9 @@ class Session:
     def _take_ranges(self, ranges: Ranges) -> None:
         if ranges.round != self._round_number or self._sets is None:
             raise PeerError("out_of_turn", f"ranges of round {ranges.round}")
+        self._ranges_left -= 1
+        if self._ranges_left < 0:
+            raise PeerError("too_fast", "ranges")
         view, limit = self._sets.views[ranges.set], RANGES_FRAME_BYTES
         if self._round is None:
             reply = answer(view, ranges.message, frame_limit=limit)
@@ -437,6 +442,7 @@ class Session:
         if status == COMPARED:
             line = self._line(sets.floor_s, sets.ceiling_s)
             self._sets = PairSets(line, self._indexes, self._directory.numbers)
+            self._ranges_left = RANGES_PER_ROUND
             pairs = zip(self._sets.summaries(), sets.summaries, strict=True)
             equal = tuple(ours == theirs for ours, theirs in pairs)
         self._send(SetsReply(sets.round, status, self.floor_s, self._synced_now_s, equal))
@@ -488,10 +494,10 @@ class Session:
     def _send_records(self, bodies: Sequence[Body]) -> None:
         """Send bodies in frames of about RECORDS_FRAME_BYTES, certificates before them."""
         self._telling.give_before({body.certificate for body in bodies})
+        self._pushes.note_seen(body.id for body in bodies)
         batch: list[tuple[bytes, bytes]] = []
         size = 0
         for body in bodies:
-            self._pushes.note_seen(body.id)
             batch.append(body.wire)
             size += len(body.wire[0])
             if size >= RECORDS_FRAME_BYTES or len(batch) >= RECORDS_PER_FRAME:

@@ -6,10 +6,9 @@ down every change of a set, whoever makes it.
 """
 
 from store.records.intake import release_held, take_in
-from store.records.leave import delete_near_of, drop_author, purge, raise_epoch
+from store.records.leave import delete_near_of, drop_author, hold_back, purge, raise_epoch
 from store.records.read import (
     Tally,
-    ahead_of,
     bodies,
     counts,
     due_for_renewal,
@@ -21,6 +20,7 @@ from store.records.read import (
     shelf_of,
     signed_while_unset,
     slot_version,
+    slots_in_set,
     standing,
     standing_beginning,
 )
@@ -43,7 +43,6 @@ __all__ = [
     "OwnVersion",
     "Place",
     "Tally",
-    "ahead_of",
     "author_number",
     "bodies",
     "counts",
@@ -52,6 +51,7 @@ __all__ = [
     "due_for_renewal",
     "each_in_set",
     "find",
+    "hold_back",
     "known",
     "newest_stamp_ms",
     "number_of",
@@ -62,6 +62,7 @@ __all__ = [
     "shelf_of",
     "signed_while_unset",
     "slot_version",
+    "slots_in_set",
     "standing",
     "standing_beginning",
     "take_in",

@@ -12,11 +12,11 @@ from protocol.errors import LocalError, Refusal
 from protocol.identity import PodId
 from protocol.limits import HELD_PER_AUTHOR, HELD_PER_NEIGHBOUR, LIFETIME_S, SLOTS_PER_AUTHOR
 from protocol.limits import UINT53_END as STAMP_END_MS
-from protocol.record import Record, Scope, read_record
+from protocol.record import Record, Scope
 from store.database import Tx
 from store.records.ledger import Ledger, ledger
 from store.records.read import WITH_ID, version_of_row
-from store.records.rows import INSERT, STANDING, Standing, remove, retire, row_of
+from store.records.rows import INSERT, STANDING, Standing, record_of, remove, retire, row_of
 from store.records.shape import Adopted, Intake, IntakeFacts, Origin, Place, author_number
 
 RELEASED_AT_ONCE: Final = 1000
@@ -28,6 +28,11 @@ _AT_SLOT: Final = {
     Place.SET: f"{_IN_SLOT} place = 1",
     Place.SHELF: f"{_IN_SLOT} place = 3",
 }
+# Named, or SQLite would read the larger index of all records each minute for a handful.
+_HELD_BEFORE: Final = (
+    "record.number IN (SELECT number FROM record INDEXED BY record_held"
+    " WHERE place = 2 AND stamp_ms < ?)"
+)
 _WITH_ID: Final = f"{STANDING} {WITH_ID} ORDER BY place"
 _LEAST: Final = (
     f"{STANDING} author = ? AND place = ? AND scope = ? ORDER BY epoch, stamp_ms, id LIMIT ?"
@@ -56,11 +61,11 @@ def release_held(tx: Tx, facts: IntakeFacts) -> Intake:
     """
     with ledger(tx) as book:
         due = tx.connection.execute(
-            f"{STANDING} place = 2 AND stamp_ms < ? ORDER BY stamp_ms LIMIT ?",
+            f"{STANDING} {_HELD_BEFORE} ORDER BY stamp_ms LIMIT ?",
             (_end_ms(facts.ceiling_s), RELEASED_AT_ONCE),
         ).fetchall()
         rows = [Standing(*values) for values in due]
-        records = [_read(tx, row) for row in rows]
+        records = [record_of(tx, row) for row in rows]
         for row in rows:
             remove(tx, book, row)
     return take_in(tx, records, facts)
@@ -69,13 +74,6 @@ def release_held(tx: Tx, facts: IntakeFacts) -> Intake:
 def _end_ms(ceiling_s: int | None) -> int:
     """Return the first stamp that lies ahead."""
     return STAMP_END_MS if ceiling_s is None else (ceiling_s + 1) * 1000
-
-
-def _read(tx: Tx, row: Standing) -> Record:
-    body, signature = tx.connection.execute(
-        "SELECT body, signature FROM record WHERE number = ?", (row.number,)
-    ).fetchone()
-    return read_record(body, signature)
 
 
 class _Taking:

@@ -4,15 +4,25 @@ Spec: docs/protocol.md §4.4, §5.3 and §6.2 (R3, R4, R6, R9).
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from protocol.identity import Certificate, PodId, open_certificate
 from protocol.limits import SLOTS_PER_AUTHOR
-from protocol.record import Scope, has_valid_signature, read_record
+from protocol.record import Record, Scope, has_valid_signature
 from store import meta
 from store.database import Tx
 from store.records.ledger import Ledger, ledger
-from store.records.rows import STANDING, Standing, move, remove, retire
+from store.records.rows import STANDING, Standing, move, record_of, remove, retire
 from store.records.shape import Place, author_number, number_of
+
+# The inner queries read one index from end to end, and no record.
+_STAMPED_BEFORE: Final = (
+    "record.number IN (SELECT number FROM record WHERE stamp_ms < ?)"
+    " AND NOT (place = 1 AND author IS ?)"
+)
+_STAMPED_AFTER: Final = (
+    f"{STANDING} place = 1 AND record.number IN (SELECT number FROM record WHERE stamp_ms >= ?)"  # noqa: S608
+)
 
 
 def raise_epoch(tx: Tx, author: PodId, certificate: Certificate) -> None:
@@ -42,13 +52,27 @@ def purge(tx: Tx, floor_s: int, us: PodId) -> int:
     if floor_s <= (meta.get(tx.connection, meta.FLOOR_S) or 0):
         return 0
     meta.put(tx, meta.FLOOR_S, floor_s)
-    # The inner query reads one index from end to end, and no record.
     return _remove_where(
         tx,
-        "record.number IN (SELECT number FROM record WHERE stamp_ms < ?)"
-        " AND NOT (place = 1 AND author IS ?)",
+        _STAMPED_BEFORE,
         (floor_s * 1000, number_of(tx.connection, us)),
     )
+
+
+def hold_back(tx: Tx, ceiling_s: int, us: PodId) -> list[Record]:
+    """Hold what stands in the set and is stamped after ceiling_s; return our own of it (R7).
+
+    It came in while the clock was not synced, or wrong. The bounds of what neighbours bring do
+    not count here: it is not more than before, and a clock may be wrong a second time.
+    """
+    rows = tx.connection.execute(_STAMPED_AFTER, ((ceiling_s + 1) * 1000,)).fetchall()
+    ours: list[Record] = []
+    with ledger(tx) as book:
+        for row in map(Standing._make, rows):
+            move(tx, book, row, Place.HELD)
+            if row.pod_id == us:
+                ours.append(record_of(tx, row))
+    return ours
 
 
 def delete_near_of(tx: Tx, author: PodId) -> int:
@@ -121,7 +145,4 @@ def _has_rival(tx: Tx, author: int, certificate: Certificate) -> bool:
 
 
 def _is_under(tx: Tx, row: Standing, certificate: Certificate) -> bool:
-    body, signature = tx.connection.execute(
-        "SELECT body, signature FROM record WHERE number = ?", (row.number,)
-    ).fetchone()
-    return has_valid_signature(read_record(body, signature), certificate.working_key)
+    return has_valid_signature(record_of(tx, row), certificate.working_key)

@@ -155,12 +155,6 @@ def due_for_renewal(
     return [_version(row) for row in rows]
 
 
-def ahead_of(connection: sqlite3.Connection, us: PodId, ceiling_s: int) -> list[OwnVersion]:
-    """Return our versions in the set stamped after ceiling_s: signed by a wrong clock (R7)."""
-    rows = connection.execute(_STAMPED_AFTER, (number_of(connection, us), ceiling_s * 1000 + 999))
-    return [_version(row) for row in rows]
-
-
 def signed_while_unset(connection: sqlite3.Connection) -> list[OwnVersion]:
     """Return our versions in the set that an unset clock stamped: to be signed again (R7)."""
     return [_version(row) for row in connection.execute(_WHILE_UNSET)]
@@ -173,6 +167,15 @@ def newest_stamp_ms(connection: sqlite3.Connection, author: PodId) -> int | None
         (number_of(connection, author),),
     ).fetchone()
     return None if row[0] is None else int(row[0])
+
+
+def slots_in_set(connection: sqlite3.Connection, author: PodId, scope: int) -> int:
+    """Return how many slots of author stand in the set of a scope (R8)."""
+    row = connection.execute(
+        "SELECT records FROM tally WHERE author = ? AND place = 1 AND scope = ?",
+        (number_of(connection, author), scope),
+    ).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def counts(connection: sqlite3.Connection) -> list[Tally]:
@@ -193,13 +196,16 @@ _OF_SLOT: Final = "author = ? AND scope = ? AND kind = ? AND rid = ?"
 # the query says that it asks for that part.
 _SLOT_IN_SET: Final = f"{_VERSION} {_OF_SLOT} AND place = 1"
 _SLOT_ON_SHELF: Final = f"{_VERSION} {_OF_SLOT} AND place = 3"
-_PAST: Final = f"{_VERSION} {_OF_SLOT} AND place = 4 ORDER BY epoch DESC, stamp_ms DESC, id DESC"
+# +epoch: or SQLite would read all earlier versions there are in the order of their epochs.
+_PAST: Final = f"{_VERSION} {_OF_SLOT} AND place = 4 ORDER BY +epoch DESC, stamp_ms DESC, id DESC"
 _SHELF: Final = f"{_VERSION} author = ? AND place = 3"
 _STAMPED_BEFORE: Final = (
     f"{_VERSION} author = ? AND place = 1 AND stamp_ms < ? ORDER BY stamp_ms LIMIT ?"
 )
-_STAMPED_AFTER: Final = f"{_VERSION} author = ? AND place = 1 AND stamp_ms > ? ORDER BY stamp_ms"
-_WHILE_UNSET: Final = f"{_VERSION} clock_unset AND place = 1"
+# From the few that are marked, or SQLite would look each of our versions up.
+_WHILE_UNSET: Final = (
+    f"{_VERSION} number IN (SELECT record FROM own_version WHERE clock_unset) AND place = 1"  # noqa: S608
+)
 
 _VersionRow = tuple[bytes, bytes, int | None, int | None, int | None, int | None, int | None]
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from protocol.identity import PodId
 from protocol.limits import OWN_VERSIONS_KEPT
-from protocol.record import Record, Slot
+from protocol.record import Record, Slot, read_record
 from store.database import Tx
 from store.records.ledger import Ledger
 from store.records.shape import Place
@@ -20,6 +20,12 @@ STANDING: Final = (
     "SELECT record.number, author, pod_id, place, scope, epoch, kind, rid, stamp_ms, id,"
     " length(body) + length(signature)"
     " FROM record JOIN author ON author.number = record.author WHERE "
+)
+
+# +epoch: or SQLite would read all earlier versions there are in the order of their epochs.
+PAST_SURPLUS: Final = (
+    f"{STANDING} author = ? AND scope = ? AND kind = ? AND rid = ? AND place = 4"
+    " ORDER BY +epoch DESC, stamp_ms DESC, id DESC LIMIT -1 OFFSET ?"
 )
 
 
@@ -74,6 +80,14 @@ def row_of(
     )
 
 
+def record_of(tx: Tx, row: Standing) -> Record:
+    """Return the record in a row."""
+    body, signature = tx.connection.execute(
+        "SELECT body, signature FROM record WHERE number = ?", (row.number,)
+    ).fetchone()
+    return read_record(body, signature)
+
+
 def remove(tx: Tx, book: Ledger, row: Standing) -> None:
     """Delete a row, wherever it stands."""
     tx.connection.execute("DELETE FROM record WHERE number = ?", (row.number,))
@@ -95,8 +109,7 @@ def retire(tx: Tx, book: Ledger, row: Standing, us: bytes | None) -> None:
         return
     move(tx, book, row, Place.PAST)
     surplus = tx.connection.execute(
-        f"{STANDING} author = ? AND scope = ? AND kind = ? AND rid = ? AND place = 4"
-        " ORDER BY epoch DESC, stamp_ms DESC, id DESC LIMIT -1 OFFSET ?",
+        PAST_SURPLUS,
         (row.author, row.scope, row.kind, row.rid, OWN_VERSIONS_KEPT),
     ).fetchall()
     for values in surplus:

@@ -12,10 +12,12 @@ from protocol.record import Record, Scope, Slot
 from store import Store, meta, upkeep
 from store.records import (
     Place,
-    ahead_of,
     drop_author,
     due_for_renewal,
     each_in_set,
+    find,
+    hold_back,
+    intake,
     newest_stamp_ms,
     purge,
     signed_while_unset,
@@ -103,11 +105,16 @@ def test_own_records_due_for_renewal_come_oldest_first(store: Store) -> None:
     assert newest_stamp_ms(store.connection, US.id) == NOW_MS + 5
 
 
-def test_own_records_ahead_of_the_ceiling_are_found(store: Store) -> None:
+def test_what_stands_ahead_of_the_ceiling_is_held_and_ours_of_it_told(store: Store) -> None:
     ceiling_s = NOW_S + CEILING_AHEAD_S
     at, after = US.record(1, ceiling_s * 1000 + 999), US.record(2, ceiling_s * 1000 + 1000)
-    take(store, [at, after, BEN.record(1, after.stamp_ms)], signed_here=True)
-    assert [v.record.id for v in ahead_of(store.connection, US.id, ceiling_s)] == [after.id]
+    theirs = BEN.record(1, after.stamp_ms)
+    take(store, [at, after], signed_here=True)
+    take(store, [theirs])
+    with store.atomic(NOW_MS) as tx:
+        assert hold_back(tx, ceiling_s, US.id) == [after]
+    found = [find(store.connection, record.id) for record in (at, after, theirs)]
+    assert found == [(at, Place.SET), (after, Place.HELD), (theirs, Place.HELD)]
 
 
 def test_what_an_unset_clock_signed_is_found_until_it_is_signed_again(store: Store) -> None:
@@ -142,14 +149,17 @@ class Shown:
         self.now.update({record.slot: record.id for record in taken})
 
 
-def test_projection_follows_the_set_and_never_shows_what_is_unfit(store: Store) -> None:
+def test_projection_follows_the_set_and_never_shows_what_is_unfit(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "SLOTS_PER_AUTHOR", 4)
     shown = Shown()
     store.projections.append(shown)
     chance = random.Random(3)
-    for _ in range(60):
+    for _ in range(200):
         batch = [
             chance.choice([ANNA, BEN, US]).record(
-                chance.randrange(4),
+                chance.randrange(6),
                 NOW_MS + chance.randrange(-9000, 9000),
                 text=chance.choice(["soup", "bread", None]),
                 payload=chance.choice([None, None, b"\xc0"]),

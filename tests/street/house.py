@@ -11,6 +11,7 @@ from node.clock import BUILD_MS
 from node.engine import Engine
 from node.federation import identity_of
 from node.keeper import Draft, Keeper, Surroundings
+from node.rekey import rekey
 from protocol.clock import ClockState, Now
 from protocol.codec import decode
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
@@ -179,9 +180,9 @@ class House:
 
     def rotate(self) -> None:
         """Make a new key, as `pod rotate` does in a process of its own (R3)."""
-        with self.as_command() as keeper:
-            working_seed = self.street.random.randbytes(32)
-            keeper.rotate(PodKey.from_seed(self.seed), working_seed, self.now())
+        random_bytes = self.street.random.randbytes
+        rekey(self.folder, PodKey.from_seed(self.seed), self.now(), random_bytes=random_bytes)
+        self.look_around()
 
     def certificate_of_epoch(self, epoch: int) -> Certificate:
         """Return a certificate of this pod made elsewhere, with another working key."""
@@ -196,6 +197,10 @@ class House:
             yield keeper
         finally:
             keeper.close()
+        self.look_around()
+
+    def look_around(self) -> None:
+        """Have the node notice what other processes wrote."""
         if self.is_on:
             self.engine.look_around(self.now())
             self.street.flush(self)
