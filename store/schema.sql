@@ -61,7 +61,7 @@ CREATE UNIQUE INDEX record_by_slot ON record (author, scope, kind, rid, place)
 -- The least of an author (newest 2,000), lower epochs, what is older than the floor.
 CREATE INDEX record_by_age ON record (author, place, scope, epoch, stamp_ms);
 -- Earlier versions of a slot of our own; no other pod's are kept.
-CREATE INDEX record_past ON record (kind, rid) WHERE place = 4;
+CREATE INDEX record_past ON record (author, scope, kind, rid) WHERE place = 4;
 -- What is held, by the neighbour that brought it, whose share is bounded.
 CREATE INDEX record_held ON record (brought_by) WHERE place = 2;
 
