@@ -37,10 +37,14 @@ class Roster:
     def load(self) -> None:
         """Take up what the store has, written by whichever process; newer tables here stay."""
         with self._store.reading() as connection:
-            for certificate in peers.all_certificates(connection):
-                self._note(certificate)
+            self.load_certificates()
             self.load_authors()
             self._load_neighbours({neighbour.pod_id for neighbour in peers.neighbours(connection)})
+
+    def load_certificates(self) -> None:
+        """Take up the certificates that the store has."""
+        for certificate in peers.all_certificates(self._store.connection):
+            self._note(certificate)
 
     def load_authors(self) -> None:
         """Take up the local numbers of authors, and which of them are carried."""
