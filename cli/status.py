@@ -1,5 +1,7 @@
 """`pod status`: how this pod is, on one screen."""
 
+import click
+
 from cli import naming, words
 from cli.desk import Desk, command, pass_desk
 from cli.naming import Names
@@ -9,14 +11,18 @@ from node import health
 from node.health import CLOCK_WORDS, Status
 from node.keeper import NOTICES
 from protocol.identity import pod_id_text
+from store.notices import Notice
 
 
 @command("status")
+@click.option("--heard", is_flag=True, help="People know what it tells: do not tell it again.")
 @pass_desk
-def status(desk: Desk) -> None:
+def status(desk: Desk, *, heard: bool) -> None:
     """Say how this pod is, on one screen. Works with the node running or not."""
     with desk.pod() as pod:
         found, names = health.status(pod, desk.data_dir), Names(pod)
+        if heard:
+            pod.note_heard(found.notices)
     desk.out.answer(_status_data(found), *_status_said(found, names))
     nag(desk)
 
@@ -64,8 +70,13 @@ def _status_said(found: Status, names: Names) -> list[Block]:
                 ("Disk", _disk_said(found)),
             ]
         ),
-        *[NOTICES.get(notice.code, notice.code) for notice in found.notices],
+        *[_notice_said(notice, names) for notice in found.notices],
     ]
+
+
+def _notice_said(notice: Notice, names: Names) -> str:
+    said = NOTICES.get(notice.code, notice.code)
+    return f"! {said} ({names.of(notice.pod_id)}). Once all know: pod status --heard"
 
 
 def _disk_said(found: Status) -> str:

@@ -31,7 +31,7 @@ DATABASE: Final = "pod.db"
 RUN_ID_BYTES: Final = 16
 
 NOTICES: Final = {
-    "clone": "Two machines are running with this pod's key.",
+    "clone": "Two machines are running with the key of one pod.",
     "superseded": "This pod was given a new key elsewhere; this machine may not speak for it.",
     "budget": "A neighbour brought more than fits; its largest pods are not carried any more.",
     "invitation_used": "A second pod came with an invitation that one had used. Was it copied?",
@@ -353,7 +353,7 @@ class Keeper:
         if peer in self.recovered:
             # In the first round of this run it is what a restored card must expect. Later it
             # was signed elsewhere, with our key, while we were running.
-            self.notice("clone", peer, now)
+            self.notice("clone", self.pod_id, now)
         loser = adopted.loser
         if self.recovered or loser is None or loser.run != self._run:
             return
@@ -423,13 +423,16 @@ class Keeper:
         """Work out anew what we tell our neighbours; tell whether it changed."""
         return self.directory.renew_own_table(self.indexes.held_authors())
 
-    def notices_others(self) -> bool:
-        """Take up keys and neighbours that other processes wrote; True if any wrote (R14)."""
+    def notices_others(self, in_session: Collection[PodId] = ()) -> bool:
+        """Take up keys, neighbours and tables that other processes wrote; True if any wrote (R14).
+
+        in_session: neighbours whose tables no other process can know better.
+        """
         version = self.store.data_version()
         if version == self._seen_version:
             return False
         self._seen_version = version
-        self.roster.load()
+        self.roster.load(in_session=in_session)
         if not self.may_sign:
             self._key = read_key(self.folder)
         return True

@@ -32,6 +32,7 @@ from store import Tx, aid, house, invitations, meta, notices, peers, records
 from store.aid import BoardItem, BoardQuery, Placed
 from store.house import HouseListing
 from store.invitations import Outcome
+from store.notices import Notice
 from store.peers import Author, Neighbour
 
 IMPORTED_AT_ONCE: Final = 250
@@ -356,6 +357,12 @@ class Pod:
                 f"A pod can have {MAX_NEIGHBOURS} neighbours; this one has as many.",
                 "Pods farther away are reached through them.",
             )
+
+    def note_heard(self, heard: Iterable[Notice]) -> None:
+        """Note that people know of these: they are not told again."""
+        with self.keeper.store.atomic(self.now().wall_ms) as tx:
+            for notice in heard:
+                notices.forget(tx, notice.code, notice.pod_id)
 
     # --- Other pods, neighbours or not ---
 
