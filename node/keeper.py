@@ -24,14 +24,16 @@ from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
 from protocol.record import Record, Scope, Slot, read_record, seal
 from protocol.sets import Indexes
 from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
+from store.faults import store_error
 from store.records import Adopted, Intake, IntakeFacts, Origin, Place
-from store.upkeep import Space, space_at
+from store.upkeep import Space, forget_strangers, space_at
 
 DATABASE: Final = "pod.db"
 RUN_ID_BYTES: Final = 16
 
 NOTICES: Final = {
     "clone": "Two machines are running with the key of one pod.",
+    "damaged": "The database is damaged in part. Keep a copy of it, and look at: pod doctor",
     "superseded": "This pod was given a new key elsewhere; this machine may not speak for it.",
     "budget": "A neighbour brought more than fits; its largest pods are not carried any more.",
     "invitation_used": "A second pod came with an invitation that one had used. Was it copied?",
@@ -143,6 +145,8 @@ class Keeper:
         store = open_store(folder / DATABASE, now_ms=0, as_node=around.as_node)
         try:
             store.projections.extend(around.projections)
+            if around.as_node:
+                _forget_strangers(store)
             pod_id = meta.get(store.connection, meta.POD_ID)
             if pod_id is None:
                 raise StoreError(
@@ -212,6 +216,7 @@ class Keeper:
     def sign_in(self, tx: Tx, drafts: Sequence[Draft], now: Now) -> list[Record]:
         """The same, as part of a larger act."""
         self._take_up_key(tx)
+        self._check_room(drafts)
         self._check_quota(tx, drafts)
         signed = [self._seal(tx, draft, now) for draft in drafts]
         made_from = {
@@ -223,6 +228,12 @@ class Keeper:
         if intake.refused:
             raise _cannot_keep(intake.refused[0][1])
         return intake.taken
+
+    def _check_room(self, drafts: Iterable[Draft]) -> None:
+        """What is left of a nearly full disk is for cleaning up; withdrawing is part of that."""
+        is_writing = any(draft.payload is not None for draft in drafts)
+        if is_writing and not self.space_at(self.folder).lets_own_in:
+            raise store_error("full", self.store.path)
 
     def _check_quota(self, tx: Tx, drafts: Iterable[Draft]) -> None:
         """Our own slots stay within the bound: beyond it the oldest would be lost everywhere."""
@@ -475,6 +486,14 @@ class Keeper:
             meta.put(tx, meta.RUNNING_MS, running_ms + ran_ms)
         if self._loaded is not None and self._loaded.is_save_due:
             changes.save_indexes(self.store, self._loaded)
+
+
+def _forget_strangers(store: Store) -> None:
+    """Before anything in memory holds their numbers; by the time that was saved last."""
+    now_ms = meta.get(store.connection, meta.CLOCK_SAVED_MS)
+    if now_ms is not None:
+        with store.atomic(now_ms) as tx:
+            forget_strangers(tx)
 
 
 def _system_clock(store: Store, pod_id: PodId) -> SystemClock:

@@ -26,7 +26,7 @@ from protocol.errors import UserError
 from protocol.handshake import TOKEN_BYTES
 from protocol.identity import TAG_INVITATION, Certificate, PodId, PodKey, pod_id_text
 from protocol.kinds import KindTable
-from protocol.limits import MAX_NEIGHBOURS
+from protocol.limits import LIFETIME_S, MAX_NEIGHBOURS
 from protocol.record import RID_BYTES, Scope
 from store import Tx, aid, house, invitations, meta, notices, peers, records
 from store.aid import BoardItem, BoardQuery, Placed
@@ -238,6 +238,12 @@ class Pod:
         while page := self.board(replace(query, limit=aid.MAX_PAGE)):
             yield from page
             query = replace(query, after=page[-1].position)
+
+    def forget_withdrawn(self) -> None:
+        """Forget own withdrawals for this pod alone as old as those of records (R6)."""
+        now_ms = self.now().wall_ms
+        with self.keeper.store.atomic(now_ms) as tx:
+            house.forget_withdrawn(tx, now_ms - LIFETIME_S * 1000)
 
     # --- Spreadsheets ---
 

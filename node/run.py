@@ -21,6 +21,7 @@ from node.discovery import Announcement, Discovery
 from node.engine import Dial, Engine, Refused
 from node.federation import grant, identity_of
 from node.gossip import Gossip
+from node.housekeeping import keep_house
 from node.listener import Caller, Listener
 from node.notify import Notifier
 from node.pod import Pod
@@ -84,14 +85,18 @@ async def serve(
         await node.start(config, ready)
         manager = Notifier()
         manager.ready()
-        watched = asyncio.create_task(_stay_watched(manager, worker, pod))
+        tasks = [
+            asyncio.create_task(_stay_watched(manager, worker, pod)),
+            asyncio.create_task(keep_house(worker, pod.keeper, pod.forget_withdrawn)),
+        ]
         try:
             await node.until(stop)
         finally:
             manager.stopping()
-            watched.cancel()
+            for task in tasks:
+                task.cancel()
             await node.stop()
-            await asyncio.gather(watched, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _stay_watched(manager: Notifier, worker: Worker, pod: Pod) -> None:

@@ -172,7 +172,7 @@ def forget_strangers(tx: Tx) -> int:
 
 _UNNEEDED: Final = (
     "SELECT number FROM author WHERE carried AND NOT hidden"
-    " AND number NOT IN (SELECT author FROM record)"
+    " AND NOT EXISTS (SELECT 1 FROM record WHERE record.author = author.number)"
     " AND pod_id NOT IN (SELECT pod_id FROM table_entry)"
     " AND pod_id NOT IN (SELECT pod_id FROM neighbour)"
     " AND pod_id NOT IN (SELECT value FROM meta WHERE key = 'pod_id')"

@@ -59,7 +59,7 @@ def test_with_no_room_on_the_disk_nothing_of_others_is_taken_and_nothing_offered
     a, b = street.build(["a", "b"])
     street.federate(a, b)
     street.settle()
-    full = Space(free_bytes=1, total_bytes=1 << 40)
+    full = Space(free_bytes=100 << 20, total_bytes=1 << 40)  # enough for our own
     a.keeper.space_at = lambda _: full
     street.run_s(61)
     assert not a.keeper.directory.has_room
