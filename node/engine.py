@@ -252,7 +252,7 @@ class Engine:
 
     def look_around(self, now: Now) -> None:
         """Take up what this or another process wrote: records, neighbours, keys (R14)."""
-        if self._keeper.notices_others():
+        if self._keeper.notices_others({live.peer for live in self._lives.values()}):
             self.neighbours_changed(now)
 
     def neighbours_changed(self, now: Now) -> None:

@@ -34,12 +34,16 @@ class Roster:
         self._refused: dict[PodId, RecentIds] = {}
         self.load()
 
-    def load(self) -> None:
-        """Take up what the store has, written by whichever process; newer tables here stay."""
+    def load(self, *, in_session: Collection[PodId] = ()) -> None:
+        """Take up what the store has, written by whichever process.
+
+        in_session: neighbours whose tables stay as they are here: a session is newer.
+        """
         with self._store.reading() as connection:
             self.load_certificates()
             self.load_authors()
             self._load_neighbours({neighbour.pod_id for neighbour in peers.neighbours(connection)})
+            self._take_up_told(in_session)
 
     def load_certificates(self) -> None:
         """Take up the certificates that the store has."""
@@ -67,6 +71,23 @@ class Roster:
             for neighbour in new:
                 tables[neighbour] = Table(stored.get(neighbour, ()))
                 self._saved[neighbour, by_us] = tables[neighbour].hash
+
+    def _take_up_told(self, in_session: Collection[PodId]) -> None:
+        """Take up the tables that another process was told: by a bundle (R13).
+
+        Where ours is the newer, it is saved once more, at the next save_tables.
+        """
+        connection = self._store.connection
+        news = [
+            (neighbour, told_hash)
+            for neighbour, told_hash in peers.told_hashes(connection)
+            if self._saved.get((neighbour, False)) != told_hash
+        ]
+        stored = peers.told_by(connection) if news else {}
+        for neighbour, told_hash in news:
+            self._saved[neighbour, False] = told_hash
+            if neighbour not in in_session:
+                self.directory.told_by[neighbour] = Table(stored.get(neighbour, ()))
 
     # --- Certificates ---
 

@@ -134,6 +134,12 @@ def told_by(connection: sqlite3.Connection) -> dict[PodId, list[Entry]]:
     return _tables(connection, by_us=False)
 
 
+def told_hashes(connection: sqlite3.Connection) -> list[tuple[PodId, bytes]]:
+    """Return the hash of the last table of each neighbour that told us one."""
+    rows = connection.execute("SELECT pod_id, told_hash FROM neighbour WHERE told_hash IS NOT NULL")
+    return [(PodId(pod_id), told_hash) for pod_id, told_hash in rows]
+
+
 def told_to(connection: sqlite3.Connection) -> dict[PodId, list[Entry]]:
     """Return the last table that we told, for each neighbour that has one from us."""
     return _tables(connection, by_us=True)
