@@ -94,17 +94,19 @@ class Discovery:
         chance: Callable[[], float],
         announcement: Announcement | None = None,
         is_sought: Callable[[str], bool] = lambda _: False,
+        round_ms: tuple[int, int] = ROUND_MS,
     ) -> None:
         """hosts: our IPv4 addresses now; multicast is sent and heard at these alone.
 
         announcement: None only browses.  is_sought: whether this is the tag of a neighbour that
-        we look for; strangers, however many, take no place from it.
+        we look for; strangers, however many, take no place from it.  round_ms: as ROUND_MS.
         """
         self.trouble: str | None = None
         self._hosts = hosts
         self._chance = chance
         self._announcement = announcement
         self._is_sought = is_sought
+        self._round_ms = round_ms
         self._seen: dict[str, Seen] = {}
         self._look_ups: dict[str, asyncio.Task[None]] = {}
         self._turns = asyncio.Semaphore(LOOK_UPS_AT_ONCE)
@@ -133,7 +135,7 @@ class Discovery:
 
     def _note_trouble(self, trouble: str | None) -> None:
         if trouble != self.trouble:
-            log.warning("mdns works=%s why=%r", trouble is None, trouble)
+            log.info("mdns works=%s why=%r", trouble is None, trouble)
         self.trouble = trouble
 
     async def _serve(self, hosts: list[str]) -> None:
@@ -176,7 +178,7 @@ class Discovery:
                 await (await mdns.async_update_service(service))
 
     async def _hosts_change_within_a_round(self, hosts: list[str]) -> bool:
-        least_ms, greatest_ms = ROUND_MS
+        least_ms, greatest_ms = self._round_ms
         due_ms = monotonic_ms() + least_ms + int(self._chance() * (greatest_ms - least_ms))
         while (left_ms := due_ms - monotonic_ms()) > 0:
             await asyncio.sleep(min(left_ms, HOSTS_EVERY_MS) / 1000)
