@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -23,7 +23,7 @@ from node.live import Output
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.errors import PeerError, PodError
-from protocol.frames import Frame, Records, decode_frame
+from protocol.frames import Frame, Records, Wire, decode_frame
 from protocol.handshake import Peer
 from protocol.intake import KeysOf, Opened, open_batch
 from protocol.limits import FRAMES_AHEAD, UNSENT_BYTES
@@ -45,8 +45,10 @@ class Prepared(NamedTuple):
     opened: list[Opened] | None
 
 
-Ahead: TypeAlias = "bytes | asyncio.Future[Prepared | PeerError] | PeerError | None"
-"""What was read and waits for its turn: a short frame, a long one in the hands of a thread,
+_Opening: TypeAlias = "asyncio.Future[Prepared | PeerError]"
+"""A long frame in the hands of a thread."""
+Ahead: TypeAlias = "bytes | list[_Opening] | PeerError | None"
+"""What was read and waits for its turn: a short frame, long ones that came one after the other,
 what was no frame, and None for the end."""
 
 
@@ -57,6 +59,32 @@ def prepare(data: bytes, keys_of: KeysOf) -> Prepared | PeerError:
     except PeerError as err:
         return err
     return Prepared(frame, open_batch(frame.wires, keys_of) if type(frame) is Records else None)
+
+
+def joined(items: Iterable[Prepared | PeerError]) -> Iterator[Prepared | PeerError]:
+    """Yield frames in order, those of records that follow each other as one.
+
+    One act takes them in: the store then writes a page once that all of them touch, and waits
+    once for the disk. A frame with a record that is refused stays alone: it is charged for.
+    """
+    wires: list[Wire] = []
+    opened: list[Opened] = []
+    for item in items:
+        match item:
+            case Prepared(Records(some), list() as ready) if _all_good(ready):
+                wires += some
+                opened += ready
+                continue
+        if opened:
+            yield Prepared(Records(tuple(wires)), opened)
+            wires, opened = [], []
+        yield item
+    if opened:
+        yield Prepared(Records(tuple(wires)), opened)
+
+
+def _all_good(opened: Iterable[Opened]) -> bool:
+    return all(one.refusal is None for one in opened)
 
 
 class _Outbox:
@@ -181,7 +209,7 @@ class Driver:
     async def run(self, channel: Channel, number: int) -> str:
         """Carry a greeted session over a channel until either ends; close it, say why."""
         outbox = self._outboxes[number]
-        ahead: asyncio.Queue[Ahead] = asyncio.Queue(FRAMES_AHEAD)
+        ahead: asyncio.Queue[Ahead] = asyncio.Queue(1)
         helpers = [
             asyncio.create_task(self._read(channel, ahead)),
             asyncio.create_task(self._feed(channel, number, ahead, outbox)),
@@ -205,14 +233,22 @@ class Driver:
 
     async def _read(self, channel: Channel, ahead: "asyncio.Queue[Ahead]") -> None:
         """Read frames and have the long ones opened, FRAMES_AHEAD at most before their turn."""
+        together: list[_Opening] = []
         try:
             while (data := await channel.receive()) is not None:
-                await ahead.put(data if len(data) <= SMALL_FRAME_BYTES else self._open(data))
+                if len(data) <= SMALL_FRAME_BYTES:
+                    together = []
+                    await ahead.put(data)
+                elif 0 < len(together) < FRAMES_AHEAD:
+                    together.append(self._open(data))
+                else:
+                    together = [self._open(data)]
+                    await ahead.put(together)
             await ahead.put(None)
         except PeerError as err:
             await ahead.put(err)
 
-    def _open(self, data: bytes) -> "asyncio.Future[Prepared | PeerError]":
+    def _open(self, data: bytes) -> _Opening:
         return self._loop.run_in_executor(self._openers, prepare, data, self._engine.keys_of)
 
     async def _feed(
@@ -223,8 +259,14 @@ class Driver:
             while (item := await ahead.get()) is not None:
                 # A peer that asks for more than it reads waits until it has read.
                 await outbox.room.wait()
-                opened = await item if isinstance(item, asyncio.Future) else item
-                await self.act(partial(self._take, number, opened))
+                if isinstance(item, list):
+                    # The list may grow while it is waited for; emptied, it is not added to.
+                    opened = [await opening for opening in item]
+                    item.clear()
+                    for one in joined(opened):
+                        await self.act(partial(self._take, number, one))
+                else:
+                    await self.act(partial(self._take, number, item))
         finally:
             outbox.end(channel.farewell or "silent")
 

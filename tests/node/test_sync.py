@@ -10,11 +10,12 @@ import pytest
 from node.channel import Bounds, Channel, LinkError
 from node.engine import Engine
 from node.keeper import Draft, Keeper, Surroundings
-from node.sync import SMALL_FRAME_BYTES, Ahead, Prepared, prepare
+from node.sync import SMALL_FRAME_BYTES, Ahead, Prepared, joined, prepare
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.errors import PeerError, Refusal, StoreError
 from protocol.frames import Bye, Records, Want, decode_frame, encode_frame
+from protocol.intake import Opened
 from protocol.kinds import KindTable
 from protocol.limits import MAX_FRAME_BYTES
 from protocol.record import Scope, seal
@@ -355,3 +356,25 @@ def test_what_is_no_frame_is_an_error_with_its_turn() -> None:
     error = prepare(b"\xc1", lambda *_: ())
     assert isinstance(error, PeerError)
     assert error.code == "malformed"
+
+
+def opened_frame(*opened: Opened) -> Prepared:
+    """A frame of records, in so far as it tells frames apart."""
+    return Prepared(Records(tuple((bytes([at]), b"") for at, _ in enumerate(opened))), [*opened])
+
+
+def test_frames_of_records_that_follow_each_other_are_one() -> None:
+    good = Opened(None, None, b"key")
+    want = Prepared(Want((bytes(8),)), None)
+    items = [opened_frame(good), opened_frame(good, good), want, opened_frame(good)]
+    assert list(joined(items)) == [
+        Prepared(Records(((b"\0", b""), (b"\0", b""), (b"\1", b""))), [good] * 3),
+        want,
+        opened_frame(good),
+    ]
+
+
+def test_frame_that_is_charged_for_stays_alone() -> None:
+    good, bad = Opened(None, None, b"key"), Opened(None, Refusal.BAD_SIGNATURE, None)
+    items = [opened_frame(good), opened_frame(good, bad), opened_frame(bad), opened_frame(good)]
+    assert list(joined(items)) == items
