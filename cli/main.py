@@ -94,6 +94,12 @@ def _keys() -> ModuleType:
     return keys
 
 
+def _bundle() -> ModuleType:
+    from cli import bundle
+
+    return bundle
+
+
 def _demo() -> ModuleType:
     from cli import demo
 
@@ -133,6 +139,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "neighbor": Entry(_neighbours, "neighbor", "Federate with other pods, or stop."),
         "author": Entry(_authors, "author", "Hide or block what another pod writes."),
         "nearby": Entry(_nearby, "nearby", "Look which pods are on this LAN."),
+        "bundle": Entry(_bundle, "bundle", "Carry what pods share on a USB stick."),
         "config": Entry(_settings, "config", "Show and change settings."),
         "doctor": Entry(_doctor, "doctor", "Check that everything is in order."),
         "recovery": Entry(_recovery, "recovery", "The 24 words that this pod is made again from."),

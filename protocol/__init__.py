@@ -36,6 +36,7 @@ Read from the top; no module needs one that stands below it.
     telling       telling tables and certificates
     round         one comparison, on the caller's side
     session       one sync session, without the channel            §7
+    bundle        a file on a stick: one side of a session         §14
 
     aid/          mutual aid: the kinds that travel. The core never imports it.
 

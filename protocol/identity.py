@@ -32,6 +32,7 @@ TAG_CHANNEL_SERVER: Final = b"mutualpod/1 channel server\0"
 TAG_CHANNEL_CLIENT: Final = b"mutualpod/1 channel client\0"
 TAG_INVITATION: Final = b"mutualpod/1 invitation\0"
 TAG_BACKUP_KEY: Final = b"mutualpod/1 backup key\0"
+TAG_BUNDLE: Final = b"mutualpod/1 bundle\0"
 
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64

@@ -121,6 +121,13 @@ AUTHOR_BURST: Final = 500
 AUTHOR_EARNS_MS: Final = 1_000
 """A record a second is far above any pod of twenty people, far below what a Pi can verify."""
 
+# --- Bundles ---
+
+BUNDLE_PART_BYTES: Final = 65_536
+"""Bytes of bodies after which a part of a bundle is closed: a torn file loses that much."""
+MAX_BUNDLE_RECORDS: Final = MAX_TABLE_ENTRIES * SLOTS_PER_AUTHOR
+"""Records that a bundle can hold, and ids: all that one neighbour can bring."""
+
 # --- Connections ---
 
 MAX_HANDSHAKE_BYTES: Final = 1024

@@ -1,0 +1,328 @@
+"""A bundle: what a pod holds for all, as one file that a person carries down the road.
+
+Spec: docs/protocol.md §14 (R13). Bytes out, bytes in, part by part, so that neither side ever
+holds a whole file. Records and certificates stand in it as the frames of §7.2. Here the form,
+the bounds and the creator's signature are checked; each record still has to verify alone.
+"""
+
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from itertools import islice
+from typing import Final, NamedTuple, TypeAlias, TypeVar
+
+from protocol.clock import ClockState
+from protocol.codec import decode, encode
+from protocol.errors import LocalError, PeerError
+from protocol.frames import (
+    Certificates,
+    Records,
+    TableFrame,
+    Wire,
+    decode_frame,
+    encode_frame,
+)
+from protocol.identity import TAG_BUNDLE, Certificate, WorkingKey, open_certificate, verify
+from protocol.limits import (
+    BUNDLE_PART_BYTES,
+    CERTIFICATES_PER_FRAME,
+    IDS_PER_FRAME,
+    MAX_BUNDLE_RECORDS,
+    MAX_FRAME_BYTES,
+    MAX_TABLE_ENTRIES,
+    RECORDS_PER_FRAME,
+    SHORT_ID_BYTES,
+    UINT53_END,
+    VALID_UNTIL_END_S,
+)
+from protocol.trust import EMPTY_TABLE, Table
+
+T = TypeVar("T")
+
+MAGIC: Final = b"mutualpod bundle"
+BUNDLE_VERSION: Final = 1
+RUN_ID_BYTES: Final = 16
+_SIZE_BYTES: Final = 4
+
+_HEAD: Final = 64
+_IDS: Final = 65
+_END: Final = 66
+_CLOCKS: Final = tuple(ClockState)  # by their codes: 0 unset, 1 guess, 2 synced
+
+
+class Head(NamedTuple):
+    """What the creator says and signs of the whole file.
+
+    run_id: of the process that wrote it.  created_ms: Unix time, worth what clock says.
+    floor_s: nothing stamped below it is inside.  table: what the creator would tell a
+    neighbour.  certificates, records, ids: how many of each follow.
+    """
+
+    certificate: Certificate
+    run_id: bytes
+    created_ms: int
+    clock: ClockState
+    floor_s: int
+    table: Table
+    certificates: int
+    records: int
+    ids: int
+
+
+class Ids(NamedTuple):
+    """Beginnings of ids of network records that the creator holds, in the file or not."""
+
+    short_ids: tuple[bytes, ...]
+
+
+class End(NamedTuple):
+    """The closing part. is_whole: every byte and every record is as the creator wrote it."""
+
+    is_whole: bool
+
+
+Part: TypeAlias = Head | Certificates | Records | Ids | End
+
+
+# --- Writing ---
+
+
+def write_bundle(
+    key: WorkingKey,
+    head: Head,
+    certificates: Iterable[bytes],
+    wires: Iterable[Wire],
+    short_ids: Iterable[bytes],
+) -> Iterator[bytes]:
+    """Yield the bytes of a bundle, one part at a time.
+
+    key: the working key of head.certificate. The others: as many as head says, certificates in
+    their wire form. Raises LocalError (conflict) at the end if they were not as many.
+    """
+    digest = sha256()
+    left = _counts(head)
+
+    def parts() -> Iterator[bytes]:
+        yield _head_part(key, head)
+        for wires_of_some in _in_parts(certificates, CERTIFICATES_PER_FRAME):
+            left[Certificates] -= len(wires_of_some)
+            yield encode_frame(Certificates(wires_of_some))
+        for batch in _batches(wires):
+            left[Records] -= len(batch)
+            yield encode_frame(Records(batch))
+        for some in _in_parts(short_ids, IDS_PER_FRAME):
+            left[Ids] -= len(some)
+            yield encode((_IDS, b"".join(some)))
+
+    piece = MAGIC + bytes((BUNDLE_VERSION,))
+    for part in parts():
+        piece += _framed(part)
+        digest.update(piece)
+        yield piece
+        piece = b""
+    if any(left.values()):
+        raise LocalError("conflict", "other counts than in the head")
+    yield _framed(encode((_END, digest.digest())))
+
+
+def _counts(head: Head) -> dict[type, int]:
+    return {Certificates: head.certificates, Records: head.records, Ids: head.ids}
+
+
+def _framed(part: bytes) -> bytes:
+    return len(part).to_bytes(_SIZE_BYTES, "big") + part
+
+
+def _head_part(key: WorkingKey, head: Head) -> bytes:
+    table = TableFrame(None, tuple(head.table.entries.values()), (), head.table.hash)
+    body = encode(
+        (
+            head.certificate.wire,
+            head.run_id,
+            head.created_ms,
+            _CLOCKS.index(head.clock),
+            head.floor_s,
+            encode_frame(table),
+            head.certificates,
+            head.records,
+            head.ids,
+        )
+    )
+    return encode((_HEAD, body, key.sign(TAG_BUNDLE, body)))
+
+
+def _batches(wires: Iterable[Wire]) -> Iterator[tuple[Wire, ...]]:
+    """Yield wires in parts: small ones, for a torn file loses the part that it is torn in."""
+    batch: list[Wire] = []
+    size = 0
+    for wire in wires:
+        batch.append(wire)
+        size += len(wire[0])
+        if size >= BUNDLE_PART_BYTES or len(batch) == RECORDS_PER_FRAME:
+            yield tuple(batch)
+            batch, size = [], 0
+    if batch:
+        yield tuple(batch)
+
+
+def _in_parts(items: Iterable[T], most: int) -> Iterator[tuple[T, ...]]:
+    rest = iter(items)
+    while some := tuple(islice(rest, most)):
+        yield some
+
+
+# --- Reading ---
+
+
+def read_bundle(chunks: Iterable[bytes]) -> Iterator[Part]:
+    """Yield the parts of a bundle, its Head first, as they come in.
+
+    chunks: the file, cut anywhere. Of a file that is torn come the parts before the tear, and
+    no End. Raises PeerError (malformed, not_canonical, too_large, unknown_version,
+    bad_signature) where the bytes stop to be a bundle; what came before was one.
+    """
+    source = _Source(chunks)
+    left: dict[type, int] | None = None
+    beginning = source.take(len(MAGIC) + 1)
+    if beginning is None:
+        return
+    _check_beginning(beginning)
+    digest = sha256(beginning)
+    while (size := source.take(_SIZE_BYTES)) is not None:
+        data = source.take(_checked_size(size))
+        if data is None:
+            return
+        if left is None:
+            head = _read_head(data)
+            left = _counts(head)
+            yield head
+        else:
+            part = _read_part(data, digest.digest())
+            if isinstance(part, End):
+                _expect_nothing_after(source)
+                yield End(part.is_whole and not any(left.values()))
+                return
+            _count(part, left)
+            yield part
+        digest.update(size + data)
+
+
+class _Source:
+    """Takes pieces of any length from chunks of any length."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._held = bytearray()
+
+    def take(self, size: int) -> bytes | None:
+        """Return the next size bytes, or None if the chunks end before."""
+        while len(self._held) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return None
+            self._held += chunk
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
+
+
+def _count(part: Certificates | Records | Ids, left: dict[type, int]) -> None:
+    """Hold the parts to what the head says of them: so a file of any length has an end."""
+    (items,) = part
+    left[type(part)] -= len(items)
+    if not items or left[type(part)] < 0:
+        raise PeerError("malformed", f"{len(items)} {type(part).__name__} in a part")
+
+
+def _check_beginning(beginning: bytes) -> None:
+    if beginning[:-1] != MAGIC:
+        raise PeerError("malformed", "not a bundle")
+    if beginning[-1] != BUNDLE_VERSION:
+        raise PeerError("unknown_version", f"bundle version {beginning[-1]}")
+
+
+def _checked_size(size: bytes) -> int:
+    number = int.from_bytes(size, "big")
+    if not 0 < number <= MAX_FRAME_BYTES:
+        raise PeerError("too_large" if number else "malformed", f"part of {number} bytes")
+    return number
+
+
+def _expect_nothing_after(source: _Source) -> None:
+    if source.take(1) is not None:
+        raise PeerError("malformed", "bytes after the end")
+
+
+def _read_part(data: bytes, digest: bytes) -> Certificates | Records | Ids | End:
+    """Return the part that data is. digest: of all before it."""
+    code = _code_of(data)
+    if code not in (_IDS, _END):
+        frame = decode_frame(data)
+        if not isinstance(frame, Certificates | Records):
+            raise PeerError("malformed", f"{type(frame).__name__} in a bundle")
+        return frame
+    value = decode(data, max_bytes=MAX_FRAME_BYTES)
+    if type(value) is not tuple or len(value) != 2 or type(value[1]) is not bytes:
+        raise PeerError("malformed", "part")
+    if code == _END:
+        if len(value[1]) != len(digest):
+            raise PeerError("malformed", "end")
+        return End(value[1] == digest)
+    return _read_ids(value[1])
+
+
+def _code_of(data: bytes) -> int:
+    """Return the first item of a short array of two; codes below 128 are one byte."""
+    return data[1] if len(data) > 1 and data[0] == 0x92 else -1
+
+
+def _read_ids(packed: bytes) -> Ids:
+    if len(packed) % SHORT_ID_BYTES or len(packed) > IDS_PER_FRAME * SHORT_ID_BYTES:
+        raise PeerError("malformed", f"ids of {len(packed)} bytes")
+    starts = range(0, len(packed), SHORT_ID_BYTES)
+    return Ids(tuple(packed[at : at + SHORT_ID_BYTES] for at in starts))
+
+
+def _read_head(data: bytes) -> Head:
+    value = decode(data, max_bytes=MAX_FRAME_BYTES)
+    match value:
+        case (int(code), bytes(body), bytes(signature)) if code == _HEAD:
+            head = _open_head(body)
+        case _:
+            raise PeerError("malformed", "head")
+    if not verify(head.certificate.working_key, signature, TAG_BUNDLE + body):
+        raise PeerError("bad_signature", "head of a bundle")
+    return head
+
+
+def _open_head(body: bytes) -> Head:
+    match decode(body, max_bytes=MAX_FRAME_BYTES):
+        case (
+            bytes(wire), bytes(run_id), int(created_ms), int(clock), int(floor_s), bytes(table),
+            int(certificates), int(records), int(ids),
+        ):  # fmt: skip
+            pass
+        case _:
+            raise PeerError("malformed", "head")
+    bounds = (
+        (created_ms, UINT53_END),
+        (clock, len(_CLOCKS)),
+        (floor_s, VALID_UNTIL_END_S),
+        (certificates, MAX_TABLE_ENTRIES + 1),
+        (records, MAX_BUNDLE_RECORDS + 1),
+        (ids, MAX_BUNDLE_RECORDS + 1),
+    )
+    # A bool is no integer here, whatever Python says.
+    if any(type(number) is not int or not 0 <= number < end for number, end in bounds):
+        raise PeerError("malformed", "number in a head")
+    if len(run_id) != RUN_ID_BYTES:
+        raise PeerError("malformed", "run id")
+    state, told = _CLOCKS[clock], _read_table(table)
+    certificate = open_certificate(wire)
+    return Head(certificate, run_id, created_ms, state, floor_s, told, certificates, records, ids)
+
+
+def _read_table(data: bytes) -> Table:
+    frame = decode_frame(data)
+    if not isinstance(frame, TableFrame) or frame.base is not None or frame.removed:
+        raise PeerError("malformed", "table of a bundle")
+    return EMPTY_TABLE.changed_by(frame.changed, (), to_hash=frame.hash)
