@@ -183,7 +183,9 @@ TABLES_STALE: Final = 1
 BOUNDS_CHANGED: Final = 2
 
 Check: TypeAlias = Callable[[Any], Any]
-"""Takes a decoded value, returns it (or what it stands for), or raises ValueError."""
+"""Takes a decoded value, returns it (or what it stands for), or raises ValueError.
+
+What has the right type and is more than may be is too_large, as anywhere else."""
 
 
 def _number(below: int) -> Check:
@@ -195,10 +197,21 @@ def _number(below: int) -> Check:
     return check
 
 
-def _bytes(least: int, most: int) -> Check:
+def _bytes(length: int) -> Check:
     def check(value: Any) -> bytes:
-        if type(value) is not bytes or not least <= len(value) <= most:
+        if type(value) is not bytes or len(value) != length:
             raise ValueError("bytes")
+        return value
+
+    return check
+
+
+def _some_bytes(most: int) -> Check:
+    def check(value: Any) -> bytes:
+        if type(value) is not bytes or not value:
+            raise ValueError("bytes")
+        if len(value) > most:
+            raise PeerError("too_large", f"{len(value)} bytes, limit {most}")
         return value
 
     return check
@@ -222,8 +235,10 @@ def _or_nil(check: Check) -> Check:
 
 def _list(check: Check, most: int) -> Check:
     def check_all(value: Any) -> tuple[Any, ...]:
-        if type(value) is not tuple or len(value) > most:
+        if type(value) is not tuple:
             raise ValueError("list")
+        if len(value) > most:
+            raise PeerError("too_large", f"list of {len(value)}, limit {most}")
         return tuple([check(item) for item in value])
 
     return check_all
@@ -240,28 +255,28 @@ def _row(make: Callable[..., Any], *checks: Check) -> Check:
 
 def _wire(value: Any) -> Wire:
     body, signature = value if type(value) is tuple and len(value) == 2 else (None, None)
-    if type(body) is not bytes or type(signature) is not bytes:
+    if type(body) is not bytes or type(signature) is not bytes or len(signature) != 64:
         raise ValueError("wire")
-    if len(body) > MAX_BODY_BYTES or len(signature) != 64:
-        raise ValueError("wire")
+    if len(body) > MAX_BODY_BYTES:
+        raise PeerError("too_large", f"body of {len(body)} bytes")
     return body, signature
 
 
-_hash = _bytes(32, 32)
+_hash = _bytes(32)
 _seconds = _number(VALID_UNTIL_END_S)
 _now = _or_nil(_seconds)
 _counter = _number(UINT53_END)
 _ids = _list(_hash, IDS_PER_FRAME)
-_short_ids = _list(_bytes(SHORT_ID_BYTES, SHORT_ID_BYTES), IDS_PER_FRAME)
+_short_ids = _list(_bytes(SHORT_ID_BYTES), IDS_PER_FRAME)
 _entry = _row(
     Entry,
     _hash,
     _number(UINT53_END),
-    _bytes(CERTIFICATE_TAG_BYTES, CERTIFICATE_TAG_BYTES),
+    _bytes(CERTIFICATE_TAG_BYTES),
     _number(REACH_HOPS + 1),
     _flag,
 )
-_summary = _row(Summary, _counter, _bytes(16, 16))
+_summary = _row(Summary, _counter, _bytes(16))
 
 
 def _four(check: Check) -> Check:
@@ -277,10 +292,10 @@ _SHAPES: Final[dict[int, tuple[type[Any], tuple[Check, ...]]]] = {
         (_or_nil(_hash), _list(_entry, MAX_TABLE_ENTRIES), _list(_hash, MAX_TABLE_ENTRIES), _hash),
     ),
     3: (WantCertificates, (_list(_hash, CERTIFICATES_PER_FRAME),)),
-    4: (Certificates, (_list(_bytes(1, MAX_CERTIFICATE_BYTES), CERTIFICATES_PER_FRAME),)),
+    4: (Certificates, (_list(_some_bytes(MAX_CERTIFICATE_BYTES), CERTIFICATES_PER_FRAME),)),
     5: (Sets, (_counter, _seconds, _now, _hash, _hash, _four(_summary))),
     6: (SetsReply, (_counter, _number(3), _seconds, _now, _four(_flag))),
-    7: (Ranges, (_counter, _number(SETS), _bytes(1, MAX_FRAME_BYTES))),
+    7: (Ranges, (_counter, _number(SETS), _some_bytes(MAX_FRAME_BYTES))),
     8: (Want, (_short_ids,)),
     9: (Records, (_list(_wire, RECORDS_PER_FRAME),)),
     10: (Gone, (_short_ids,)),
@@ -289,7 +304,7 @@ _SHAPES: Final[dict[int, tuple[type[Any], tuple[Check, ...]]]] = {
     13: (RoundWanted, ()),
     14: (Ping, (_seconds, _now)),
     15: (Pong, (_seconds, _now)),
-    16: (Bye, (_known_code, _or_nil(_bytes(1, MAX_CERTIFICATE_BYTES)))),
+    16: (Bye, (_known_code, _or_nil(_some_bytes(MAX_CERTIFICATE_BYTES)))),
 }
 _CODES: Final = {frame: code for code, (frame, _) in _SHAPES.items()}
 _MAX_FRAME_ITEMS: Final = 2 + 4 + 6 * MAX_TABLE_ENTRIES + MAX_TABLE_ENTRIES
