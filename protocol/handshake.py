@@ -22,6 +22,7 @@ from typing import Final, NamedTuple, TypeAlias
 from protocol.codec import Value, decode, encode
 from protocol.errors import ERRORS, PeerError
 from protocol.identity import (
+    SIGNATURE_BYTES,
     TAG_CHANNEL_CLIENT,
     TAG_CHANNEL_SERVER,
     Certificate,
@@ -138,7 +139,9 @@ class Calling:
         """
         match _decoded(answer):
             case (bytes() as wire, bytes() as run_id, bytes() as nonce, bytes() as signature) if (
-                len(run_id) == RUN_ID_BYTES and len(nonce) == NONCE_BYTES
+                len(run_id) == RUN_ID_BYTES
+                and len(nonce) == NONCE_BYTES
+                and len(signature) == SIGNATURE_BYTES
             ):
                 pass
             case _:
@@ -188,12 +191,12 @@ class Answering:
     def answer(self, opening: bytes) -> bytes:
         """Return the second message. Raises PeerError (malformed, unknown_version...)."""
         match _decoded(opening):
+            case (bool(), *_):  # True equals 1, but is another byte
+                raise PeerError("malformed", "opening")
             case (int() as version, *_) if version != VERSION:
                 raise PeerError("unknown_version", f"channel version {version}")
-            case (int() as version, bytes() as nonce) if (
-                version is not True and len(nonce) == NONCE_BYTES
-            ):
-                pass  # True equals 1, but is another byte
+            case (int(), bytes() as nonce) if len(nonce) == NONCE_BYTES:
+                pass
             case _:
                 raise PeerError("malformed", "opening")
         us = self._us
@@ -212,7 +215,7 @@ class Answering:
             case ("superseded", bytes() as wire):
                 raise Superseded(_greater(wire, self._us.certificate))
             case (bytes() as wire, bytes() as run_id, bytes() as signature, tuple() as purpose) if (
-                len(run_id) == RUN_ID_BYTES
+                len(run_id) == RUN_ID_BYTES and len(signature) == SIGNATURE_BYTES
             ):
                 pass
             case _:
