@@ -24,8 +24,11 @@ _VERSION: Final = "1"
 _CHECKSUM_BYTES: Final = 4
 """One altered text in four billion passes: people copy it, nobody attacks it."""
 # What paper, chats and mail programs put into a text: white space of any kind, soft hyphens,
-# zero-width marks, and what stands around a quoted text.
-_NOISE: Final = re.compile(r"[\s\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff\"'`<>]+")
+# zero-width and direction marks, and what stands around a quoted text.
+_NOISE: Final = re.compile(
+    r"[\s\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u2069\ufeff"
+    r"\"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a<>]+"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,10 @@ def read_invitation(text: str) -> Invitation:
     """
     if len(text) > MAX_INVITATION_CHARS:
         raise _miscopied("It is far too long for one.")
-    label, _, rest = _NOISE.sub("", text).lower().partition(":")
+    plain = _NOISE.sub("", text)
+    if not plain.isascii():  # the lower case of a Kelvin sign is a k
+        raise _miscopied()
+    label, _, rest = plain.lower().partition(":")
     version, _, letters = rest.partition(":")
     if label != _LABEL or not letters:
         raise UserError(
