@@ -95,7 +95,9 @@ def test_first_start_without_a_terminal_makes_a_pod_and_serves(tmp_path: Path) -
     assert process.stderr
     said = ""
     while not said.endswith("}\n"):
-        said += process.stdout.readline()
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        said += line
     answer = json.loads(said)
     assert answer["addresses"] == [f"127.0.0.1:{port}"]
     assert answer["recovery_sheet"] == str(recovery.sheet_place(tmp_path / "pod"))
