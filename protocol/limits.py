@@ -87,7 +87,7 @@ BODIES_PER_SHORT_ID: Final = 4
 RANGES_FRAME_BYTES: Final = 262_144
 """Frame limit of one Negentropy message; a tight limit multiplies round trips."""
 WANTED_AT_ONCE: Final = 4096
-"""Ids asked for and not yet answered: while some are verified and stored, as many are on the way."""
+"""Ids asked for and not yet answered: while some are stored, as many are on their way."""
 WAITING_RECORDS: Final = 256
 """Records of one session that wait for a certificate not yet known (R3)."""
 STRIKES: Final = 3
