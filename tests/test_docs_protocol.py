@@ -19,6 +19,7 @@ from protocol.turns import Role
 from tests.pages import PROTOCOL, fenced, named_rows, rows, section, section_numbers, without_code
 from tests.test_vectors import FILES as VECTORS
 from tests.test_vectors import RUN as VECTOR_STRUCTURES
+from tests.test_vectors import frame_name
 from tests.toy import TOY_NOTE_CODE
 
 # --- Tables ---
@@ -65,11 +66,6 @@ def test_the_refused_points_of_section_2_3_are_those_refused() -> None:
     assert told == identity._REFUSED_POINTS
 
 
-def snake(frame: type) -> str:
-    name = frame.__name__.removesuffix("Frame")
-    return re.sub(r"(?<=.)(?=[A-Z])", "_", name).lower()
-
-
 FRAME_ROWS = [cells for cells in rows(section("7.2")) if cells[0].isdigit()]
 
 
@@ -78,7 +74,7 @@ def test_every_frame_stands_in_section_7_2_with_its_code_and_fields() -> None:
         name.strip("`"): (int(code), tuple(re.findall(r"`(\w+): ", fields)))
         for code, name, fields, _ in FRAME_ROWS
     }
-    assert told == {snake(f): (frames._CODES[f], f._fields) for f in get_args(frames.Frame)}
+    assert told == {frame_name(f): (frames._CODES[f], f._fields) for f in get_args(frames.Frame)}
 
 
 def test_who_may_send_a_frame_is_as_the_turns_say() -> None:
@@ -88,7 +84,7 @@ def test_who_may_send_a_frame_is_as_the_turns_say() -> None:
         *turns.ANY_TIME,
         *(turn for moves in turns.TURNS.values() for turn in moves),
     }:
-        allowed.setdefault(snake(frame), set()).add(role)
+        allowed.setdefault(frame_name(frame), set()).add(role)
     assert {name.strip("`"): words[sender] for _, name, _, sender in FRAME_ROWS} == allowed
 
 
@@ -101,7 +97,7 @@ def test_turns_are_those_of_section_7_3() -> None:
     }
     assert told == {
         state.value: [
-            {snake(frame): to.value for (who, frame), to in moves.items() if who is role}
+            {frame_name(frame): to.value for (who, frame), to in moves.items() if who is role}
             for role in (Role.CALLER, Role.ANSWERER)
         ]
         for state, moves in turns.TURNS.items()
@@ -110,8 +106,8 @@ def test_turns_are_those_of_section_7_3() -> None:
 
 def test_frames_at_any_time_are_those_of_section_7_3() -> None:
     told = {who: set(cell.split(", ")) for who, cell, *_ in rows(section("7.3")) if "by" in who}
-    both = {snake(f) for role, f in turns.ANY_TIME if (role.other, f) in turns.ANY_TIME}
-    answerer = {snake(f) for role, f in turns.ANY_TIME if role is Role.ANSWERER}
+    both = {frame_name(f) for role, f in turns.ANY_TIME if (role.other, f) in turns.ANY_TIME}
+    answerer = {frame_name(f) for role, f in turns.ANY_TIME if role is Role.ANSWERER}
     assert told == {"by both": both, "by the answerer": answerer - both}
 
 
@@ -159,7 +155,7 @@ def table_example(_name: str, text: str) -> None:
 
 def frame_example(name: str, text: str) -> None:
     frame = frames.decode_frame(bytes.fromhex(text))
-    assert snake(type(frame)) == name
+    assert frame_name(type(frame)) == name
     assert frames.encode_frame(frame).hex() == text.replace("\n", "")
 
 

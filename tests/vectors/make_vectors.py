@@ -1,4 +1,4 @@
-"""Writes the vectors of identity and records: `python -m tests.vectors.make_vectors`.
+"""Writes all vectors but those of set reconciliation: `python -m tests.vectors.make_vectors`.
 
 Never run by CI: the files are part of the specification, and a change of one is a change of
 protocol. Written without our own code, from docs/protocol.md, with msgpack, SHA-256 and the
@@ -17,18 +17,27 @@ import msgpack
 from tests import edwards
 from tests.edwards import BASE, SMALL_ORDER, compress
 from tests.vectors.case import Case, accepted, refused
+from tests.vectors.frames import frames
+from tests.vectors.handshakes import handshakes
+from tests.vectors.invitations import invitations
 from tests.vectors.odd_signatures import signatures
+from tests.vectors.pods import (
+    CERTIFICATE_TAG,
+    OTHER_SEED,
+    POD,
+    POD_SEED,
+    WORKING,
+    WORKING_SEED,
+    certificate_body,
+    certificate_wire,
+)
+from tests.vectors.sets import sets
+from tests.vectors.tables import tables
 
 FOLDER: Final = Path(__file__).parent
 
-POD_SEED: Final = bytes(range(32))
-WORKING_SEED: Final = bytes(range(32, 64))
-OTHER_SEED: Final = bytes(range(64, 96))
-POD: Final = edwards.public_key(POD_SEED)
-WORKING: Final = edwards.public_key(WORKING_SEED)
 RID: Final = bytes(range(0xA0, 0xB0))
 RECORD_TAG: Final = b"mutualpod/1 record\0"
-CERTIFICATE_TAG: Final = b"mutualpod/1 certificate\0"
 
 
 # --- Pod ids ---
@@ -71,17 +80,6 @@ def pod_ids() -> Iterator[Case]:
 
 
 # --- Certificates ---
-
-
-def certificate_body(*, rest: tuple[Any, ...] = (), **changed: Any) -> bytes:
-    fields = {"version": 1, "pod_id": POD, "epoch": 1_790_000_000, "working_key": WORKING}
-    fields |= {"issued_s": 1_790_000_001} | changed
-    kept = [value for value in fields.values() if value is not ...]
-    return msgpack.packb((*kept, *rest))
-
-
-def certificate_wire(body: bytes, *, seed: bytes = POD_SEED, tag: bytes = CERTIFICATE_TAG) -> bytes:
-    return msgpack.packb((body, edwards.sign(seed, tag + body)))
 
 
 def certificates() -> Iterator[Case]:
@@ -278,6 +276,11 @@ def main() -> None:
         "certificate": certificates,
         "record": records,
         "signature": signatures,
+        "frame": frames,
+        "table": tables,
+        "sets": sets,
+        "handshake": handshakes,
+        "invitation": invitations,
     }.items():
         for case in cases():
             case = {"what": what} | case
