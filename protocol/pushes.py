@@ -50,6 +50,10 @@ class Pushes:
         """Remember that the peer has these records."""
         self._seen.update(ids)
 
+    def unseen(self, ids: Iterable[bytes]) -> list[bytes]:
+        """Return those of ids that are not among those seen lately."""
+        return [record_id for record_id in ids if record_id not in self._seen]
+
     @property
     def due_ms(self) -> int | None:
         """Monotonic time at which what is queued goes out, unsent frames or not."""

@@ -194,6 +194,10 @@ class Session:
         if not self._pushes.add(body, now.mono_ms):
             self.want_round(now)
 
+    def unseen(self, ids: Iterable[bytes]) -> list[bytes]:
+        """Return those of ids that the peer has neither shown nor been sent lately."""
+        return self._pushes.unseen(ids)
+
     def serves(self, body: Body) -> bool:
         """Tell whether a body is in the sets agreed for this round (R9)."""
         return self._sets is not None and self._sets.line.holds(
