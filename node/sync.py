@@ -101,7 +101,6 @@ class _Outbox:
         self.news = asyncio.Event()
         self.room = asyncio.Event()
         self.room.set()
-        self.gone = asyncio.Event()
 
     def put(self, output: Output) -> None:
         self.frames.extend(output.frames)
@@ -148,6 +147,8 @@ class Driver:
         self._loop = asyncio.get_running_loop()
         self._unsent_bytes = unsent_bytes
         self._outboxes: dict[int, _Outbox] = {}
+        self._sessions: set[asyncio.Event] = set()
+        """For each that was greeted or is about to be: set when it is over."""
         self._is_stopping = False
         self.ticking = asyncio.create_task(self._tick())
         self._sooner = asyncio.Event()
@@ -165,11 +166,10 @@ class Driver:
         """Say farewell on every channel, and wait until every session has ended."""
         self._is_stopping = True
         self.ticking.cancel()
-        outboxes = list(self._outboxes.values())
-        for outbox in outboxes:
+        for outbox in self._outboxes.values():
             outbox.frames.clear()
             outbox.end("stopping")
-        await asyncio.gather(*[outbox.gone.wait() for outbox in outboxes])
+        await asyncio.gather(*[over.wait() for over in self._sessions])
         await asyncio.gather(self.ticking, return_exceptions=True)
         self._openers.shutdown(wait=False, cancel_futures=True)
 
@@ -187,6 +187,17 @@ class Driver:
         if self._is_stopping:
             yield Refused("stopping")
             return
+        over = asyncio.Event()
+        self._sessions.add(over)
+        try:
+            async with self._session(peer) as answer:
+                yield answer
+        finally:
+            self._sessions.discard(over)
+            over.set()
+
+    @asynccontextmanager
+    async def _session(self, peer: Peer) -> AsyncIterator[int | Refused]:
         answer = await self.act(
             lambda now: self._engine.greet(
                 peer.certificate, peer.run_id, we_called=peer.we_called, now=now
@@ -196,6 +207,8 @@ class Driver:
             yield answer
             return
         outbox = self._outbox(answer)
+        if self._is_stopping:
+            outbox.end("stopping")
         try:
             yield answer
         finally:
@@ -204,7 +217,6 @@ class Driver:
             finally:
                 # Calls are made in order: nothing comes for this session any more.
                 self._outboxes.pop(answer, None)
-                outbox.gone.set()
 
     async def run(self, channel: Channel, number: int) -> str:
         """Carry a greeted session over a channel until either ends; close it, say why."""

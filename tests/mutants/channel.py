@@ -210,6 +210,13 @@ MUTANTS: Final = (
         "None",
         ("tests/node/test_sync.py::test_act_whose_awaiter_is_cancelled_is_sent_all_the_same",),
     ),
+    Mutant(
+        "a stop does not wait for sessions",
+        "node/sync.py",
+        "await asyncio.gather(*[over.wait() for over in self._sessions])",
+        "await asyncio.sleep(0)",
+        ("tests/node/test_sync.py::test_stop_waits_for_a_session_that_is_just_beginning",),
+    ),
     # --- Invitations ---
     Mutant(
         "a wrong letter or another text for the same bytes will do",

@@ -129,6 +129,18 @@ async def test_node_that_is_stopping_begins_no_session(tmp_path: Path) -> None:
         assert caught.value.code == "stopping"
 
 
+async def test_stop_waits_for_a_session_that_is_just_beginning(tmp_path: Path) -> None:
+    async with two_neighbours(tmp_path) as (a, b):
+        channel = await a.dial(b)
+        beginning = asyncio.create_task(a.carry(channel))
+        await asyncio.sleep(0)  # the engine is asked, and has not answered
+        await a.driver.stop()
+        assert a.driver._outboxes == {}
+        assert await beginning == "stopping"
+        assert await a.worker.do(a.engine.open_sessions) == []
+        await channel.close("stopping")
+
+
 async def test_stranger_that_proves_itself_is_told_that_it_is_none_of_ours(
     tmp_path: Path,
 ) -> None:
