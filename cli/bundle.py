@@ -13,9 +13,11 @@ from cli.out import Block, Json, Pairs, Table
 from node import bundle_intake, bundles
 from node.bundle_intake import Imported
 from node.bundles import Seen
+from protocol.bundle import Head
 from protocol.clock import ClockState
 from protocol.errors import ERRORS, EXIT_NO, UserError
 from protocol.identity import pod_id_text
+from protocol.limits import CEILING_AHEAD_S
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 _OURS: Final = {
@@ -116,14 +118,12 @@ def show(desk: Desk, *, file: Path) -> None:
         with desk.out.progress("Reading") as advance:
             seen = bundles.look_into(file, advance)
         name, now_s = Names(pod).of(seen.head.certificate.pod_id), pod.now().wall_ms / 1000
-    created = words.minute(seen.head.created_ms / 1000, now_s)
-    by = "" if seen.head.clock is ClockState.SYNCED else ", by a clock that may be wrong"
     desk.out.answer(
         _data(seen),
         Pairs(
             [
                 ("From", name),
-                ("Written", created + by),
+                ("Written", _when(seen.head, now_s)),
                 ("Pods", f"{len(seen.head.table.entries):,}"),
                 ("Records", f"{seen.records:,} of {seen.head.records:,}"),
                 ("Says it has", words.counted(seen.head.ids, "record")),
@@ -168,6 +168,14 @@ def _reasons(left_out: Counter[str]) -> Table:
         (f"{number:,}", ERRORS.get(code) or _OURS[code]) for code, number in left_out.most_common()
     ]
     return Table(("Left out", "Why"), rows, fold=frozenset({"Why"}))
+
+
+def _when(head: Head, now_s: float) -> str:
+    created_s = head.created_ms / 1000
+    if created_s > now_s + CEILING_AHEAD_S:
+        return "at a time that has not come yet: one of the two clocks is wrong"
+    said = words.minute(created_s, now_s)
+    return said if head.clock is ClockState.SYNCED else f"{said}, by a clock that may be wrong"
 
 
 def _how_whole(seen: Seen) -> str:

@@ -78,13 +78,20 @@ def export(
     """Write a bundle to path: every network record that we would tell a neighbour of.
 
     known: what need not be inside. The file appears under its name when it is whole and on the
-    disk; one that was there is replaced then. Raises UserError (epoch_superseded), StoreError.
+    disk; one that was there is replaced then. Raises UserError (epoch_superseded, invalid) and
+    StoreError.
     """
     if not keeper.may_sign:
         raise UserError(
             "epoch_superseded",
             NOTICES["superseded"],
             "If it was not you, make a new key from the 24 words: pod recover",
+        )
+    if known is not None and known.creator == keeper.pod_id:
+        raise UserError(
+            "invalid",
+            "The summary is of this very pod: everything would be left out.",
+            "Give a bundle that came from there.",
         )
     keeper.catch_up()
     keeper.renew_table()
@@ -153,7 +160,9 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
     partial = path.with_name(f"{path.name}.partial")
     try:
         try:
-            with partial.open("wb") as file:
+            # Never through a link that somebody left on the stick under this name.
+            partial.unlink(missing_ok=True)
+            with partial.open("xb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

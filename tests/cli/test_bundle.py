@@ -10,6 +10,8 @@ from click.testing import CliRunner
 from cli.main import main
 from node.pod import Pod
 from protocol.errors import EXIT_NO
+from protocol.limits import UINT53_END
+from tests.bundles import Author, bundle_of
 from tests.cli.test_commands_page import SECTIONS, keys_in, names_in
 
 
@@ -91,3 +93,14 @@ def test_keys_of_json_are_named_in_the_section(
     if command != "export":
         said = say(oak, "bundle", command, path)
     assert keys_in(said) - names_in(SECTIONS[f"pod bundle {command}"]) == set()
+
+
+@pytest.mark.parametrize("created_ms", [0, UINT53_END - 1])
+def test_a_date_that_no_calendar_has_can_be_shown(
+    elm: Path, tmp_path: Path, created_ms: int
+) -> None:
+    path = tmp_path / "odd"
+    path.write_bytes(bundle_of(Author(1), records=[], created_ms=created_ms))
+    done = CliRunner().invoke(main, ["--data", str(elm), "bundle", "show", str(path)])
+    assert done.exit_code == 0
+    assert ("not come yet" in done.stdout) == bool(created_ms)

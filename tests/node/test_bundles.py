@@ -462,6 +462,24 @@ def test_an_export_that_fails_leaves_what_was_there(islands: list[House], stick:
     assert target.read_bytes() == b"the last one"
 
 
+def test_a_link_left_on_the_stick_is_not_written_through(
+    islands: list[House], stick: Stick, tmp_path: Path
+) -> None:
+    treasure = tmp_path / "treasure"
+    treasure.write_text("of our own disk")
+    for name in ("x", "x.partial"):
+        (stick.folder / name).symlink_to(treasure)
+    assert stick.fill(islands[0], "x").read_bytes().startswith(b"mutualpod bundle")
+    assert treasure.read_text() == "of our own disk"
+
+
+def test_a_summary_of_our_own_is_refused(islands: list[House], stick: Stick) -> None:
+    stick.fill(islands[0], "ours")
+    with pytest.raises(UserError) as refusal:
+        stick.fill(islands[0], "empty", since="ours")
+    assert refusal.value.code == "invalid"
+
+
 def test_an_export_leaves_one_file(islands: list[House], stick: Stick) -> None:
     stick.fill(islands[0], "one")
     assert [path.name for path in stick.folder.iterdir()] == ["one"]
