@@ -182,6 +182,15 @@ def test_after_a_clean_stop_the_node_starts_without_reading_the_whole_file(path:
         store.close()
 
 
+def test_command_does_not_read_the_whole_file_whatever_came_before(path: Path) -> None:
+    filled(path)
+    leave_running(path)
+    damage_page(path, a_page_of_records(path))
+    with pod(path) as store:
+        assert not store.was_clean
+        assert len(in_set(store)) == 300
+
+
 def test_whole_file_after_an_unclean_stop_opens_and_says_so(path: Path) -> None:
     filled(path)
     leave_running(path)
