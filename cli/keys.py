@@ -6,11 +6,13 @@ from typing import Final
 
 import click
 
+from cli import words
 from cli.desk import Desk, command, pass_desk
 from node import backup as backups
 from node import first_start, recovery
 from node.clock import SystemClock
 from node.pod import Pod
+from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.identity import Certificate, PodId, PodKey, parse_pod_id, pod_id_text
 from protocol.introduction import read_address
@@ -116,8 +118,15 @@ def rotate(desk: Desk) -> None:
 
 
 def _rekey(desk: Desk, pod_key: PodKey) -> Certificate:
-    clock = SystemClock(saved_ms=None, newest_own_stamp_ms=None)
-    return Pod.rekey(desk.data_dir, pod_key, clock.now())
+    """Make the new key. Its epoch is the time (R3), so people are told which time was taken."""
+    now = SystemClock(saved_ms=None, newest_own_stamp_ms=None).now()
+    if now.state is not ClockState.SYNCED:
+        today = words.local(now.wall_ms / 1000).date()
+        desk.out.note(
+            f"Nobody confirms the clock; the date is taken to be {today.isoformat()}.",
+            "if that is wrong, set the clock and run: pod rotate",
+        )
+    return Pod.rekey(desk.data_dir, pod_key, now)
 
 
 def _seed(desk: Desk) -> bytes:
