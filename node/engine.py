@@ -118,7 +118,7 @@ class Engine:
             now=now,
         )
         self._lives[number] = Live(number, session, peer, run_id, near)
-        log.info("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
+        log.debug("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
         return number
 
     def not_greeted(self, peer: PodId, answer: Refused, now: Now) -> None:
