@@ -118,7 +118,7 @@ class Engine:
             now=now,
         )
         self._lives[number] = Live(number, session, peer, run_id, near)
-        log.debug("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
+        log.info("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
         return number
 
     def not_greeted(self, peer: PodId, answer: Refused, now: Now) -> None:
@@ -171,7 +171,7 @@ class Engine:
         if live is not None:
             live.session.close()
             self._roster.note_contact(live.peer, now)
-            log.info("session_closed peer=%s", short_id(live.peer))
+            log.debug("session_closed peer=%s", short_id(live.peer))
 
     def to_dial(self) -> list[Dial]:
         """Return the neighbours without a session, with their addresses."""
