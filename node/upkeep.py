@@ -56,8 +56,12 @@ class Upkeep:
         return bool(drafts)
 
     def _may_renew(self) -> bool:
-        """Tell whether a neighbour has had its say in this run, or there is none (R5)."""
-        return bool(self._keeper.recovered) or not self._keeper.directory.told_by
+        """Tell whether a neighbour has had its say in this run, or there is none (R5).
+
+        One that never told us a table, or ended the federation, has nothing of ours to say.
+        """
+        told = self._keeper.directory.told_by.values()
+        return bool(self._keeper.recovered) or not any(table.entries for table in told)
 
     # --- Time ---
 

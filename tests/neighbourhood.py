@@ -22,9 +22,8 @@ from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from node.keeper import Keeper
 from protocol.frames import Frame, Ping, Pong, Records, Sets, SetsReply
-from protocol.identity import PodId, PodKey
+from protocol.identity import PodId
 from tests.street import truth
 from tests.street.house import DAY_S, START_MS, House
 from tests.street.wires import Link, Wires
@@ -63,14 +62,7 @@ class Neighbourhood:
 
     def _make(self, name: str) -> House:
         house = House(self, name, self.random.randbytes(32), self.folder / name)
-        house.folder.mkdir()
-        Keeper.create(
-            house.folder,
-            name=name,
-            pod_key=PodKey.from_seed(house.seed),
-            working_seed=self.random.randbytes(32),
-            now=house.now(),
-        )
+        house.make()
         return house
 
     def double(self, house: House, name: str) -> House:
@@ -113,6 +105,10 @@ class Neighbourhood:
     def link(self, a: House, b: House) -> Link:
         """Return the link of a pair; one that is down, if they have none."""
         return self.links.get(frozenset((a, b))) or Link(is_up=False)
+
+    def are_federated(self, a: House, b: House) -> bool:
+        """Tell whether each is a neighbour of the other."""
+        return truth.are_federated(a, b)
 
     # --- Faults ---
 

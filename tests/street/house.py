@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from node.clock import BUILD_MS
 from node.engine import Engine
@@ -74,6 +75,9 @@ class House:
     def __repr__(self) -> str:
         return f"<{self.name}>"
 
+    def __hash__(self) -> int:
+        return crc32(self.name.encode())  # the same in every run, as one seed decides all
+
     @property
     def pod_id(self) -> PodId:
         return PodKey.from_seed(self.seed).pod_id
@@ -138,9 +142,9 @@ class House:
         self.start()
 
     def copy_disk(self, to: str = "backup") -> Path:
-        """Return a copy of the folder as it is on disk now."""
+        """Return a copy of the folder as it is on disk now, in place of the last one."""
         backup = self.folder.with_name(f"{self.name}-{to}")
-        shutil.copytree(self.folder, backup)
+        shutil.copytree(self.folder, backup, dirs_exist_ok=True)
         return backup
 
     def restore_disk(self, backup: Path) -> None:
@@ -148,6 +152,27 @@ class House:
         assert not self.is_on
         shutil.rmtree(self.folder)
         shutil.copytree(backup, self.folder)
+
+    def begin_anew(self, neighbours: "Sequence[House]") -> None:
+        """Start on an empty disk, with the words and the neighbours that people know."""
+        assert not self.is_on
+        shutil.rmtree(self.folder)
+        self.make()
+        with self.as_command() as keeper:
+            for it in neighbours:
+                keeper.roster.add_neighbour(it.certificate, it.name, (), self.now())
+        self.start()
+
+    def make(self) -> None:
+        """Make the pod of these words in its folder."""
+        self.folder.mkdir()
+        Keeper.create(
+            self.folder,
+            name=self.name,
+            pod_key=PodKey.from_seed(self.seed),
+            working_seed=self.street.random.randbytes(32),
+            now=self.now(),
+        )
 
     # --- What people do ---
 
@@ -172,11 +197,6 @@ class House:
         self.street.flush(self)
         self.said.update({(Scope(r.scope), r.rid): text_of(r) for r in signed})
         return signed
-
-    def sign_with(self, keeper: Keeper, rid: bytes, scope: Scope, text: str | None) -> None:
-        """Sign as another process does; the node hears of it when it looks around."""
-        keeper.sign([draft(text, rid, scope)], self.now())
-        self.said[scope, rid] = text
 
     def rotate(self) -> None:
         """Make a new key, as `pod rotate` does in a process of its own (R3)."""

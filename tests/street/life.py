@@ -1,16 +1,21 @@
 """A random life of a neighbourhood: what people and accidents do, one act after another."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.record import Scope
-from tests.street.house import House, rid_of
+from tests.street.house import House, draft, rid_of
 
 if TYPE_CHECKING:
     from tests.neighbourhood import Neighbourhood
 
 RIDS = 6
 """Slots that a house writes to: few, so that versions meet."""
+DELAYS_MS = (1, 20, 300)
+CUTS = (0.0, 0.0, 0.01, 0.05)
+REPLAYS = (0.0, 0.0, 0.1)
+PAUSES_S = (0, 0.01, 0.1, 1, 5, 30)
 
 
 class Life:
@@ -19,62 +24,115 @@ class Life:
     def __init__(self, street: "Neighbourhood") -> None:
         self.street = street
         self.random = street.random
-        self._count = 0
-        self._acts: list[tuple[int, Callable[[House], None]]] = [
-            (40, self._write),
-            (15, self._withdraw),
-            (8, self._change_scope),
-            (6, self._split),
-            (8, self._heal),
-            (4, self._crash),
-            (3, self._stop),
-            (4, self._start),
-            (2, self._rotate),
-            (3, self._skew),
-            (2, self._command),
-        ]
+        self._texts = 0
+        self._backups: dict[House, Path] = {}
+        self._acts: dict[Callable[[House], None], int] = {
+            self._write: 40,
+            self._withdraw: 15,
+            self._change_scope: 8,
+            self._command: 3,
+            self._split: 6,
+            self._heal: 8,
+            self._crash: 4,
+            self._stop: 3,
+            self._start: 6,
+            self._skew: 3,
+            self._rotate: 2,
+            self._back_up: 2,
+            self._restore: 2,
+            self._unfederate: 1,
+            self._federate: 2,
+        }
+
+    def settle_in(self, houses: int) -> None:
+        """Build houses, and a random graph of links that reaches all of them."""
+        made = self.street.build([f"h{number}" for number in range(houses)])
+        for number, house in enumerate(made[1:], start=1):
+            self._link(made[self.random.randrange(number)], house)
+        for _ in range(self.random.randint(0, houses)):
+            self._federate(made[0])
 
     def go_on(self, acts: int) -> None:
         """Let so many acts happen, with some time between them."""
-        weights = [weight for weight, _ in self._acts]
         for _ in range(acts):
-            ((_, act),) = self.random.choices(self._acts, weights)
+            (act,) = self.random.choices(list(self._acts), list(self._acts.values()))
             act(self.random.choice(self.street.houses))
-            self.street.run_s(self.random.choice([0, 0.01, 0.1, 1, 5, 30]))
+            self.street.run_s(self.random.choice(PAUSES_S))
 
-    def _text(self) -> str:
-        self._count += 1
-        return f"note {self._count}"
+    # --- People ---
 
     def _slot(self) -> tuple[bytes, Scope]:
         return rid_of(f"slot {self.random.randrange(RIDS)}"), self.random.choice(list(Scope))
 
+    def _text(self) -> str:
+        self._texts += 1
+        return f"note {self._texts}"
+
     def _write(self, house: House) -> None:
         rid, scope = self._slot()
-        if house.is_on:
+        if self._can_sign(house):
             house.write(self._text(), rid=rid, scope=scope)
 
     def _withdraw(self, house: House) -> None:
         rid, scope = self._slot()
-        if house.is_on:
+        if self._can_sign(house):
             house.withdraw(rid, scope=scope)
 
     def _change_scope(self, house: House) -> None:
         rid, scope = self._slot()
-        if house.is_on:
+        if self._can_sign(house):
             house.change_scope(rid, self._text(), scope)
 
+    def _can_sign(self, house: House) -> bool:
+        """Tell whether house is on; people make a new key where theirs was replaced."""
+        if house.is_on and not house.keeper.may_sign:
+            house.rotate()
+        return house.is_on
+
     def _command(self, house: House) -> None:
-        """The same from another process, while the node runs or not."""
+        """Sign from another process, while the node runs or not."""
         rid, scope = self._slot()
+        text = self._text()
         with house.as_command() as keeper:
-            house.sign_with(keeper, rid, scope, self._text())
+            if keeper.may_sign:
+                keeper.sign([draft(text, rid, scope)], house.now())
+                house.said[scope, rid] = text
+
+    def _rotate(self, house: House) -> None:
+        house.rotate()
+
+    def _skew(self, house: House) -> None:
+        """A clock some minutes off, as they are."""
+        house.skew_ms = self.random.randrange(-300_000, 300_000)
+
+    # --- Federations and links ---
+
+    def _link(self, a: House, b: House) -> None:
+        self.street.federate(
+            a,
+            b,
+            delay_ms=self.random.choice(DELAYS_MS),
+            cut_chance=self.random.choice(CUTS),
+            replay_chance=self.random.choice(REPLAYS),
+        )
+
+    def _federate(self, _: House) -> None:
+        a, b = self.random.sample(self.street.houses, 2)
+        if a.is_on and b.is_on and not self.street.are_federated(a, b):
+            self._link(a, b)
+
+    def _unfederate(self, _: House) -> None:
+        a, b = self.random.choice(list(self.street.links))
+        if a.is_on and self.street.are_federated(a, b):
+            self.street.unfederate(a, b)
 
     def _split(self, _: House) -> None:
         self.street.split(*self.random.choice(list(self.street.links)))
 
     def _heal(self, _: House) -> None:
         self.street.heal(*self.random.choice(list(self.street.links)))
+
+    # --- Machines ---
 
     def _crash(self, house: House) -> None:
         if house.is_on:
@@ -88,9 +146,23 @@ class Life:
         if not house.is_on:
             house.start()
 
-    def _rotate(self, house: House) -> None:
-        house.rotate()
+    def _back_up(self, house: House) -> None:
+        self._stop(house)
+        self._backups[house] = house.copy_disk()
+        house.start()
 
-    def _skew(self, house: House) -> None:
-        """A clock some minutes off, as they are."""
-        house.skew_ms = self.random.randrange(-300_000, 300_000)
+    def _restore(self, house: House) -> None:
+        """Put an old disk in, once the neighbours have what was acknowledged since."""
+        if house not in self._backups:
+            return
+        self._start(house)
+        met = [pair - {house} for pair in self.street.links if house in pair]
+        for (neighbour,) in met:
+            self._start(neighbour)
+            self.street.heal(house, neighbour)
+            self.street.link(house, neighbour).cut_chance = 0
+        self.street.settle(900)
+        if any(self.street.are_federated(house, neighbour) for (neighbour,) in met):
+            house.stop()
+            house.restore_disk(self._backups[house])
+            house.start()

@@ -70,14 +70,14 @@ def assert_agreement(street: "Neighbourhood") -> None:
         _assert_index_is_records(house, files[house])
     for pair, link in street.links.items():
         a, b = sorted(pair, key=lambda house: house.pod_id)
-        if link.is_up and a in files and b in files and _are_federated(a, b):
+        if link.is_up and a in files and b in files and are_federated(a, b):
             sets_a, sets_b = sets_of_pair(files, a, b, a), sets_of_pair(files, a, b, b)
             assert sets_a == sets_b, (a.name, b.name)
             assert _sets_in_memory(a, b, a) == sets_a, (a.name, b.name)
             assert _sets_in_memory(a, b, b) == sets_b, (b.name, a.name)
 
 
-def _are_federated(a: House, b: House) -> bool:
+def are_federated(a: House, b: House) -> bool:
     return b.pod_id in a.keeper.directory.told_by and a.pod_id in b.keeper.directory.told_by
 
 
@@ -178,7 +178,7 @@ def hops(street: "Neighbourhood", of: House) -> dict[House, int]:
         for pair, link in street.links.items():
             if here in pair and link.is_up:
                 (there,) = pair - {here}
-                if there not in distance and there.is_on and _are_federated(here, there):
+                if there not in distance and there.is_on and are_federated(here, there):
                     distance[there] = distance[here] + 1
                     queue.append(there)
     return distance

@@ -1,0 +1,26 @@
+"""Random neighbourhoods, random lives: afterwards all agree, and nothing more is sent.
+
+SEEDS=200 pytest tests/scenarios/test_random.py tries that many.
+"""
+
+import os
+
+import pytest
+
+from tests.neighbourhood import Neighbourhood
+from tests.street.life import Life
+
+SEEDS = int(os.environ.get("SEEDS", "20"))
+REST_S = 900
+"""More than a periodic round and its repeat after what was given up."""
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_whatever_happened_all_agree_once_it_is_over(street: Neighbourhood, seed: int) -> None:
+    street.random.seed(seed)
+    life = Life(street)
+    life.settle_in(houses=street.random.randint(3, 12))
+    life.go_on(acts=street.random.randint(20, 80))
+    street.heal_all()
+    street.settle(REST_S)
+    street.assert_all_is_well()
