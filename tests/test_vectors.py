@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from node.invitation import invitation_text, read_invitation
+from protocol.bundle import Head, read_bundle
 from protocol.errors import ERRORS, PodError
 from protocol.frames import decode_frame, encode_frame
 from protocol.identity import (
@@ -36,6 +37,7 @@ from protocol.identity import (
 from protocol.record import Record, has_valid_signature, read_record
 from protocol.sets import Line
 from tests.vectors.case import shown
+from tests.vectors.play_bundle import head_of, rest_of
 from tests.vectors.play_handshake import play_handshake
 from tests.vectors.play_pair import hear_tables, line_of_pair, summaries_of
 from tests.vectors.play_side import play_side
@@ -158,7 +160,18 @@ def run_invitation(*, text: str) -> dict[str, Any]:
     return told | {"text": invitation_text(invitation)}
 
 
+def run_bundle(*, file: str) -> dict[str, Any]:
+    parts = read_bundle([bytes.fromhex(file)])
+    with stage("head"):
+        head = next(parts)
+    assert isinstance(head, Head)
+    with stage("parts"):
+        rest = rest_of(parts)
+    return {key: shown(it) for key, it in (head_of(head) | rest).items()}
+
+
 RUN: dict[str, Callable[..., dict[str, Any]]] = {
+    "bundle": run_bundle,
     "certificate": run_certificate,
     "frame": run_frame,
     "handshake": run_handshake,

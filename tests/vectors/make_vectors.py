@@ -16,6 +16,7 @@ import msgpack
 
 from tests import edwards
 from tests.edwards import BASE, SMALL_ORDER, compress
+from tests.vectors.bundles import bundles
 from tests.vectors.case import Case, accepted, refused
 from tests.vectors.frames import frames
 from tests.vectors.handshakes import handshakes
@@ -281,6 +282,7 @@ def main() -> None:
         "sets": sets,
         "handshake": handshakes,
         "invitation": invitations,
+        "bundle": bundles,
     }.items():
         for case in cases():
             case = {"what": what} | case
