@@ -20,8 +20,8 @@ RUN_ID: Final = bytes(range(16))
 class Author:
     """A pod that signs whatever a test wants."""
 
-    def __init__(self, number: int, epoch: int = EPOCH) -> None:
-        self.key = WorkingKey.from_seed(bytes([number, 1]) * 16)
+    def __init__(self, number: int, epoch: int = EPOCH, key: int = 1) -> None:
+        self.key = WorkingKey.from_seed(bytes([number, key]) * 16)
         self.pod_key = PodKey.from_seed(bytes([number, 2]) * 16)
         self.certificate: Certificate = self.pod_key.certify(epoch, self.key.public, epoch)
         self.pod_id = self.certificate.pod_id

@@ -13,6 +13,7 @@ from protocol.errors import StoreError, UserError
 from protocol.identity import PodId
 from protocol.record import Record, Scope
 from protocol.trust import Table
+from store import peers
 from store.upkeep import Space
 from tests.bundles import RUN_ID, Author, head_of
 from tests.neighbourhood import DAY_S, START_MS, House, Neighbourhood
@@ -313,6 +314,27 @@ def test_records_of_a_replaced_key_are_left_out(islands: list[House], stick: Sti
     stick.forge(a, "old", [old.write("old")], old)
     assert stick.empty(b, "old").left_out == {"superseded": 1}
     assert b.notes() == {"new"}
+
+
+def test_records_under_the_lesser_of_two_certificates_of_one_epoch_are_left_out(
+    islands: list[House], stick: Stick
+) -> None:
+    a, b = islands
+    twins = [Author(7, key=1), Author(7, key=3)]
+    lesser, greater = sorted(twins, key=lambda it: it.certificate.rank)
+    stick.forge(a, "both", [lesser.write("lesser"), greater.write("greater")], *twins)
+    assert stick.empty(b, "both").left_out == {"superseded": 1}
+    assert b.notes() == {"greater"}
+
+
+def test_a_blocked_author_comes_by_no_stick(islands: list[House], stick: Stick) -> None:
+    a, b = islands
+    oak = Author(7)
+    with b.as_command() as keeper, keeper.store.atomic(b.now().wall_ms) as tx:
+        peers.set_carried(tx, oak.pod_id, carried=False, why="block")
+    stick.forge(a, "noise", [oak.write("noise")], oak)
+    assert stick.empty(b, "noise").left_out == {"not_carried": 1}
+    assert b.ids() == set()
 
 
 def test_what_does_not_verify_is_left_out_and_leaves_no_trace(
