@@ -8,7 +8,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
-from protocol.codec import Value, decode, encode
+from protocol.codec import decode, encode_row
 from protocol.errors import ERRORS, LocalError, PeerError
 from protocol.identity import PodId
 from protocol.limits import (
@@ -313,7 +313,7 @@ _MAX_FRAME_ITEMS: Final = 2 + 4 + 6 * MAX_TABLE_ENTRIES + MAX_TABLE_ENTRIES
 
 def encode_frame(frame: Frame) -> bytes:
     """Return the bytes of frame. LocalError if they pass MAX_FRAME_BYTES."""
-    data = encode((_CODES[type(frame)], *cast("tuple[Value, ...]", frame)))
+    data = encode_row((_CODES[type(frame)], *frame))
     if len(data) > MAX_FRAME_BYTES:
         raise LocalError("too_large", f"{type(frame).__name__} of {len(data)} bytes")
     return data

@@ -4,6 +4,7 @@ Spec: docs/protocol.md §7.5 and §7.6 (R10). Peers choose what goes in, so it m
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 
 class RecentIds:
@@ -22,8 +23,9 @@ class RecentIds:
 
     def update(self, ids: Iterable[bytes]) -> None:
         """Add ids; one that is there already counts as new."""
-        for record_id in ids:
-            self._ids.pop(record_id, None)
-            self._ids[record_id] = None
-            if len(self._ids) > self._most:
-                del self._ids[next(iter(self._ids))]
+        added = dict.fromkeys(ids)
+        for record_id in self._ids.keys() & added:
+            del self._ids[record_id]
+        self._ids |= added
+        for record_id in list(islice(self._ids, max(0, len(self._ids) - self._most))):
+            del self._ids[record_id]
