@@ -155,7 +155,7 @@ class Store:
 
     def close(self) -> None:
         """Leave a file that is whole in itself, with no log beside it. May be called twice."""
-        with suppress(sqlite3.Error, sqlite3.ProgrammingError):
+        with suppress(sqlite3.Error):
             if self._as_node:
                 self.connection.execute("DELETE FROM meta WHERE key = ?", (RUNNING_MARK,))
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -21,6 +21,7 @@ from store import Store, changes, open_store, peers
 from store.records import (
     delete_near_of,
     drop_author,
+    hold_back,
     intake,
     leave,
     purge,
@@ -127,6 +128,11 @@ class TwoProcesses(RuleBasedStateMachine):
     def release(self, who: int) -> None:
         with self.stores[who].atomic(NOW_MS) as tx:
             release_held(tx, facts(ceiling_s=NOW_S + 9, epochs=self.epochs))
+
+    @rule(who=st.integers(0, 1), second=st.integers(-3, 9))
+    def hold_back(self, who: int, second: int) -> None:
+        with self.stores[who].atomic(NOW_MS) as tx:
+            hold_back(tx, NOW_S + second, US.id)
 
     @rule(
         who=st.integers(0, 1),
