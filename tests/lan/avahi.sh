@@ -27,6 +27,10 @@ shift
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run/avahi-daemon
 dbus-daemon --config-file="$folder/bus.conf" --nofork --nopidfile & bus=$!
+until [ -S "$folder/bus" ]; do
+    kill -0 $bus
+    sleep 0.1
+done
 avahi-daemon -f "$folder/avahi.conf" --no-drop-root --no-chroot --no-rlimits & daemon=$!
 trap "kill $daemon $bus" EXIT
 trap "exit 143" TERM INT

@@ -40,9 +40,18 @@ def carry(a: str, b: str, delay_s: float, loss: float) -> None:
             other.send(frame)
 
 
-def _open(interface: str) -> socket.socket:
+def record(interface: str, path: str) -> None:
+    """Append every frame that passes an interface, either way, to a file."""
+    end = _open(interface, is_both_ways=True)
+    print("ready", flush=True)
+    with open(path, "ab", buffering=0) as file:
+        while True:
+            file.write(end.recv(65_535))
+
+
+def _open(interface: str, *, is_both_ways: bool = False) -> socket.socket:
     end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(_ALL_PROTOCOLS))
-    end.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
+    end.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, not is_both_ways)
     end.bind((interface, 0))
     return end
 
@@ -59,5 +68,7 @@ def send_whole_frames(interface: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "carry":
         carry(sys.argv[2], sys.argv[3], int(sys.argv[4]) / 1000, int(sys.argv[5]) / 100)
+    elif sys.argv[1] == "record":
+        record(sys.argv[2], sys.argv[3])
     else:
         send_whole_frames("eth0")

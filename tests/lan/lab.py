@@ -174,8 +174,15 @@ class Lab:
         _ip("link", "set", port, "nomaster", at=self._switch)
         _ip("link", "set", near, "up", at=self._switch)
         _ip("link", "set", far, "master", "br0", "up", at=self._switch)
-        words = ["carry", port, near, str(delay_ms), str(loss_percent)]
-        self._cables.enter_context(_running_at(self._switch, [sys.executable, str(_CABLE), *words]))
+        self._run_cable("carry", port, near, str(delay_ms), str(loss_percent))
+
+    def record(self, house: int, path: Path) -> None:
+        """Record every frame to and from a house in this file; for as long as the lab stands."""
+        self._run_cable("record", f"p{house}", str(path))
+
+    def _run_cable(self, *words: str) -> None:
+        cable = _running_at(self._switch, [sys.executable, str(_CABLE), *words])
+        self._cables.enter_context(cable)
 
 
 def _start_at(namespace: str, words: Sequence[str], **how: Any) -> subprocess.Popen[Any]:

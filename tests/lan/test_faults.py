@@ -4,14 +4,15 @@ One long day is shared by several tests, so that they wait at the same time and 
 """
 
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from protocol.limits import HEARTBEAT_MS, SILENCE_MS
 from tests.lan.conftest import Street
-from tests.lan.home import Home
-from tests.lan.lab import wait_until
+from tests.lan.home import PORT, Home
+from tests.lan.lab import SUBNET, wait_until
 from tests.lan.test_discovery import ELSEWHERE
 
 NOTICED_S = (HEARTBEAT_MS + SILENCE_MS) / 1000 + 10
@@ -19,10 +20,11 @@ NOTICED_S = (HEARTBEAT_MS + SILENCE_MS) / 1000 + 10
 
 
 class Day(NamedTuple):
-    """What became of two pairs of neighbours, on a LAN each, and of one that came late.
+    """What became of three pairs of neighbours, on a LAN each, and of one that came late.
 
     alder and birch are parted by a switch that is silent: each link stays up.
     hazel's house loses its power, and maple is its neighbour.
+    elm's house gets another address, and ash is its neighbour.
     late moves in on birch's side while the LAN is parted, and knows no right address.
     """
 
@@ -31,35 +33,41 @@ class Day(NamedTuple):
     late: Home
     maple: Home
     hazel: Home
+    ash: Home
+    elm: Home
     noticed_s: dict[str, float]
+
+
+NEW_HOST = f"{SUBNET}.99"
 
 
 @pytest.fixture(scope="module")
 def day(long_street: Street) -> Day:
-    # Apart from the others: when hazel comes back its questions make everybody speak up.
-    other_lab, (maple, hazel) = long_street("maple", "hazel")
-    lab, (alder, birch, late) = long_street("alder", "birch", "late")
-    maple.befriend(hazel, hazel.address)
-    alder.befriend(birch, birch.address)
+    # Apart from each other: a node that starts asks, and everybody who is asked speaks up.
+    split, (alder, birch, late) = long_street("alder", "birch", "late")
+    dark, (maple, hazel) = long_street("maple", "hazel")
+    moved, (ash, elm) = long_street("ash", "elm")
+    for us, them in ((alder, birch), (maple, hazel), (ash, elm)):
+        us.befriend(them, them.address)
+        us.offer("before")
+        us.start()
+        them.start()
     alder.befriend(late, ELSEWHERE)
-    for home in (alder, birch, maple, hazel):
-        home.start()
-    alder.offer("before")
-    hazel.offer("before")
-    wait_until(lambda: "before" in birch.board & maple.board, "what was said before")
+    wait_until(lambda: "before" in birch.board & hazel.board & elm.board, "all that was before")
 
-    parted_s = time.monotonic()
-    lab.part(birch.house, late.house)
-    other_lab.silence(hazel.house)
+    now_s = time.monotonic()
+    split.part(birch.house, late.house)
+    dark.silence(hazel.house)
     hazel.kill()
+    moved.give_address(elm.house, NEW_HOST)
     late.start()
-    for home in (alder, birch, late, maple, hazel):
-        home.offer(f"while parted, at {home.name}")
-    noticed_s = time_to_miss(parted_s, (alder, birch), (birch, alder), (maple, hazel))
-    lab.join()
-    other_lab.join()
+    for home in (alder, birch, late, maple, hazel, ash, elm):
+        home.offer(f"after, at {home.name}")
+    noticed_s = time_to_miss(now_s, (alder, birch), (birch, alder), (maple, hazel))
+    split.join()
+    dark.join()
     hazel.start()
-    return Day(alder, birch, late, maple, hazel, noticed_s)
+    return Day(alder, birch, late, maple, hazel, ash, elm, noticed_s)
 
 
 def time_to_miss(since_s: float, *pairs: tuple[Home, Home]) -> dict[str, float]:
@@ -81,21 +89,29 @@ def test_silence_and_a_power_cut_are_noticed_by_heartbeat(day: Day) -> None:
 
 
 def test_pods_agree_after_the_street_is_whole_again(day: Day) -> None:
-    both = {"before", "while parted, at alder", "while parted, at birch"}
+    both = {"before", "after, at alder", "after, at birch"}
     wait_until(lambda: both <= day.alder.board & day.birch.board, "what was said on either side")
 
 
 def test_a_pod_back_from_a_power_cut_is_met_again(day: Day) -> None:
-    wait_until(lambda: day.maple.has_met(day.hazel, times=2), "hazel, met again")
-    day.hazel.offer("after")
-    wait_until(lambda: "after" in day.maple.board, "what hazel says now")
-    assert day.maple.board == day.hazel.board
+    both = {"before", "after, at maple", "after, at hazel"}
+    wait_until(lambda: both == day.maple.board == day.hazel.board, "what was said meanwhile")
+    assert day.maple.has_met(day.hazel, times=2)
+
+
+def test_a_neighbour_with_a_new_address_is_met_there(day: Day) -> None:
+    both = {"before", "after, at ash", "after, at elm"}
+    wait_until(lambda: both == day.ash.board == day.elm.board, "what was said after the move")
+    # The one that dialled last time has stored where.
+    stored = {day.ash.stored["elm"][0], day.elm.stored["ash"][0]}
+    assert stored & {f"{NEW_HOST}:{PORT}", day.ash.address}
+    assert stored != {day.elm.address}
 
 
 def test_a_pod_that_came_while_the_street_was_parted_is_found(day: Day) -> None:
-    everything = day.alder.board | {"while parted, at late"}
-    wait_until(lambda: day.late.board >= everything, "all of alder's board at late")
-    wait_until(lambda: "while parted, at late" in day.birch.board, "what late says, through alder")
+    everything = {"before", "after, at alder", "after, at birch", "after, at late"}
+    wait_until(lambda: day.late.board == everything, "all of the street at late")
+    wait_until(lambda: day.birch.board == everything, "what late says, through alder")
 
 
 def test_three_pods_in_a_line_share_through_the_one_between(street: Street) -> None:
@@ -121,3 +137,21 @@ def test_a_late_and_lossy_cable_carries_everything(street: Street) -> None:
     alder.start()
     birch.start()
     wait_until(lambda: birch.board == titles, "two hundred listings")
+
+
+def test_nothing_that_people_wrote_can_be_read_on_the_way(street: Street, tmp_path: Path) -> None:
+    secret = "Quetzalcoatlus"  # a word that nothing else on the LAN holds
+    lab, (alder, birch) = street(f"alder {secret}", f"birch {secret}")
+    lab.record(1, tmp_path / "frames")
+    alder.befriend(birch, birch.address)
+    alder.start()
+    birch.start()
+    for home in (alder, birch):
+        home.offer(f"{secret}, at {home.name}")
+    wait_until(lambda: len(alder.board) == len(birch.board) == 2, "both listings at both")
+    frames = (tmp_path / "frames").read_bytes()
+    # What mDNS says and what TLS hides were recorded, so this is the place to look.
+    assert alder.tag.encode() in frames
+    assert b"\x17\x03\x03" in frames
+    assert secret.encode() not in frames
+    assert bytes(alder.pod.pod_id) not in frames
