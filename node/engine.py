@@ -46,6 +46,8 @@ LASTING: Final = frozenset({Refusal.SUPERSEDED, Refusal.OVER_QUOTA, Refusal.UNKN
 """Refusals that hold for the record's lifetime: it is not to be offered again (R10)."""
 POLL_MS: Final = 250
 """How often other processes' writes are looked for: a command's listing travels this soon."""
+CLOCK_JUMP_MS: Final = 60_000
+"""What a clock may be corrected by without a word: far less than any bound of time."""
 UPKEEP_MS: Final = 60_000
 """How often held records, the floor and renewals are looked at."""
 
@@ -83,6 +85,7 @@ class Engine:
         self._rates = AuthorRates()
         self._poll_due_ms = now.mono_ms
         self._upkeep_due_ms = now.mono_ms
+        self._clock = now
         keeper.catch_up()
         keeper.renew_table()
 
@@ -194,6 +197,7 @@ class Engine:
 
     def receive(self, number: int, frame: Frame, opened: Sequence[Opened] | None, now: Now) -> None:
         """Take a frame. opened: the records of a Records frame, if they were opened ahead."""
+        self._mind_clock(now)
         if probe := self._probes.get(number):
             probe.take(frame)
         elif live := self._lives.get(number):
@@ -214,6 +218,7 @@ class Engine:
 
     def tick(self, now: Now) -> None:
         """Do what is due by now."""
+        self._mind_clock(now)
         for live in list(self._lives.values()):
             if live.session.deadline_ms <= now.mono_ms:
                 self._guarded(live, partial(self._tick, live, now))
@@ -477,6 +482,19 @@ class Engine:
         return not known and any(not it.entered and it.author != ours for it in changes)
 
     # --- Time passes ---
+
+    def _mind_clock(self, now: Now) -> None:
+        """Have upkeep done before anything else when the clock was set.
+
+        What is held and was signed again in its slot is settled before a neighbour brings an
+        older version of it home (R7).
+        """
+        was, self._clock = self._clock, now
+        jump_ms = (now.wall_ms - now.mono_ms) - (was.wall_ms - was.mono_ms)
+        if now.state is not was.state or abs(jump_ms) > CLOCK_JUMP_MS:
+            self._keep_up(now)
+            for live in self._lives.values():
+                live.session.want_round(now)
 
     def _keep_up(self, now: Now) -> None:
         for live in self._lives.values():

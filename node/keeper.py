@@ -316,13 +316,14 @@ class Keeper:
     def release(self, now: Now) -> bool:
         """Take in what was held and is due; tell whether anything was (R7).
 
-        Where we have signed something else in the slot meanwhile, that is signed again above it.
+        Where we signed something else in the slot after it, that is signed again above it.
         """
         with self.store.atomic(now.wall_ms) as tx:
             intake = records.release_held(tx, self._arrival_facts(None, now))
-            losers = [it.loser.record for it in intake.adopted if it.loser is not None]
+            losers = [it.loser for it in intake.adopted if it.loser is not None]
             if self.may_sign:
-                self.sign_in(tx, [again(record) for record in losers], now)
+                later = [again(it.record) for it in losers if it.origin is Origin.SIGNED_HERE]
+                self.sign_in(tx, later, now)
         return bool(intake.taken)
 
     def _arrival_facts(

@@ -50,6 +50,8 @@ OWN_VERSIONS_KEPT: Final = 10
 
 CEILING_AHEAD_S: Final = 600
 """Ten minutes: what two synced clocks may differ and still agree what is now (R7)."""
+CEILING_TOLERANCE_S: Final = 60
+"""What a ceiling reckoned on from an earlier word may be off, before it counts as another."""
 FLOOR_STEP_S: Final = 3600
 """The floor is a whole hour: neighbours' floors are equal most of the time (R6)."""
 FLOOR_DAYS_PER_DAY: Final = 2

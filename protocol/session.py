@@ -52,7 +52,7 @@ from protocol.frames import (
 )
 from protocol.identity import PodId
 from protocol.limits import (
-    CEILING_AHEAD_S,
+    CEILING_TOLERANCE_S,
     HEARTBEAT_MS,
     IDS_PER_FRAME,
     RANGES_FRAME_BYTES,
@@ -317,14 +317,21 @@ class Session:
         if hello.version < RECORD_VERSION:
             raise PeerError("unknown_version", f"records of version {hello.version}")
         self._near = self._near and hello.near
-        self._take_time(hello.floor_s, hello.now_s)
+        self._note_time(hello.floor_s, hello.now_s)
         self._telling.take_hello(hello)
 
     # --- Time ---
 
-    def _take_time(self, floor_s: int, now_s: int | None) -> None:
+    def _note_time(self, floor_s: int, now_s: int | None) -> None:
         self._peer_floor_s = max(self._peer_floor_s, floor_s)
         self.peer_now = None if now_s is None else (now_s, self._now.mono_ms)
+
+    def _take_time(self, floor_s: int, now_s: int | None) -> None:
+        """Note what the peer says of the time; where that moves the ceiling, sets may differ."""
+        before_s = self.ceiling_s
+        self._note_time(floor_s, now_s)
+        if _differ(before_s, self.ceiling_s):
+            self.want_round(self._now)
 
     @property
     def _synced_now_s(self) -> int | None:
@@ -460,7 +467,7 @@ class Session:
         ceiling_s = pair_ceiling_s(self._synced_now_s, None)
         # A caller that reckons our time on from an earlier word of ours may be a little off.
         is_late = ceiling_s is not None and (
-            sets.ceiling_s is None or sets.ceiling_s > ceiling_s + CEILING_AHEAD_S // 10
+            sets.ceiling_s is None or sets.ceiling_s > ceiling_s + CEILING_TOLERANCE_S
         )
         return BOUNDS_CHANGED if is_late or sets.floor_s < self.floor_s else COMPARED
 
@@ -509,3 +516,10 @@ class Session:
                 batch, size = [], 0
         if batch:
             self._send(Records(tuple(batch)))
+
+
+def _differ(one_s: int | None, other_s: int | None) -> bool:
+    """Tell whether two ceilings differ by more than clocks do that run on by themselves."""
+    if one_s is None or other_s is None:
+        return one_s is not other_s
+    return abs(one_s - other_s) > CEILING_TOLERANCE_S
