@@ -1,8 +1,8 @@
 """Pods on one LAN see each other: mDNS announces this one and hears of others.
 
-Spec: docs/adr/0018-mdns-is-a-hint.md; RFC 6762 and 6763. Anyone on the LAN can say anything, so
-what is heard is a hint where to dial and nothing more: the handshake decides. The node runs as
-well without all this.
+Spec: docs/protocol.md §7.8; RFC 6762 and 6763. Anyone on the LAN can say anything, so what is
+heard is a hint where to dial and nothing more: the handshake decides. The node runs as well
+without all this.
 """
 
 import asyncio
@@ -124,9 +124,8 @@ class Discovery:
     async def run(self) -> None:
         """Announce and browse until cancelled. What stands in the way is logged once."""
         while True:
-            hosts = sorted(self._hosts())
             try:
-                await self._serve(hosts)
+                await self._serve(sorted(self._hosts()))
             except OSError as err:
                 self._note_trouble(err.strerror or str(err))
             except Exception as err:  # noqa: BLE001  # the outermost loop of what a node can miss
