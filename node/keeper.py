@@ -5,6 +5,7 @@ process on one data folder; other processes may have theirs at the same time. Fo
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from protocol.record import Record, Scope, Slot, read_record, seal
 from protocol.sets import Indexes
 from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
 from store.faults import store_error
-from store.records import Adopted, Intake, IntakeFacts, Origin, Place
+from store.records import Adopted, Intake, IntakeFacts, Origin, OwnVersion, Place
 from store.upkeep import Space, forget_strangers, space_at
 
 DATABASE: Final = "pod.db"
@@ -217,8 +218,9 @@ class Keeper:
         """The same, as part of a larger act."""
         self._take_up_key(tx)
         self._check_room(drafts)
-        self._check_quota(tx, drafts)
-        signed = [self._seal(tx, draft, now) for draft in drafts]
+        versions = self._versions(tx, drafts)
+        self._check_quota(versions)
+        signed = [self._seal(draft, versions[self._slot(draft)], now) for draft in drafts]
         made_from = {
             record.id: draft.made_from
             for record, draft in zip(signed, drafts, strict=True)
@@ -235,13 +237,16 @@ class Keeper:
         if is_writing and not self.space_at(self.folder).lets_own_in:
             raise store_error("full", self.store.path)
 
-    def _check_quota(self, tx: Tx, drafts: Iterable[Draft]) -> None:
+    def _versions(self, tx: Tx, drafts: Iterable[Draft]) -> dict[Slot, OwnVersion | None]:
+        """Return the version that stands in each slot to be written."""
+        slots = {self._slot(draft) for draft in drafts}
+        return {slot: records.slot_version(tx.connection, slot) for slot in slots}
+
+    def _check_quota(self, versions: Mapping[Slot, OwnVersion | None]) -> None:
         """Our own slots stay within the bound: beyond it the oldest would be lost everywhere."""
-        for scope in Scope:
-            slots = {self._slot(draft) for draft in drafts if draft.scope is scope}
-            new = sum(records.slot_version(tx.connection, slot) is None for slot in slots)
-            if new > self.slots_left(scope):
-                raise _cannot_keep(Refusal.OVER_QUOTA)
+        new = Counter([slot[1] for slot, version in versions.items() if version is None])
+        if any(count > self.slots_left(Scope(scope)) for scope, count in new.items()):
+            raise _cannot_keep(Refusal.OVER_QUOTA)
 
     def slots_left(self, scope: Scope) -> int:
         """Return how many more slots of our own have room (R8)."""
@@ -251,8 +256,7 @@ class Keeper:
     def _slot(self, draft: Draft) -> Slot:
         return (self.pod_id, int(draft.scope), draft.kind, draft.rid)
 
-    def _seal(self, tx: Tx, draft: Draft, now: Now) -> Record:
-        version = records.slot_version(tx.connection, self._slot(draft))
+    def _seal(self, draft: Draft, version: OwnVersion | None, now: Now) -> Record:
         return seal(
             self._key,
             author=self.pod_id,

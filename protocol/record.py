@@ -8,7 +8,7 @@ from enum import IntEnum
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from protocol.codec import decode_flat, encode
+from protocol.codec import decode_flat, encode_row
 from protocol.errors import LocalError, PeerError
 from protocol.identity import KEY_BYTES, SIGNATURE_BYTES, TAG_RECORD, PodId, WorkingKey, verify
 from protocol.limits import KIND_END, MAX_BODY_BYTES, UINT53_END, VALID_UNTIL_END_S
@@ -85,7 +85,7 @@ def seal(
     header = (author, epoch, kind, rid, stamp_ms, scope, valid_until_s, payload)
     if fault := _header_fault(*header):
         raise LocalError("malformed", fault)
-    body = encode((RECORD_VERSION, *header))
+    body = encode_row((RECORD_VERSION, *header))
     if len(body) > MAX_BODY_BYTES:
         raise LocalError("too_large", f"{len(body)} bytes")
     return Record(sha256(TAG_RECORD + body).digest(), *header, body, key.sign(TAG_RECORD, body))

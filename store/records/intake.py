@@ -149,35 +149,46 @@ class _Taking:
                 self._settle(author, scope, rest, Place.SET)
 
     def _has_room(self, author: PodId, scope: int, records: int) -> bool:
-        """Tell whether so many new slots fit. Our own always take the careful way: R5."""
+        """Tell whether so many new slots fit, so that the quick way will do.
+
+        What comes home of ours always takes the careful one: it may stand here already, as an
+        earlier version (R5).
+        """
         number = author_number(self._tx, author)
         here = self._book.records(number, Place.SET, scope)
-        return author != self._facts.us and here + records <= SLOTS_PER_AUTHOR
+        comes_home = author == self._facts.us and not self._facts.signed_here
+        return not comes_home and here + records <= SLOTS_PER_AUTHOR
 
     def _insert_many(self, records: list[Record]) -> set[bytes] | None:
         """Insert those that meet no other version; return their ids, or None for all of them."""
-        numbers = self._tx.numbers
-        reasons = [self._facts.kinds.unfit_reason(record) for record in records]
+        numbers, unfit_reason = self._tx.numbers, self._facts.kinds.unfit_reason
+        reasons = [unfit_reason(record) for record in records]
         self._unfit = {r.id: why for r, why in zip(records, reasons, strict=True) if why}
         rows = [
             row_of(record, numbers[record.author], Place.SET, brought_by=None, unfit=why)
             for record, why in zip(records, reasons, strict=True)
         ]
         (before,) = self._connection.execute("SELECT max(number) FROM record").fetchone()
-        if self._connection.executemany(_INSERT_NEW, rows).rowcount == len(rows):
+        added = self._connection.executemany(_INSERT_NEW, rows).rowcount
+        if added == len(rows) and not self._facts.signed_here:
             return None
-        ids = self._connection.execute("SELECT id FROM record WHERE number > ?", (before or 0,))
-        return {row[0] for row in ids}
+        new = self._connection.execute(
+            "SELECT id, number FROM record WHERE number > ?", (before or 0,)
+        )
+        ids = dict(new.fetchall())
+        if self._facts.signed_here:
+            self._mark_own(ids.items())
+        return set(ids)
 
     def _note_new(self, author: PodId, scope: int, records: list[Record]) -> None:
-        number = self._tx.numbers[author]
+        number, find = self._tx.numbers[author], self._facts.kinds.find
         size = sum([len(record.body) + len(record.signature) for record in records])
         self._book.count(number, Place.SET, scope, len(records), size)
         items = [(record.stamp_ms // 1000, number, record.id) for record in records]
         self._book.enters(Place.SET, scope, items)
         self._taken.update({record.id: record for record in records})
-        if self._tx.projections:
-            for record in records:
+        for record in records:
+            if find(record.kind) is not None:
                 self._show(record, self._unfit.get(record.id))
 
     # --- Slot by slot ---
@@ -271,7 +282,7 @@ class _Taking:
         self._book.count(author, place, record.scope, 1, len(record.body) + len(record.signature))
         self._book.enters(place, record.scope, [(record.stamp_ms // 1000, author, record.id)])
         if record.author == self._facts.us:
-            self._mark_own(record, int(cursor.lastrowid or 0))
+            self._mark_own([(record.id, int(cursor.lastrowid or 0))])
         if place is Place.SHELF:
             self.intake.shelved.append(record)
             return
@@ -286,13 +297,14 @@ class _Taking:
         else:
             self._book.hides(record.slot)
 
-    def _mark_own(self, record: Record, number: int) -> None:
+    def _mark_own(self, rows: Iterable[tuple[bytes, int]]) -> None:
+        """Note what only we know of versions of our own. rows: (id, number of the row)."""
         facts = self._facts
         origin = Origin.SIGNED_HERE if facts.signed_here else Origin.ADOPTED
-        made_from = facts.made_from.get(record.id, (None, None))
-        self._connection.execute(
+        marks = (origin, facts.run, facts.signed_here and facts.clock_unset)
+        self._connection.executemany(
             "INSERT INTO own_version VALUES (?, ?, ?, ?, ?, ?)",
-            (number, origin, facts.run, facts.signed_here and facts.clock_unset, *made_from),
+            [(row, *marks, *facts.made_from.get(i, (None, None))) for i, row in rows],
         )
 
     # --- What lies ahead ---
