@@ -152,12 +152,14 @@ class _Taking:
         """Tell whether so many new slots fit, so that the quick way will do.
 
         What comes home of ours always takes the careful one: it may stand here already, as an
-        earlier version (R5).
+        earlier version (R5). So does what an author with a shelf signed: it may stand there, under
+        the same id but by another certificate of the same epoch, and must leave it then (R4).
         """
         number = author_number(self._tx, author)
         here = self._book.records(number, Place.SET, scope)
         comes_home = author == self._facts.us and not self._facts.signed_here
-        return not comes_home and here + records <= SLOTS_PER_AUTHOR
+        has_shelf = self._book.records(number, Place.SHELF, scope) > 0
+        return not comes_home and not has_shelf and here + records <= SLOTS_PER_AUTHOR
 
     def _insert_many(self, records: list[Record]) -> set[bytes] | None:
         """Insert those that meet no other version; return their ids, or None for all of them."""

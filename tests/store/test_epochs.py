@@ -173,3 +173,16 @@ def test_same_key_certified_twice_for_one_epoch_shelves_nothing(store: Store) ->
         peers.put_certificate(tx, again)
         raise_epoch(tx, BEN.id, again)
     assert len(in_set(store)) == 1
+
+
+def test_record_signed_alike_under_the_greater_certificate_leaves_the_shelf(store: Store) -> None:
+    """Two machines sign one shelf again in the same second: one id, two signatures."""
+    lesser, greater = sorted((0, 1), key=lambda twin: BEN.certificate(NEW, twin).hash)
+    rotate(store, BEN, NEW, lesser)
+    take(store, [BEN.record(1, epoch=NEW, twin=lesser)], epochs={BEN.id: NEW})
+    rotate(store, BEN, NEW, greater)
+    again = BEN.record(1, epoch=NEW, twin=greater)
+    assert on_shelf(store) == {again.id}
+    assert take(store, [again], epochs={BEN.id: NEW}).taken == [again]
+    assert standing(store) == {(again.id, Place.SET)}
+    assert_whole(store)
