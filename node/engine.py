@@ -386,9 +386,10 @@ class Engine:
     ) -> list[bytes]:
         """Return the ids refused for the record's lifetime: not to be offered again (R10).
 
-        What a greater certificate refuses, always. What a greater version refuses, or 2,000
-        newer slots, only if nothing of the author lies ahead of what both clocks know: that
-        will leave the set again, and this record would be missing then (R7).
+        What a greater certificate of a third pod refuses, always. What a greater version
+        refuses, or 2,000 newer slots, only if nothing of the author lies ahead of what both
+        clocks know: that will leave the set again, and this record would be missing then (R7).
+        On the shelf of one of us two nothing is refused for good: its versions can leave it.
         """
         by_id = {record.id: record for record in good}
         here = [by_id[record_id] for record_id, refusal in refused if refusal in LASTING]
@@ -397,13 +398,17 @@ class Engine:
         }
         ceiling_s = live.session.ceiling_s
         end_s = -1 if ceiling_s is None else ceiling_s
-        return [
-            record.id
-            for record in here
-            if record.id in under_lesser
-            or record.epoch < self._roster.epochs[record.author]
-            or max(newest_s[record.author], record.stamp_ms // 1000) <= end_s
-        ]
+        pair = (self._keeper.pod_id, live.peer)
+        lasting: list[bytes] = []
+        for record in here:
+            epoch = self._roster.epochs[record.author]
+            if record.id in under_lesser or record.epoch < epoch:
+                is_lasting = record.author not in pair
+            else:
+                is_lasting = max(newest_s[record.author], record.stamp_ms // 1000) <= end_s
+            if is_lasting:
+                lasting.append(record.id)
+        return lasting
 
     def _admit(
         self, live: Live, opened: Sequence[Opened], now: Now, *, in_round: bool

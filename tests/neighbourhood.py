@@ -76,12 +76,16 @@ class Neighbourhood:
 
     def federate(self, a: House, b: House, **how: Any) -> Link:
         """Make a and b neighbours, with a link between them."""
+        self.befriend(a, b)
+        link = self.links[frozenset((a, b))] = Link(**how)
+        return link
+
+    def befriend(self, a: House, b: House) -> None:
+        """The same, where there is a link already."""
         for house, other in ((a, b), (b, a)):
             house.keeper.roster.add_neighbour(other.certificate, other.name, (), house.now())
             house.engine.neighbours_changed(house.now())
             self.wake(house)
-        link = self.links[frozenset((a, b))] = Link(**how)
-        return link
 
     def unfederate(self, a: House, b: House) -> None:
         """a's people remove b; b hears of it when they next meet."""
