@@ -6,10 +6,11 @@ neighbours: what goes from one to the other goes through Mill Lane.
 """
 
 import asyncio
+import signal
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -25,6 +26,7 @@ from protocol.intake import check_again
 from store.aid import BoardItem, BoardQuery
 
 _INVITATION_S: Final = 3600
+_ENDS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _LIVE: Final = ("Soup at noon", "A ladder until Sunday", "Homework help on Mondays")
 
 Say: TypeAlias = Callable[[str], None]
@@ -115,7 +117,8 @@ class Story:
         self._say("Three pods are up, each a process with a database of its own.")
         for guest in (self.maple, self.river):
             text = federation.invite(self.mill.pod, [self.mill.address], _INVITATION_S)
-            asyncio.run(federation.accept(guest.pod, text, our_addresses=[guest.address]))
+            with _uninterrupted():
+                asyncio.run(federation.accept(guest.pod, text, our_addresses=[guest.address]))
             self._say(f"Mill Lane invites {guest.name}, which accepts: they are neighbours.")
         self.mill.pod.see_neighbours()
         self._carry([self._post(self.maple, "A hello across two gardens")], time.monotonic())
@@ -285,3 +288,13 @@ def _find(house: House, title: str) -> BoardItem:
 
 def _retitled(listing: Listing, title: str) -> Listing:
     return write_listing({**listing.model_dump(), "title": title})
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let an early end wait: in the middle of an event loop's making it leaves half of one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
