@@ -25,6 +25,9 @@ _STAMPED_AFTER: Final = (
 )
 
 
+_ANY_OF: Final = "SELECT 1 FROM record WHERE author = ? LIMIT 1"
+
+
 def raise_epoch(tx: Tx, author: PodId, certificate: Certificate) -> None:
     """Make certificate the greatest of author: what was signed under another leaves the set.
 
@@ -33,6 +36,8 @@ def raise_epoch(tx: Tx, author: PodId, certificate: Certificate) -> None:
     wins: then each record of that epoch is verified again.
     """
     number = author_number(tx, author)
+    if tx.connection.execute(_ANY_OF, (number,)).fetchone() is None:
+        return  # most authors, the first time that they are heard of
     with ledger(tx) as book:
         for row in _signed_under_another(tx, number, certificate, Place.SET):
             _shelve(tx, book, row)
