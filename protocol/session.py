@@ -163,6 +163,8 @@ class Session:
     def tick(self, now: Now) -> list[Event]:
         """Do what is due. Raises PeerError (silent) when the peer gives no sign of life."""
         self._now = now
+        if self.state is State.CLOSED:
+            return []
         if self._pinged_ms is None:
             if now.mono_ms - self._heard_ms >= HEARTBEAT_MS:
                 self._pinged_ms = now.mono_ms
