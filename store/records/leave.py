@@ -133,7 +133,7 @@ def _signed_under_another(
         f"{STANDING} author = ? AND place = ? AND epoch <= ?",
         (author, place, certificate.epoch),
     ).fetchall()
-    has_rival = _has_rival(tx, author, certificate)
+    has_rival = bool(rows) and _has_rival(tx, author, certificate)
     for values in rows:
         row = Standing(*values)
         if row.epoch < certificate.epoch or (has_rival and not _is_under(tx, row, certificate)):
