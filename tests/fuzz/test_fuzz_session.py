@@ -36,9 +36,10 @@ any_frame = frames(
     [PEER.record("hello", STAMP_MS).wire, FAR.record("hello", STAMP_MS).wire],
     [PEER.certificate.wire, FAR.certificate.wire],
 )
-sequences = st.tuples(
-    st.sampled_from([[], [HELLO], [HELLO, SETS], [HELLO, REPLY]]), st.lists(any_frame, max_size=12)
-).map(lambda both: [*both[0], *both[1]])
+BEGINNINGS: list[list[Frame]] = [[], [HELLO], [HELLO, SETS], [HELLO, REPLY]]
+sequences = st.tuples(st.sampled_from(BEGINNINGS), st.lists(any_frame, max_size=12)).map(
+    lambda both: both[0] + both[1]
+)
 
 
 def outcome(us: Side, said: Sequence[Frame], waits_ms: Sequence[int]) -> str:

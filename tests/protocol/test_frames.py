@@ -4,6 +4,7 @@ import pytest
 
 from protocol.errors import LocalError
 from protocol.frames import Gone, Records, TableFrame, decode_frame, encode_frame
+from protocol.identity import PodId
 from protocol.limits import (
     IDS_PER_FRAME,
     MAX_BODY_BYTES,
@@ -18,7 +19,7 @@ from protocol.trust import Entry
 
 
 def test_greatest_table_frame_can_be_said() -> None:
-    ids = [number.to_bytes(32, "big") for number in range(MAX_TABLE_ENTRIES)]
+    ids = [PodId(number.to_bytes(32, "big")) for number in range(MAX_TABLE_ENTRIES)]
     entries = tuple(Entry(i, UINT53_END - 1, bytes(16), REACH_HOPS, True) for i in ids)
     frame = TableFrame(bytes(32), entries, tuple(ids), bytes(32))
     assert decode_frame(encode_frame(frame)) == frame

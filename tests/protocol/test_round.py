@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from protocol.identity import PodId
 from protocol.index import RecordIndex
 from protocol.limits import (
     IDS_PER_FRAME,
@@ -23,8 +24,8 @@ def ids(count: int) -> list[bytes]:
 
 
 def a_round() -> CallerRound:
-    nobody: frozenset[bytes] = frozenset()
-    line = Line(bytes(32), b"b" * 32, False, nobody, nobody, 0, None)
+    nobody: frozenset[PodId] = frozenset()
+    line = Line(PodId(bytes(32)), PodId(b"b" * 32), False, nobody, nobody, 0, None)
     sets = PairSets(line, Indexes(RecordIndex(), RecordIndex(), RecordIndex()), {})
     return CallerRound(1, sets, [])
 

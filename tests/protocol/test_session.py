@@ -8,10 +8,12 @@ from protocol.events import RoundOver
 from protocol.frames import (
     BOUNDS_CHANGED,
     TABLES_STALE,
+    Certificates,
     Frame,
     Hello,
     Ping,
     Records,
+    RoundWanted,
     Sets,
     SetsReply,
     TableFrame,
@@ -20,15 +22,14 @@ from protocol.frames import (
 )
 from protocol.limits import (
     HEARTBEAT_MS,
-    ROUND_EVERY_MS,
     ROUND_SOON_MS,
     ROUNDS_IN_A_ROW,
     SHORT_ID_BYTES,
     SILENCE_MS,
 )
-from protocol.record import Scope
+from protocol.record import Scope, read_record
 from protocol.turns import Role, State
-from tests.pair import NOON, Pair, Side, kinds, refusal
+from tests.pair import NOON, STAMP_MS, Pair, Side, kinds, refusal
 from tests.street.guest import Keys
 
 FAR = Keys("far")
@@ -68,15 +69,45 @@ def test_each_gets_what_the_other_has_and_nothing_twice() -> None:
 
 def test_equal_round_is_two_frames_of_at_most_1_kb() -> None:
     two = at_rest()
-    for _ in range(ROUND_EVERY_MS // HEARTBEAT_MS - 2):
-        two.wait_ms(HEARTBEAT_MS)
-    two.wait_ms(HEARTBEAT_MS)
+    two.wait_ms(ROUND_SOON_MS)
     before = two.bytes
     two.caller.session.want_round(two.now)
     said = two.wait_ms(ROUND_SOON_MS)
     assert kinds(said) == ["Sets", "SetsReply"]
     assert two.bytes - before <= 1024
     assert two.caller.events[-1] == two.answerer.events[-1] == RoundOver(equal=True)
+
+
+def test_differing_round_finds_exactly_the_difference() -> None:
+    two = at_rest()
+    for record in [FAR.record(f"{n}", STAMP_MS) for n in range(300)]:
+        for side in (two.caller, two.answerer):
+            side.hold(record, FAR.certificate)
+            side.know_near(FAR)
+    two.go_on()
+    lacked = {body.id for body in two.answerer.write("x", "y")}
+    offered = {body.id for body in two.caller.write("z")}
+    two.caller.session.want_round(two.now)
+    said = two.wait_ms(ROUND_SOON_MS)
+    moved = [
+        (role, read_record(*wire).id)
+        for role, frame in said
+        if isinstance(frame, Records)
+        for wire in frame.wires
+    ]
+    assert sorted(record_id for role, record_id in moved if role is Role.ANSWERER) == sorted(lacked)
+    assert [record_id for role, record_id in moved if role is Role.CALLER] == [*offered]
+
+
+def test_table_and_certificate_go_before_a_live_change() -> None:
+    two = at_rest()
+    two.answerer.know_near(FAR)
+    (body,) = two.answerer.carry(FAR, "far")
+    two.answerer.session.push(body, two.now)
+    table = sent(two.answerer, two.now)
+    two.answerer.session.drained(two.now)
+    frames = [*table, *sent(two.answerer, two.now)]
+    assert [type(frame) for frame in frames] == [TableFrame, RoundWanted, Certificates, Records]
 
 
 def test_needs_are_fetched_before_haves_are_sent() -> None:

@@ -6,16 +6,17 @@ from typing import Final, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.identity import PodId
 from protocol.index import RecordIndex
 from protocol.record import Scope
 from protocol.sets import Indexes, Line, PairSets
 
-A, B, FAR = PODS = [bytes([number]) * 32 for number in range(1, 4)]
+A, B, FAR = PODS = [PodId(bytes([number]) * 32) for number in range(1, 4)]
 NUMBERS: Final = {pod: number for number, pod in enumerate(PODS)}
 
 
 class Held(NamedTuple):
-    author: bytes
+    author: PodId
     scope: int
     stamp_ms: int
     on_shelf: bool
@@ -62,7 +63,7 @@ def test_views_hold_what_the_line_holds_and_nothing_else(line: Line, held: list[
 
 
 def test_author_numbered_during_the_round_counts_as_held() -> None:
-    numbers: dict[bytes, int] = {}
+    numbers: dict[PodId, int] = {}
     made = Indexes(RecordIndex(), RecordIndex(), RecordIndex())
     sets = PairSets(Line(A, B, True, frozenset(), frozenset({FAR}), 0, None), made, numbers)
     assert [summary.size for summary in sets.summaries()] == [0, 0, 0, 0]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import PeerError
+from protocol.identity import PodId
 from protocol.limits import MAX_TABLE_ENTRIES, REACH_HOPS
 from protocol.trust import (
     EMPTY_TABLE,
@@ -21,7 +22,7 @@ from protocol.trust import (
     told_distance,
 )
 
-A, B, FAR, OTHER = PODS = [bytes([number]) * 32 for number in range(1, 5)]
+A, B, FAR, OTHER = PODS = [PodId(bytes([number]) * 32) for number in range(1, 5)]
 TAG: Final = b"\x09" * 16
 entries = st.builds(
     Entry,
@@ -34,7 +35,7 @@ entries = st.builds(
 tables = st.lists(entries, max_size=6).map(Table)
 
 
-def entry(author: bytes, distance: int, *, carried: bool = True) -> Entry:
+def entry(author: PodId, distance: int, *, carried: bool = True) -> Entry:
     return Entry(author, 1, TAG, distance, carried)
 
 
@@ -53,7 +54,7 @@ def test_author_that_one_side_does_not_carry_is_in_no_line(by_a: Table, by_b: Ta
 
 
 @given(tables, st.sampled_from(PODS), st.sampled_from(PODS))
-def test_told_distance_is_0_for_the_teller_alone(table: Table, teller: bytes, of: bytes) -> None:
+def test_told_distance_is_0_for_the_teller_alone(table: Table, teller: PodId, of: PodId) -> None:
     distance = told_distance(table, teller, of)
     assert 0 <= distance <= REACH_HOPS
     assert distance > 0 or of == teller
@@ -66,7 +67,7 @@ def test_distance_0_told_for_another_is_out_of_reach() -> None:
 
 
 @given(st.dictionaries(st.sampled_from(PODS[1:]), tables), st.sampled_from(PODS))
-def test_own_distance_is_one_more_than_the_least_told(told: dict[bytes, Table], of: bytes) -> None:
+def test_own_distance_is_one_more_than_the_least_told(told: dict[PodId, Table], of: PodId) -> None:
     distance = own_distance(A, told, of)
     if of == A:
         assert distance == 0
@@ -78,7 +79,7 @@ def test_own_distance_is_one_more_than_the_least_told(told: dict[bytes, Table], 
 
 
 @given(st.dictionaries(st.sampled_from(PODS[1:]), tables, min_size=1), st.sampled_from(PODS[1:]))
-def test_one_more_neighbour_brings_nobody_further_away(told: dict[bytes, Table], of: bytes) -> None:
+def test_one_more_neighbour_brings_nobody_further_away(told: dict[PodId, Table], of: PodId) -> None:
     fewer = dict([*told.items()][1:])
     assert own_distance(A, told, of) <= own_distance(A, fewer, of)
 
@@ -95,7 +96,7 @@ def test_branch_is_the_neighbour_that_is_nearest_and_of_two_the_smaller() -> Non
 
 
 def made_up(branch: str, count: int) -> list[Entry]:
-    return [entry(sha256(f"{branch} {n}".encode()).digest(), 3) for n in range(count)]
+    return [entry(PodId(sha256(f"{branch} {n}".encode()).digest()), 3) for n in range(count)]
 
 
 def test_flood_behind_one_neighbour_leaves_the_others_their_share() -> None:
