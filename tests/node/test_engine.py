@@ -3,7 +3,7 @@
 import pytest
 
 from node.engine import Refused
-from protocol.frames import Bye, Certificates, Frame, Records, WantCertificates
+from protocol.frames import Bye, Certificates, Frame, Ping, Pong, Records, WantCertificates
 from protocol.record import Scope
 from tests.neighbourhood import House, Neighbourhood
 from tests.street.guest import EPOCH, Guest, Keys
@@ -235,3 +235,65 @@ def test_what_was_on_its_way_before_a_restart_is_no_sign_of_a_clone(
     house.engine.receive(older, late, None, house.now())
     street.run_s(30)
     assert house.notices() == set()
+
+
+# --- Two connections of one pair (R12) ---
+
+
+@pytest.mark.parametrize("guest_calls_first", [True, False])
+@pytest.mark.parametrize("name", ["guest", "visitor", "caller"])
+def test_of_two_connections_the_one_dialled_by_the_smaller_pod_id_stays(
+    street: Neighbourhood, name: str, guest_calls_first: bool
+) -> None:
+    (house,) = street.build("a")
+    guest = Guest(house, name)
+    first = guest.connect(calls=guest_calls_first)
+    assert isinstance(first, int)
+    second = guest.connect(calls=not guest_calls_first)
+    guest_dials_the_one_that_stays = guest.pod_id < house.pod_id
+    if guest_dials_the_one_that_stays == guest_calls_first:
+        assert second == Refused("already_connected")
+        assert list(house.engine._lives) == [first]
+    else:
+        assert list(house.engine._lives) == [second]
+
+
+def test_of_two_connections_in_one_direction_the_newer_stays(street: Neighbourhood) -> None:
+    (house,) = street.build("a")
+    guest = Guest(house)
+    first = guest.connect(calls=True)
+    second = guest.connect(calls=True)
+    assert isinstance(second, int)
+    assert second != first
+    assert list(house.engine._lives) == [second]
+
+
+def test_older_connection_under_another_run_that_is_silent_is_a_pulled_cable(
+    street: Neighbourhood,
+) -> None:
+    (house,) = street.build("a")
+    guest = Guest(house).meet(calls=True)
+    guest.run_id = b"after a restart."
+    guest.meet(calls=True)
+    for _ in range(4):
+        street.run_s(5)
+        guest.send(Ping(0, None))
+    assert guest.closed is None
+    assert house.notices() == set()
+
+
+def test_older_connection_under_another_run_that_answers_is_a_clone(
+    street: Neighbourhood,
+) -> None:
+    (house,) = street.build("a")
+    older = Guest(house)
+    older.meet(calls=True)
+    newer = Guest(house)
+    newer.run_id = b"another machine."
+    newer.meet(calls=True)
+    assert isinstance(older.heard[-1], Ping)
+    older.send(Pong(0, None))
+    older.wait_s(0)
+    assert house.notices() == {"clone"}
+    assert older.reasons() == ["clone"]
+    assert newer.closed is None

@@ -123,9 +123,10 @@ class Guest(Keys):
         return self.heard[before:]
 
     def take(self, output: Output) -> None:
-        """Take what the house has for this session."""
-        self.heard += [decode_frame(data) for data in output.frames]
-        self.closed = output.close or self.closed
+        """Take what the house has for this session; an earlier one is nobody's any more."""
+        if output.session == self.number:
+            self.heard += [decode_frame(data) for data in output.frames]
+            self.closed = output.close or self.closed
 
     # --- What an honest neighbour says ---
 
@@ -153,7 +154,7 @@ class Guest(Keys):
         return self.send(Records(tuple(record.wire for record in records)))
 
     def open_round(self, number: int = 1) -> list[Frame]:
-        """Open a round, as if nothing were held here."""
+        """Open a round, with summaries that are of no set: every set is to be compared."""
         own = self.house.keeper.directory
         floor_s = self.house.keeper.floor_s
         ceiling_s = self.house.now().wall_ms // 1000 + 600
