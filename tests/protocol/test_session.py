@@ -12,22 +12,26 @@ from protocol.frames import (
     Frame,
     Hello,
     Ping,
+    Ranges,
     Records,
     RoundWanted,
     Sets,
     SetsReply,
+    Summary,
     TableFrame,
     Want,
     decode_frame,
 )
 from protocol.limits import (
     HEARTBEAT_MS,
+    RANGES_PER_ROUND,
     ROUND_SOON_MS,
     ROUNDS_IN_A_ROW,
     SHORT_ID_BYTES,
     SILENCE_MS,
 )
 from protocol.record import Scope, read_record
+from protocol.trust import EMPTY_TABLE, Table
 from protocol.turns import Role, State
 from tests.pair import NOON, STAMP_MS, Pair, Side, kinds, refusal
 from tests.street.guest import Keys
@@ -148,8 +152,9 @@ def test_near_record_passes_only_if_both_allow_it() -> None:
     for near in (True, False):
         two = Pair(Side("a"), Side("b", near=near))
         (body,) = two.caller.write("near", scope=Scope.NEAR)
-        two.go_on()
+        said = kinds(two.go_on())
         assert (body.id in two.answerer.bodies) is near
+        assert ("Ranges" in said) is near
 
 
 def test_stale_tables_open_the_round_anew() -> None:
@@ -274,3 +279,75 @@ def test_closed_session_says_bye_last_and_nothing_after() -> None:
     assert two.answerer.session.state is State.CLOSED
     two.caller.session.push(two.caller.write("late")[0], two.now)
     assert two.go_on() == []
+
+
+def test_round_waits_for_the_table_that_the_hello_named() -> None:
+    two = pair()
+    session = two.caller.session
+    table = Table([two.answerer.entry(0)])
+    session.receive(Hello(1, True, 0, None, table.hash, EMPTY_TABLE.hash), two.now)
+    assert Sets not in map(type, sent(two.caller, two.now))
+    session.receive(TableFrame(None, (two.answerer.entry(0),), (), table.hash), two.now)
+    assert Sets in map(type, sent(two.caller, two.now))
+
+
+def compared() -> Pair:
+    """Return a pair in the middle of a round, where the caller is to send ranges."""
+    two = at_rest()
+    sets = next(frame for _, frame in reversed(two.said) if isinstance(frame, Sets))
+    differing = (Summary(0, bytes(16)),) * 4
+    own = two.answerer.directory
+    opening = sets._replace(
+        round=9,
+        caller_table=own.told_by[two.caller.pod_id].hash,
+        answerer_table=own.told_to[two.caller.pod_id].hash,
+        summaries=differing,
+    )
+    two.answerer.session.receive(opening, two.now)
+    assert two.answerer.session.state is State.COMPARING
+    return two
+
+
+def test_ranges_of_another_round_are_out_of_turn() -> None:
+    two = compared()
+    assert refusal(two.answerer, Ranges(8, 3, b"\x61"), two.now) == "out_of_turn"
+
+
+def test_side_takes_so_many_ranges_in_a_round_and_no_more() -> None:
+    two = compared()
+    for _ in range(RANGES_PER_ROUND):
+        assert refusal(two.answerer, Ranges(9, 3, b"\x61"), two.now) == ""
+    assert refusal(two.answerer, Ranges(9, 3, b"\x61"), two.now) == "too_fast"
+
+
+def test_synced_answerer_does_not_compare_without_a_ceiling() -> None:
+    two = at_rest()
+    sets = next(frame for _, frame in reversed(two.said) if isinstance(frame, Sets))
+    own = two.answerer.directory
+    opening = sets._replace(
+        round=9,
+        ceiling_s=None,
+        caller_table=own.told_by[two.caller.pod_id].hash,
+        answerer_table=own.told_to[two.caller.pod_id].hash,
+    )
+    two.answerer.session.receive(opening, two.now)
+    (reply,) = sent(two.answerer, two.now)
+    assert isinstance(reply, SetsReply)
+    assert reply.status == BOUNDS_CHANGED
+
+
+def test_near_record_is_accepted_from_its_author_alone_and_if_both_allow_it() -> None:
+    for near in (True, False):
+        two = Pair(Side("a"), Side("b", near=near))
+        two.go_on()
+        accepts = two.answerer.session.accepts
+        assert accepts(two.caller.record("near", STAMP_MS, scope=Scope.NEAR)) is near
+        assert not accepts(FAR.record("near", STAMP_MS, scope=Scope.NEAR))
+
+
+def test_rounds_that_agreed_in_between_start_the_count_of_refusals_anew() -> None:
+    two = at_rest()
+    for hours in range(1, 7):
+        two.answerer.session.floor_s = 3600 * hours
+        two.caller.session.want_round(two.now)
+        assert kinds(two.wait_ms(ROUND_SOON_MS)) == ["Sets", "SetsReply"] * 2

@@ -136,3 +136,17 @@ def test_delta_that_leads_elsewhere_is_refused() -> None:
     with pytest.raises(PeerError) as refused:
         EMPTY_TABLE.changed_by([entry(FAR, 1)], [], to_hash=EMPTY_TABLE.hash)
     assert refused.value.code == "table_mismatch"
+
+
+def test_author_told_under_two_certificates_is_compared_by_neither() -> None:
+    other_tag = entry(FAR, 2)._replace(tag=bytes(16))
+    ours, theirs = Table([entry(FAR, 1)]), Table([other_tag])
+    assert network_authors(A, ours, B, theirs) == frozenset()
+    assert network_authors(A, ours, B, Table([entry(FAR, 2)])) == {FAR}
+
+
+def test_table_is_filled_to_the_last_entry_and_not_beyond() -> None:
+    branches: dict[PodId | None, list[Entry]] = {B: made_up("flood", 10_000)}
+    branches[OTHER] = made_up("other", 10_000)
+    table = choose_entries([entry(A, 0)], branches, frozenset())
+    assert len(table.entries) == MAX_TABLE_ENTRIES
