@@ -30,8 +30,8 @@ BODY_BYTES: Final = 330
 BODY_SPREAD: Final = 10
 HEADER_BYTES: Final = 75
 """Of a body: all but the bytes of its payload."""
-DAYS: Final = 30
-"""Stamps lie this far back at most, evenly spread."""
+SPAN_MS: Final = 30 * 86_400_000
+"""A month lies between the first stamp and the last, and they are evenly spread."""
 AT_ONCE: Final = 1000
 """Records of one act, as the floor has them."""
 
@@ -83,16 +83,16 @@ class Unsigned(NamedTuple):
 
 
 def unsigned(
-    count: int, now: Now, *, seed: int = 0, days: float = DAYS, listings: bool = False
+    count: int, now: Now, *, seed: int = 0, span_ms: int = SPAN_MS, listings: bool = False
 ) -> list[Unsigned]:
     """Return count records to sign, the oldest first, by all authors in turn; the last is of now.
 
-    seed: other seeds make other records.  days: how far back the first is stamped.
+    seed: other seeds make other records.  span_ms: from the first stamp to the last.
     """
     chance = random.Random(seed)  # noqa: S311  # nothing secret is made of it
     kind = LISTING if listings else MADE_UP_KIND
     payloads = _listing_payloads() if listings else _texts(chance)
-    step_ms = int(days * 86_400_000) // max(1, count)
+    step_ms = span_ms // count
     return [
         Unsigned(
             authors()[number % AUTHORS],

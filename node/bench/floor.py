@@ -1,6 +1,5 @@
 """The raw limit, of bare libraries on one thread: floor.py RECORDS cryptography|PyNaCl FOLDER."""
 import hashlib, json, os, sqlite3, sys, time  # noqa: E401, I001  # at most 40 lines in all
-from collections.abc import Callable
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey as Key
 from msgpack import packb, unpackb
 COUNT, FOLDER, WIRES, PAYLOAD = int(sys.argv[1]), sys.argv[3], list[bytes](), os.urandom(255)
@@ -27,14 +26,15 @@ def take(number: int) -> tuple[bytes, bytes]:
     body, signature = unpackb(WIRES[number])
     verify(unpackb(body)[1], signature, body)
     return hashlib.sha256(body).digest(), WIRES[number]
-def timed(row_of: Callable[[int], tuple[bytes, bytes]], file: str) -> dict[str, float]:
-    db = sqlite3.connect(os.path.join(FOLDER, file), isolation_level=None)
+def timed(way: str, count: int, at_once: int) -> dict[str, float]:
+    db = sqlite3.connect(os.path.join(FOLDER, f"{way}-{at_once}.db"), isolation_level=None)
     db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                      "CREATE TABLE r (number INTEGER PRIMARY KEY, id BLOB UNIQUE, wire BLOB)")
     wall_s, cpu_s = time.perf_counter(), time.process_time()
-    for start in range(0, COUNT, 1000):
-        rows = [row_of(number) for number in range(start, min(start + 1000, COUNT))]
+    for i in range(0, count, at_once):
+        rows = [(make if way == "make" else take)(n) for n in range(i, min(i + at_once, count))]
         db.execute("BEGIN").executemany("INSERT INTO r VALUES (NULL, ?, ?)", rows).execute("COMMIT")
     wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
-    return {"wall_s": wall_s / COUNT, "cpu_s": cpu_s / COUNT}
-sys.stdout.write(json.dumps({"make": timed(make, "make.db"), "take": timed(take, "take.db")}))
+    return {"wall_s": wall_s / count, "cpu_s": cpu_s / count}
+sys.stdout.write(json.dumps({"make": timed("make", COUNT, 1000), "take": timed("take", COUNT, 1000),
+                             "alone": timed("take", min(COUNT, 200), 1)}))

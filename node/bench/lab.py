@@ -24,7 +24,8 @@ PATIENCE_S: Final = 600
 _LOOK_AGAIN_S: Final = 0.02
 """How often a station is asked how far it is: rarely enough not to be measured itself."""
 _ROOT: Final = Path(node.__file__).parent.parent
-_FLOOR: Final = Path(__file__).with_name("floor.py")
+FLOOR: Final = Path(__file__).with_name("floor.py")
+"""Measures the raw limit; it stands alone."""
 # Some modules exist only inside the process that made them.
 _IMPORTING: Final = """
 import importlib, sys, time
@@ -74,7 +75,7 @@ class Lab:
         folder = self.new_folder()
         folder.mkdir()
         return _finished(
-            [sys.executable, str(_FLOOR), str(records), self.verifier, str(folder)],
+            [sys.executable, str(FLOOR), str(records), self.verifier, str(folder)],
             self.measured_cores,
         )
 

@@ -20,7 +20,8 @@ TIMES: Final = 3
 DIFFERENCES: Final = 50
 """Records that each side of a delta-sync has and the other lacks."""
 DELTAS: Final = 7
-"""Delta-syncs, one after the other."""
+"""Delta-syncs, one after the other; each of what was signed in another quarter of an hour."""
+DELTA_MS: Final = 900_000
 LIVE_RECORDS: Final = 200
 LIVE_EVERY_MS: Final = 20
 SMALL: Final = 10_000
@@ -45,27 +46,40 @@ class Goal(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One measure: its name, figures by name (the unit is in the name), and goals."""
+    """One measure: its name, figures by name (the unit is in the name), and goals.
+
+    one_core: whether what was measured was pinned to one.
+    """
 
     measure: str
     records: int
+    one_core: bool
     figures: Figures
     goals: tuple[Goal, ...]
 
 
 # --- Writing ---
 
+WAYS: Final = {"records": "make", "listings": "make", "own": "make", "alone": "alone"}
+"""The ways of node/bench/ingest.py, each with the floor that it is compared with."""
+
 
 def ingest(lab: Lab, records: int) -> Measured:
     """Sign records and store them, on one thread."""
-    runs = [(lab.floor(records)["make"], lab.ingest(records)) for _ in range(TIMES)]
-    figures = {"floor_per_s": median(1 / floor["wall_s"] for floor, _ in runs)}
-    for way in ("records", "listings", "own", "alone"):
-        figures[f"{way}_per_s"] = median(1 / ours[way]["wall_s"] for _, ours in runs)
-        figures[f"{way}_of_floor"] = median(f["wall_s"] / o[way]["wall_s"] for f, o in runs)
-        figures[f"{way}_of_floor_cpu"] = median(f["cpu_s"] / o[way]["cpu_s"] for f, o in runs)
-    rate = Goal("rate, of sign + pack + insert", figures["records_of_floor"], 0.75, at_most=False)
-    return Measured("ingest", records, figures, (rate,))
+    runs = [(lab.floor(records), lab.ingest(records)) for _ in range(TIMES)]
+    figures: Figures = {}
+    for limit in ("make", "alone"):
+        figures[f"floor_{limit}_per_s"] = median([1 / floor[limit]["wall_s"] for floor, _ in runs])
+    for way, limit in WAYS.items():
+        pairs = [(floor[limit], ours[way]) for floor, ours in runs]
+        figures[f"{way}_per_s"] = median([1 / ours["wall_s"] for _, ours in pairs])
+        for side in ("wall", "cpu"):
+            ratios = [floor[f"{side}_s"] / ours[f"{side}_s"] for floor, ours in pairs]
+            figures[f"{way}_of_floor_{side}"] = median(ratios)
+    rate = Goal(
+        "rate, of sign + pack + insert", figures["records_of_floor_wall"], 0.75, at_most=False
+    )
+    return Measured("ingest", records, lab.one_core, figures, (rate,))
 
 
 # --- First sync ---
@@ -80,6 +94,7 @@ def first_sync(lab: Lab, records: int) -> Measured:
     return Measured(
         "first-sync",
         records,
+        lab.one_core,
         figures,
         (
             Goal("rate, of the floor", figures["of_floor"], least, at_most=False),
@@ -136,26 +151,33 @@ def delta_sync(lab: Lab, records: int) -> Measured:
         figures[f"ms_at_{SMALL}"] = _deltas(lab, SMALL)["ms"]
         figures[f"ms_of_ms_at_{SMALL}"] = figures["ms"] / figures[f"ms_at_{SMALL}"]
         goals.append(Goal(f"ms, of those at {SMALL:,}", figures[f"ms_of_ms_at_{SMALL}"], 1.3))
-    return Measured("delta-sync", records, figures, tuple(goals))
+    return Measured("delta-sync", records, lab.one_core, figures, tuple(goals))
 
 
 def _deltas(lab: Lab, records: int) -> Figures:
-    one, other = _pods_with(lab, records)
+    now = corpus.moment()
+    first = now._replace(wall_ms=now.wall_ms - DELTAS * DELTA_MS)
+    one, other = _pods_with(lab, corpus.unsigned(records, first))
     with lab.station(one) as answerer, lab.station(other, measured=True) as caller:
-        runs = [_delta(caller, answerer, seed) for seed in range(1, 2 * DELTAS, 2)]
-        equal = _met(caller, answerer, lambda report: report["frames"].get("SetsReply", 0) > 0)
+        runs = []
+        for turn in range(1, DELTAS + 1):
+            then = first._replace(wall_ms=first.wall_ms + turn * DELTA_MS)
+            _write(caller, corpus.unsigned(DIFFERENCES, then, seed=2 * turn, span_ms=DELTA_MS))
+            _write(
+                answerer, corpus.unsigned(DIFFERENCES, then, seed=2 * turn + 1, span_ms=DELTA_MS)
+            )
+            time.sleep(SETTLE_S)
+            runs.append(_met(caller, answerer, lambda it: it["records"] >= DIFFERENCES))
+        equal = _met(caller, answerer, lambda it: it["frames"].get("SetsReply", 0) > 0)
     _check_same(one, other)
     figures = {name: median([run[name] for run in runs]) for name in runs[0]}
     return figures | {"ms_first": runs[0]["ms"], "bytes_if_equal": equal["bytes_after_handshake"]}
 
 
-def _delta(caller: StationAt, answerer: StationAt, seed: int) -> Figures:
-    for station, number in ((caller, seed), (answerer, seed + 1)):
-        with corpus.open_pod(station.folder) as pod:
-            new = corpus.unsigned(DIFFERENCES, pod.now(), seed=number, days=0.01)
-            corpus.fill(pod.keeper, new, pod.now())
-    time.sleep(SETTLE_S)
-    return _met(caller, answerer, lambda report: report["records"] >= DIFFERENCES)
+def _write(station: StationAt, records: Sequence[Unsigned]) -> None:
+    """Store records at a running node, as another process of its pod."""
+    with corpus.open_pod(station.folder) as pod:
+        corpus.fill(pod.keeper, records, pod.now())
 
 
 def _met(caller: StationAt, answerer: StationAt, is_done: Callable[[Answer], bool]) -> Figures:
@@ -186,7 +208,8 @@ def _met(caller: StationAt, answerer: StationAt, is_done: Callable[[Answer], boo
 
 def live(lab: Lab, records: int) -> Measured:
     """Sign records one by one at one pod, and see when each is saved at another."""
-    one, other = _pods_with(lab, records)
+    floor = lab.floor(records)["alone"]
+    one, other = _pods_with(lab, corpus.unsigned(records, corpus.moment()))
     with lab.station(one) as writer, lab.station(other, measured=True) as reader:
         writer.ask("call", address=reader.address, pod_id=reader.pod_id)
         writer.wait(lambda report: report["frames"].get("SetsReply", 0) > 0)
@@ -202,12 +225,14 @@ def live(lab: Lab, records: int) -> Measured:
         "median_ms": median(times_ms),
         "p95_ms": quantiles(times_ms, n=20)[-1],
         "longest_ms": times_ms[-1],
+        "floor_ms": 2 * 1e3 * floor["wall_s"],  # two commits, one after the other
+        "median_of_floor": median(times_ms) / (2 * 1e3 * floor["wall_s"]),
         "writer_cpu_ms_per_record": 1e3 * (used[0] - before[0]) / LIVE_RECORDS,
         "reader_cpu_ms_per_record": 1e3 * (used[1] - before[1]) / LIVE_RECORDS,
         "bytes_in_all": sum(carried),
     }
     goals = (Goal("ms, median", figures["median_ms"], 1.5), Goal("ms, p95", figures["p95_ms"], 4))
-    return Measured("live", records, figures, goals)
+    return Measured("live", records, lab.one_core, figures, goals)
 
 
 def _latencies_ms(asked_ns: Sequence[int], saved: Sequence[tuple[int, int]]) -> list[float]:
@@ -244,6 +269,7 @@ def footprint(lab: Lab, records: int) -> Measured:
     return Measured(
         "footprint",
         records,
+        lab.one_core,
         figures,
         (
             Goal("MB of memory above the imports'", rss_mb, 20),
@@ -266,10 +292,9 @@ def _pod_with(lab: Lab, records: Sequence[Unsigned]) -> Path:
     return folder
 
 
-def _pods_with(lab: Lab, records: int) -> tuple[Path, Path]:
+def _pods_with(lab: Lab, records: Sequence[Unsigned]) -> tuple[Path, Path]:
     """Make two neighbours that hold the same records."""
-    made = corpus.unsigned(records, corpus.moment())
-    one, other = _pod_with(lab, made), _pod_with(lab, made)
+    one, other = _pod_with(lab, records), _pod_with(lab, records)
     _befriend(one, other)
     return one, other
 
