@@ -470,7 +470,7 @@ class Engine:
         # In a first sync that is nothing: its only listener has just sent all of them.
         unseen = dict.fromkeys(i for live in listeners for i in live.session.unseen(news))
         at_hand = [record for i, record in known.items() if i in unseen]
-        bodies = list(self._keeper.with_certificates((record, False) for record in at_hand))
+        bodies = self._keeper.bodies_of(at_hand)
         bodies += self._keeper.bodies([i for i in unseen if i not in known])
         for live in listeners:
             for body in bodies:

@@ -6,7 +6,7 @@ process on one data folder; other processes may have theirs at the same time. Fo
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -18,15 +18,14 @@ from protocol.clock import ClockState, Now, first_floor_s, next_stamp_ms
 from protocol.directory import Directory
 from protocol.errors import Refusal, StoreError, UserError
 from protocol.events import Body
-from protocol.frames import Wire
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.kinds import KindTable
 from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
-from protocol.record import Record, Scope, Slot, read_record, seal
+from protocol.record import Record, Scope, Slot, seal
 from protocol.sets import Indexes
 from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
 from store.faults import store_error
-from store.records import Adopted, Intake, IntakeFacts, Origin, OwnVersion, Place
+from store.records import Adopted, Intake, IntakeFacts, Origin, OwnVersion, Sendable
 from store.upkeep import Space, forget_strangers, space_at
 
 DATABASE: Final = "pod.db"
@@ -461,27 +460,20 @@ class Keeper:
         """Return the same of ids that begin so, at most BODIES_PER_SHORT_ID for each."""
         return self._sendable(records.standing_beginning(self.store.connection, short_ids))
 
-    def _sendable(self, standing: Iterable[tuple[Wire, Place]]) -> list[Body]:
-        return list(
-            self.with_certificates(
-                (read_record(*wire), place is Place.SHELF) for wire, place in standing
-            )
+    def bodies_of(self, taken: Iterable[Record]) -> list[Body]:
+        """Return records at hand, which stand in a set, with their certificates."""
+        return self._sendable(
+            Sendable(it.id, it.author, it.epoch, it.scope, it.stamp_ms, False, it.wire)
+            for it in taken
         )
 
-    def with_certificates(self, found: Iterable[tuple[Record, bool]]) -> Iterator[Body]:
-        """Yield records, given with whether they are on a shelf, ready to be sent."""
-        for record, on_shelf in found:
-            certificate = self.roster.certificate_for(record)
-            if certificate is not None:
-                yield Body(
-                    record.id,
-                    record.author,
-                    record.scope,
-                    record.stamp_ms,
-                    on_shelf,
-                    record.wire,
-                    certificate,
-                )
+    def _sendable(self, standing: Iterable[Sendable]) -> list[Body]:
+        certificate_for = self.roster.certificate_for
+        return [
+            Body(it.id, it.author, it.scope, it.stamp_ms, it.on_shelf, it.wire, certificate)
+            for it in standing
+            if (certificate := certificate_for(it.author, it.epoch, it.wire)) is not None
+        ]
 
     def save_time(self, now: Now, ran_ms: int) -> None:
         """Save what the clock says, and that we ran ran_ms more."""

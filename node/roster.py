@@ -9,10 +9,11 @@ from typing import Final
 
 from protocol.clock import Now
 from protocol.directory import Directory
+from protocol.frames import Wire
 from protocol.identity import Certificate, PodId
 from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S, REFUSED_PER_NEIGHBOUR
 from protocol.recent import RecentIds
-from protocol.record import Record, has_valid_signature
+from protocol.record import Record, has_valid_signature, read_record
 from protocol.trust import EMPTY_TABLE, Table, network_authors
 from store import Store, Tx, peers, records
 from store.peers import Neighbour
@@ -161,10 +162,11 @@ class Roster:
         certificate = self.directory.certificates.get(record.author)
         return certificate.working_key if certificate else None
 
-    def certificate_for(self, record: Record) -> Certificate | None:
+    def certificate_for(self, author: PodId, epoch: int, wire: Wire) -> Certificate | None:
         """Return the certificate under which a record that is kept was signed, if known."""
-        known = [it for it in self._known.get(record.author, ()) if it.epoch == record.epoch]
+        known = [it for it in self._known.get(author, ()) if it.epoch == epoch]
         if len(known) > 1:  # two certificates of one epoch: the signature tells (R3)
+            record = read_record(*wire)
             known = [it for it in known if has_valid_signature(record, it.working_key)]
         return known[0] if known else None
 

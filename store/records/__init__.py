@@ -8,6 +8,7 @@ down every change of a set, whoever makes it.
 from store.records.intake import release_held, take_in
 from store.records.leave import delete_near_of, drop_author, hold_back, purge, raise_epoch
 from store.records.read import (
+    Sendable,
     Tally,
     bodies,
     counts,
@@ -42,6 +43,7 @@ __all__ = [
     "Origin",
     "OwnVersion",
     "Place",
+    "Sendable",
     "Tally",
     "author_number",
     "bodies",

@@ -50,42 +50,55 @@ def bodies(
     return found
 
 
-def standing(
-    connection: sqlite3.Connection, ids: Iterable[bytes]
-) -> list[tuple[tuple[bytes, bytes], Place]]:
-    """Return ((body, signature), place) of those of ids that stand in a set or on a shelf."""
+class Sendable(NamedTuple):
+    """A record in a set or on a shelf, as far as sending it needs. wire: (body, signature)."""
+
+    id: bytes
+    author: PodId
+    epoch: int
+    scope: int
+    stamp_ms: int
+    on_shelf: bool
+    wire: tuple[bytes, bytes]
+
+
+def standing(connection: sqlite3.Connection, ids: Iterable[bytes]) -> list[Sendable]:
+    """Return those of ids that stand in a set or on a shelf."""
     wanted = set(ids)
-    return [row[1:] for row in _standing(connection, _beginnings(wanted)) if row[0] in wanted]
+    return [found for found in _standing(connection, _beginnings(wanted)) if found.id in wanted]
 
 
 def standing_beginning(
     connection: sqlite3.Connection, short_ids: Iterable[bytes]
-) -> list[tuple[tuple[bytes, bytes], Place]]:
+) -> list[Sendable]:
     """Return the same of all ids that begin so, at most BODIES_PER_SHORT_ID for each.
 
     short_ids: SHORT_ID_BYTES each.
     """
     seen: Counter[bytes] = Counter()
-    found: list[tuple[tuple[bytes, bytes], Place]] = []
-    for record_id, wire, place in _standing(connection, _beginnings(short_ids)):
-        short_id = record_id[:SHORT_ID_BYTES]
+    all_found: list[Sendable] = []
+    for found in _standing(connection, _beginnings(short_ids)):
+        short_id = found.id[:SHORT_ID_BYTES]
         seen[short_id] += 1
         if seen[short_id] <= BODIES_PER_SHORT_ID:
-            found.append((wire, place))
-    return found
+            all_found.append(found)
+    return all_found
 
 
 def _standing(
     connection: sqlite3.Connection, beginnings: Iterable[list[bytes]]
-) -> Iterator[tuple[bytes, tuple[bytes, bytes], Place]]:
+) -> Iterator[Sendable]:
     for chunk in beginnings:
         rows = connection.execute(
-            f"SELECT id, body, signature, place FROM record WHERE {_ID_BEGINS} ({_marks(chunk)})"  # noqa: S608
+            "SELECT id, pod_id, epoch, scope, stamp_ms, place, body, signature FROM record"  # noqa: S608
+            f" JOIN author ON author.number = record.author WHERE {_ID_BEGINS} ({_marks(chunk)})"
             " AND (place = 1 OR place = 3)",
             chunk,
         )
-        for record_id, body, signature, place in rows:
-            yield record_id, (body, signature), Place(place)
+        for record_id, author, epoch, scope, stamp_ms, place, *wire in rows:
+            body, signature = wire
+            on_shelf = place == Place.SHELF
+            yield Sendable(record_id, author, epoch, scope, stamp_ms, on_shelf, (body, signature))
 
 
 def known(connection: sqlite3.Connection, ids: Iterable[bytes]) -> set[bytes]:
