@@ -14,6 +14,7 @@ from protocol.limits import (
     FLOOR_STEP_S,
     GUESS_AHEAD_S,
     LIFETIME_S,
+    VALID_UNTIL_END_S,
 )
 
 
@@ -133,7 +134,8 @@ def pair_ceiling_s(our_synced_now_s: int | None, their_synced_now_s: int | None)
     Ten minutes above the lesser of the synced times; a clock that is not synced holds nothing.
     """
     told = [now_s for now_s in (our_synced_now_s, their_synced_now_s) if now_s is not None]
-    return min(told) + CEILING_AHEAD_S if told else None
+    # A peer may tell the last second that has a form on the wire.
+    return min(min(told) + CEILING_AHEAD_S, VALID_UNTIL_END_S - 1) if told else None
 
 
 def _hour(time_s: int) -> int:

@@ -32,6 +32,8 @@ IN_RECORD: Final = "tests/protocol/test_record.py"
 IN_CLOCK: Final = "tests/protocol/test_clock.py"
 IN_KEYS: Final = "tests/scenarios/test_keys_and_shelves.py"
 
+LIARS: Final = "tests/hostile/test_neighbour_gone_bad.py"
+
 MUTANTS: Final = (
     Mutant(
         "R1: whatever comes last wins its slot",
@@ -240,8 +242,8 @@ MUTANTS: Final = (
     Mutant(
         "R7: the greater time makes the ceiling",
         CLOCK,
-        "return min(told) + CEILING_AHEAD_S if told else None",
-        "return max(told) + CEILING_AHEAD_S if told else None",
+        "min(min(told) + CEILING_AHEAD_S",
+        "min(max(told) + CEILING_AHEAD_S",
         (f"{IN_CLOCK}::test_a_clock_that_is_not_synced_holds_nothing",),
     ),
     Mutant(
@@ -329,5 +331,34 @@ MUTANTS: Final = (
         (
             "tests/store/test_peers.py::test_so_many_refusals_of_a_neighbour_are_remembered_the_newest",
         ),
+    ),
+    # --- What no neighbour gets by lying ---
+    Mutant(
+        "R9: whatever is held is served",
+        "node/engine.py",
+        "return [body for body in bodies if live.session.serves(body)]",
+        "return list(bodies)",
+        (f"{LIARS}::test_near_record_of_another_neighbour_is_gone_for_a_third",),
+    ),
+    Mutant(
+        "R9: near records are taken from anyone",
+        "protocol/session.py",
+        "return self._near and record.author == self.peer",
+        "return self._near",
+        (f"{LIARS}::test_near_record_of_another_is_refused_and_charged",),
+    ),
+    Mutant(
+        "R10: the third strike never ends a session",
+        "node/live.py",
+        "if self.strikes >= STRIKES:",
+        "if self.strikes > 99 * STRIKES:",
+        (f"{LIARS}::test_near_record_of_another_is_refused_and_charged",),
+    ),
+    Mutant(
+        "R10: refusals are not saved for the next start",
+        "node/roster.py",
+        "peers.remember_refused(tx, neighbour, ids, now.wall_ms + LIFETIME_S * 1000)",
+        "pass",
+        (f"{LIARS}::test_superseded_version_is_refused_once_and_remembered",),
     ),
 )

@@ -14,7 +14,7 @@ from protocol.clock import (
     pair_ceiling_s,
     pair_floor_s,
 )
-from protocol.limits import CEILING_AHEAD_S, GUESS_AHEAD_S, LIFETIME_S
+from protocol.limits import CEILING_AHEAD_S, GUESS_AHEAD_S, LIFETIME_S, VALID_UNTIL_END_S
 
 DAY_S = 86_400
 HOUR_S = 3600
@@ -247,3 +247,7 @@ def test_a_clock_that_is_not_synced_holds_nothing(
     ours_s: int | None, theirs_s: int | None, ceiling_s: int | None
 ) -> None:
     assert pair_ceiling_s(ours_s, theirs_s) == ceiling_s
+
+
+def test_ceiling_of_a_peer_at_the_end_of_time_has_a_form_on_the_wire() -> None:
+    assert pair_ceiling_s(None, VALID_UNTIL_END_S - 1) == VALID_UNTIL_END_S - 1

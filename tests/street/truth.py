@@ -67,7 +67,7 @@ def assert_agreement(street: "Neighbourhood") -> None:
     """Every pair that is on and linked holds equal sets under the pair rule."""
     files = {house: File(house) for house in street.houses if house.is_on}
     for house in files:
-        _assert_index_is_records(house, files[house])
+        assert_indexes_are_records(house, files[house])
     for pair, link in street.links.items():
         a, b = sorted(pair, key=lambda house: house.pod_id)
         if link.is_up and a in files and b in files and are_federated(a, b):
@@ -154,8 +154,9 @@ def _sets_in_memory(a: House, b: House, holder: House) -> list[set[bytes]]:
     return [{item[1] for item in view.items(0, len(view))} for view in sets.views]
 
 
-def _assert_index_is_records(house: House, file: File) -> None:
+def assert_indexes_are_records(house: House, file: File | None = None) -> None:
     """What is in memory is what is on the disk."""
+    file = file or File(house)
     near, network, shelf = (
         {item[1] for item in view.items(0, len(view))}
         for view in (index.view() for index in house.keeper.indexes)
