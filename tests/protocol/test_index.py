@@ -4,6 +4,7 @@ import tracemalloc
 from array import array
 from collections.abc import Iterable
 from hashlib import sha256
+from itertools import cycle
 from random import Random
 from struct import pack
 from zlib import crc32
@@ -283,6 +284,41 @@ def test_items_in_order_fill_their_blocks() -> None:
     assert [len(block) for block in index._blocks.blocks] == [MAX_BLOCK_ITEMS] * 10
 
 
+def test_items_before_a_newer_one_fill_their_blocks_too() -> None:
+    index = index_of([(NOW_S + 2 * DAY_S, bytes(32), 0)])
+    items = sorted(made_items(10 * MAX_BLOCK_ITEMS))
+    for start in range(0, len(items), 100):
+        index.add_many(items[start : start + 100])
+    assert [len(block) for block in index._blocks.blocks[:-1]] == [MAX_BLOCK_ITEMS] * 10
+
+
+@given(
+    items=st.integers(0, 3).map(lambda seed: made_items(900, seed=seed, seconds=99)),
+    sizes=st.lists(st.sampled_from([1, 2, 15, 16, 40, 300]), min_size=1, max_size=12),
+    in_order=st.booleans(),
+)
+def test_index_is_the_same_however_many_items_come_at_once(
+    items: list[Item], sizes: list[int], *, in_order: bool
+) -> None:
+    one_by_one, index = RecordIndex(), RecordIndex()
+    for item in items:
+        one_by_one.add(*item)
+    rest = sorted(items) if in_order else items
+    for size in cycle(sizes):
+        batch, rest = rest[:size], rest[size:]
+        assert index.add_many([*batch, *batch[:2]]) == len(batch)
+        if not rest:
+            break
+    assert index.add_many(items) == 0
+    view = index.view()
+    assert list(view.items(0, len(view))) == sorted(item[:2] for item in items)
+    assert view.summary() == one_by_one.view().summary()
+    assert index.authors() == one_by_one.authors()
+    assert max(map(len, index._blocks.blocks)) <= MAX_BLOCK_ITEMS
+    only = AuthorFilter(only=frozenset({1, 3}))
+    assert index.view(only).summary() == one_by_one.view(only).summary()
+
+
 def test_removed_items_leave_no_thin_blocks() -> None:
     items = made_items(5000)
     index = index_of(items)
@@ -309,7 +345,9 @@ def test_item_takes_at_most_60_bytes(order: str) -> None:
     if order == "by stamp":
         items.sort()
     tracemalloc.start()
-    index = index_of(items)
+    index = RecordIndex()
+    for item in items:
+        index.add(*item)
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert taken / len(index) <= 60
