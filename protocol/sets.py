@@ -35,7 +35,9 @@ class Line(NamedTuple):
     """What defines the sets of a pair: equal on both sides of one round.
 
     near: whether near records are exchanged.  pair: those of the two that both carry.
-    authors: the network authors.  floor_s, ceiling_s: stamps in whole seconds.
+    authors: the network authors.  floor_s, ceiling_s: stamps in whole seconds. The ceiling
+    does not cut the shelves: of an old key nothing is held back, and the greatest of a slot
+    would hide the one below it.
     """
 
     caller: PodId
@@ -49,10 +51,10 @@ class Line(NamedTuple):
     def holds(self, author: PodId, scope: int, stamp_ms: int, *, on_shelf: bool) -> bool:
         """Tell whether a record held here is in one of the four sets."""
         stamp_s = stamp_ms // 1000
+        if on_shelf:
+            return stamp_s >= self.floor_s and author in self.pair
         if stamp_s < self.floor_s or (self.ceiling_s is not None and stamp_s > self.ceiling_s):
             return False
-        if on_shelf:
-            return author in self.pair
         if scope == Scope.NEAR:
             return self.near and author in self.pair
         return author in self.authors
@@ -84,15 +86,18 @@ class PairSets:
 
     def _draw(self) -> tuple[IndexView, ...]:
         line, indexes = self.line, self._indexes
+        near = line.pair if line.near else frozenset()
         return (
-            self._view(indexes.shelf, line.pair & {line.caller}),
-            self._view(indexes.shelf, line.pair & {line.answerer}),
-            self._view(indexes.near, line.pair if line.near else frozenset()),
-            self._view(indexes.network, line.authors),
+            self._view(indexes.shelf, line.pair & {line.caller}, None),
+            self._view(indexes.shelf, line.pair & {line.answerer}, None),
+            self._view(indexes.near, near, line.ceiling_s),
+            self._view(indexes.network, line.authors, line.ceiling_s),
         )
 
-    def _view(self, index: RecordIndex, authors: frozenset[PodId]) -> IndexView:
+    def _view(
+        self, index: RecordIndex, authors: frozenset[PodId], ceiling_s: int | None
+    ) -> IndexView:
         numbers = frozenset(self._numbers[author] for author in authors if author in self._numbers)
         return index.view(
-            AuthorFilter(only=numbers), floor_s=self.line.floor_s, ceiling_s=self.line.ceiling_s
+            AuthorFilter(only=numbers), floor_s=self.line.floor_s, ceiling_s=ceiling_s
         )

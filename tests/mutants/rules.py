@@ -140,8 +140,8 @@ MUTANTS: Final = (
     Mutant(
         "R4: the two shelves are one set",
         SETS,
-        "self._view(indexes.shelf, line.pair & {line.answerer}),",
-        "self._view(indexes.shelf, line.pair),",
+        "self._view(indexes.shelf, line.pair & {line.answerer}, None),",
+        "self._view(indexes.shelf, line.pair, None),",
         (f"{IN_ENGINE}::test_certificate_lost_on_its_way_comes_in_the_next_session",),
     ),
     Mutant(

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from protocol.clock import ClockState
 from protocol.record import Scope
-from tests.street.house import House, draft, rid_of
+from tests.street.house import DAY_S, START_MS, House, draft, rid_of
 
 if TYPE_CHECKING:
     from tests.neighbourhood import Neighbourhood
@@ -37,6 +38,7 @@ class Life:
             self._stop: 3,
             self._start: 6,
             self._skew: 3,
+            self._wrong_clock: 2,
             self._rotate: 2,
             self._back_up: 2,
             self._restore: 2,
@@ -104,6 +106,12 @@ class Life:
     def _skew(self, house: House) -> None:
         """A clock some minutes off, as they are."""
         house.skew_ms = self.random.randrange(-300_000, 300_000)
+
+    def _wrong_clock(self, house: House) -> None:
+        """A clock days off, that is believed or not; or one put right."""
+        days = self.random.choice([-30, -3, 0, 0, 40, 200])
+        state = self.random.choice(list(ClockState))
+        house.set_clock(START_MS + self.street.mono_ms + days * DAY_S * 1000, state)
 
     # --- Federations and links ---
 

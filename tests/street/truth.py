@@ -97,7 +97,7 @@ def sets_of_pair(files: dict[House, File], a: House, b: House, holder: House) ->
     ceiling_s = _ceiling_s(a, b)
     sets: list[set[bytes]] = [set(), set(), set(), set()]
     for item in files[holder].items:
-        if not floor_s <= item.stamp_s <= ceiling_s:
+        if item.stamp_s < floor_s or (item.stamp_s > ceiling_s and not item.on_shelf):
             continue
         if item.on_shelf:
             if item.author in pair:
