@@ -28,7 +28,7 @@ from node.engine import Engine
 from node.federation import identity_of
 from node.keeper import Draft, Keeper
 from node.pod import Pod
-from node.run import Node, Serving
+from node.run import Node, Serving, look_for_cycles_rarely
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.frames import Frame, Records
@@ -148,6 +148,7 @@ class Station:
 
 def serve(folder: str) -> None:
     """Serve the pod in folder until stdin ends."""
+    look_for_cycles_rarely()
     asyncio.run(_serve(Path(folder)))
 
 
