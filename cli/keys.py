@@ -10,7 +10,7 @@ from cli import words
 from cli.desk import Desk, command, pass_desk
 from node import backup as backups
 from node import first_start, recovery
-from node.clock import SystemClock
+from node.clock import first_now
 from node.pod import Pod
 from protocol.clock import ClockState
 from protocol.errors import UserError
@@ -119,7 +119,7 @@ def rotate(desk: Desk) -> None:
 
 def _rekey(desk: Desk, pod_key: PodKey) -> Certificate:
     """Make the new key. Its epoch is the time (R3), so people are told which time was taken."""
-    now = SystemClock(saved_ms=None, newest_own_stamp_ms=None).now()
+    now = first_now()
     if now.state is not ClockState.SYNCED:
         today = words.local(now.wall_ms / 1000).date()
         desk.out.note(

@@ -73,6 +73,11 @@ class SystemClock:
         return self._clock.take_guess(told_ms, mono_ms)
 
 
+def first_now() -> Now:
+    """Return this moment as a pod without a past knows it: not before this program was made."""
+    return SystemClock(saved_ms=None, newest_own_stamp_ms=None).now()
+
+
 def monotonic_ms() -> int:
     """Return the monotonic clock, which no one sets."""
     return time.monotonic_ns() // 1_000_000

@@ -30,6 +30,7 @@ from protocol.events import (
     TableTold,
 )
 from protocol.frames import Frame
+from protocol.handshake import Refused
 from protocol.identity import Certificate, PodId, open_certificate, short_id
 from protocol.intake import Opened, check_again, open_batch
 from protocol.limits import SHORT_ID_BYTES
@@ -50,13 +51,6 @@ CLOCK_JUMP_MS: Final = 60_000
 """What a clock may be corrected by without a word: far less than any bound of time."""
 UPKEEP_MS: Final = 60_000
 """How often held records, the floor and renewals are looked at."""
-
-
-class Refused(NamedTuple):
-    """Why a channel gets no session. certificate: the greater one, if superseded."""
-
-    code: str
-    certificate: bytes | None = None
 
 
 class Dial(NamedTuple):

@@ -16,7 +16,6 @@ from protocol.errors import PeerError, UserError
 from protocol.handshake import Identity, Join, Peer, Refused, Superseded
 from protocol.identity import short_id
 from protocol.introduction import read_address
-from store import peers
 from store.invitations import Outcome
 from store.peers import Neighbour
 
@@ -39,12 +38,8 @@ def identity_of(keeper: Keeper) -> Identity:
     """
     key, certificate = keeper.working_key, keeper.certificate
     if certificate.working_key != key.public:
-        ours = [
-            known
-            for known in peers.all_certificates(keeper.store.connection)
-            if known.pod_id == keeper.pod_id and known.working_key == key.public
-        ]
-        certificate = max(ours, key=lambda known: known.rank, default=certificate)
+        known = keeper.roster.certificates_of(keeper.pod_id)
+        certificate = next((it for it in known if it.working_key == key.public), certificate)
     return Identity(certificate, key, keeper.run_id)
 
 

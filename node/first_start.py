@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from node import recovery
-from node.clock import SystemClock
+from node.clock import first_now
 from node.keeper import DATABASE
 from node.pod import Pod
-from protocol.clock import Now
 from protocol.errors import StoreError, UserError
 from protocol.identity import PodKey, pod_id_text
 from protocol.introduction import is_pod_name
@@ -27,7 +26,7 @@ def create_known(data_dir: Path, *, name: str, seed: bytes) -> Pod:
     """Make the pod of a seed whose words people have."""
     _make_folder(data_dir)
     working_seed = recovery.new_seed()
-    return Pod.create(data_dir, name=name, seed=seed, working_seed=working_seed, now=_now())
+    return Pod.create(data_dir, name=name, seed=seed, working_seed=working_seed, now=first_now())
 
 
 def create_with_sheet(data_dir: Path, *, name: str | None, elsewhere: Path | None) -> Pod:
@@ -43,7 +42,7 @@ def create_with_sheet(data_dir: Path, *, name: str | None, elsewhere: Path | Non
         return create_known(data_dir, name=name or default_name(seed), seed=seed)
     seed = recovery.new_seed()
     named = name or default_name(seed)
-    today = datetime.fromtimestamp(_now().wall_ms / 1000, tz=UTC).date()
+    today = datetime.fromtimestamp(first_now().wall_ms / 1000, tz=UTC).date()
     recovery.write_sheet(data_dir, elsewhere, name=named, seed=seed, today=today)
     return create_known(data_dir, name=named, seed=seed)
 
@@ -63,11 +62,6 @@ def checked_name(text: str) -> str:
 def default_name(seed: bytes) -> str:
     """Return a name that tells nothing: a host is often called after a person."""
     return f"Pod {pod_id_text(PodKey.from_seed(seed).pod_id)[:4]}"
-
-
-def _now() -> Now:
-    """Return the time as a pod without a past knows it: not before this program was made."""
-    return SystemClock(saved_ms=None, newest_own_stamp_ms=None).now()
 
 
 def _make_folder(data_dir: Path) -> None:

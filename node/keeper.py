@@ -152,7 +152,9 @@ class Keeper:
                 raise StoreError(
                     "missing", f"There is no pod in {folder}.", "Make one with `pod init`."
                 )
-            certificate = peers.certificates(store.connection)[PodId(pod_id)]
+            certificate = peers.certificate_of(store.connection, PodId(pod_id))
+            if certificate is None:
+                raise store_error("damaged", store.path, "no certificate of our own")
             return cls(folder, store, certificate, around)
         except BaseException:
             store.close()

@@ -305,8 +305,7 @@ class Pod:
         found = [
             neighbour
             for neighbour in self.neighbours()
-            if wanted == neighbour.name.casefold()
-            or (len(wanted) >= MIN_REFERENCE and pod_id_text(neighbour.pod_id).startswith(wanted))
+            if wanted == neighbour.name.casefold() or _begins(neighbour.pod_id, wanted)
         ]
         if len(found) == 1:
             return found[0]
@@ -384,11 +383,7 @@ class Pod:
         """
         wanted = said.strip().casefold()
         names = {n.pod_id for n in self.neighbours() if n.name.casefold() == wanted}
-        ids = {
-            author.pod_id
-            for author in self.authors()
-            if len(wanted) >= MIN_REFERENCE and pod_id_text(author.pod_id).startswith(wanted)
-        }
+        ids = {it.pod_id for it in self.authors() if _begins(it.pod_id, wanted)}
         found = names | ids
         if len(found) == 1:
             return found.pop()
@@ -489,6 +484,11 @@ class Pod:
         raise UserError(
             "not_found", "There is no such listing here (any more).", "See: pod board --all"
         )
+
+
+def _begins(pod_id: PodId, wanted: str) -> bool:
+    """Tell whether wanted is enough of the text of a pod id to name it."""
+    return len(wanted) >= MIN_REFERENCE and pod_id_text(pod_id).startswith(wanted)
 
 
 def _token_hash(token: bytes) -> bytes:

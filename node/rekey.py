@@ -11,7 +11,7 @@ from node.keeper import DATABASE
 from node.keyfile import write_key
 from protocol.clock import Now
 from protocol.errors import UserError
-from protocol.identity import Certificate, PodId, PodKey, WorkingKey
+from protocol.identity import Certificate, PodKey, WorkingKey
 from store import Projection, Store, meta, open_store, peers, records
 
 
@@ -57,7 +57,7 @@ def _check_owner(store: Store, pod_key: PodKey) -> None:
 
 def _certify(store: Store, pod_key: PodKey, working_key: bytes, now: Now) -> Certificate:
     """Epoch: above every one known, and the time, so that it is above unknown ones too."""
-    known = peers.certificates(store.connection).get(PodId(pod_key.pod_id))
+    known = peers.certificate_of(store.connection, pod_key.pod_id)
     issued_s = now.wall_ms // 1000
     epoch = max(issued_s, known.epoch + 1 if known else 0)
     return pod_key.certify(epoch, working_key, issued_s)

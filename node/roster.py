@@ -10,11 +10,11 @@ from typing import Final
 from protocol.clock import Now
 from protocol.directory import Directory
 from protocol.frames import Wire
-from protocol.identity import Certificate, PodId
+from protocol.identity import Certificate, PodId, open_certificate
 from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S, REFUSED_PER_NEIGHBOUR
 from protocol.recent import RecentIds
 from protocol.record import Record, has_valid_signature, read_record
-from protocol.trust import EMPTY_TABLE, Table, network_authors
+from protocol.trust import EMPTY_TABLE, Table
 from store import Store, Tx, peers, records
 from store.peers import Neighbour
 
@@ -48,15 +48,17 @@ class Roster:
 
     def load_certificates(self) -> None:
         """Take up the certificates that the store has."""
-        for certificate in peers.all_certificates(self._store.connection):
-            self._note(certificate)
+        known = {it.wire for several in self._known.values() for it in several}
+        for wire in peers.certificate_wires(self._store.connection):
+            if wire not in known:  # what is known has been verified
+                self.note_kept(open_certificate(wire))
 
     def load_authors(self) -> None:
         """Take up the local numbers of authors, and which of them are carried."""
-        connection = self._store.connection
-        for number, pod_id in peers.author_numbers(connection):
-            self.directory.name_author(pod_id, number)
-        self.directory.not_carried = set(peers.not_carried(connection))
+        authors = peers.authors(self._store.connection)
+        for author in authors:
+            self.directory.name_author(author.pod_id, author.number)
+        self.directory.not_carried = {it.pod_id for it in authors if not it.carried}
 
     def _load_neighbours(self, here: set[PodId]) -> None:
         directory, connection = self.directory, self._store.connection
@@ -116,17 +118,13 @@ class Roster:
                 for certificate in news:
                     self.keep(tx, certificate)
             for certificate in news:
-                self._note(certificate)
+                self.note_kept(certificate)
         return news
 
     def keep(self, tx: Tx, certificate: Certificate) -> None:
         """Write a certificate down, with what follows from a greater one, inside an act."""
         if peers.put_certificate(tx, certificate):
             records.raise_epoch(tx, certificate.pod_id, certificate)
-
-    def note_kept(self, certificate: Certificate) -> None:
-        """Take up a certificate kept in an act that has ended."""
-        self._note(certificate)
 
     def _is_of_interest(self, author: PodId) -> bool:
         directory = self.directory
@@ -144,7 +142,7 @@ class Roster:
             return False
         return certificate.working_key in self.keys_of(certificate.pod_id, certificate.epoch)
 
-    def _note(self, certificate: Certificate) -> None:
+    def note_kept(self, certificate: Certificate) -> None:
         """Take up a certificate that the store has; of one author as many as the store keeps."""
         author = certificate.pod_id
         known = {*self._known.get(author, ()), certificate}
@@ -157,6 +155,10 @@ class Roster:
         self.directory.learn(certificate)
         self.epochs[author] = self.directory.certificates[author].epoch
 
+    def certificates_of(self, author: PodId) -> Sequence[Certificate]:
+        """Return the certificates known of author, the greatest first."""
+        return self._known.get(author, ())
+
     def greatest_key(self, record: Record) -> bytes | None:
         """Return the working key that a record of its author is signed with today, if known."""
         certificate = self.directory.certificates.get(record.author)
@@ -164,7 +166,7 @@ class Roster:
 
     def certificate_for(self, author: PodId, epoch: int, wire: Wire) -> Certificate | None:
         """Return the certificate under which a record that is kept was signed, if known."""
-        known = [it for it in self._known.get(author, ()) if it.epoch == epoch]
+        known = [it for it in self.certificates_of(author) if it.epoch == epoch]
         if len(known) > 1:  # two certificates of one epoch: the signature tells (R3)
             record = read_record(*wire)
             known = [it for it in known if has_valid_signature(record, it.working_key)]
@@ -218,7 +220,7 @@ class Roster:
     def note_added(self, certificate: Certificate) -> None:
         """Take up a neighbour added in an act that has ended."""
         self.directory.add_neighbour(certificate.pod_id)
-        self._note(certificate)
+        self.note_kept(certificate)
 
     def remove_neighbour(self, pod_id: PodId, now: Now) -> None:
         """End a federation: its near records, tables and addresses are deleted here (R9)."""
@@ -279,12 +281,6 @@ class Roster:
         ]
         told_by.update(dict.fromkeys(void, EMPTY_TABLE))
         return bool(void)
-
-    def network_authors_with(self, neighbour: PodId) -> frozenset[PodId]:
-        """Return the authors whose network records we have in common with neighbour (R2)."""
-        directory = self.directory
-        ours, theirs = directory.told_to[neighbour], directory.told_by[neighbour]
-        return network_authors(directory.us, ours, neighbour, theirs)
 
     def save_tables(self, now: Now) -> None:
         """Save the tables told and heard since the last time, in one act (R2)."""

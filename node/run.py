@@ -19,7 +19,7 @@ from node.addresses import lan_hosts
 from node.channel import BOUNDS, Bounds, LinkError, dial
 from node.config import Config
 from node.discovery import Announcement, Discovery
-from node.engine import Dial, Engine, Refused
+from node.engine import Dial, Engine
 from node.federation import grant, identity_of
 from node.gossip import Gossip
 from node.housekeeping import keep_house
@@ -30,8 +30,7 @@ from node.sync import Driver
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.errors import PeerError
-from protocol.handshake import Identity, Join, Peer, Sync
-from protocol.handshake import Refused as ChannelRefused
+from protocol.handshake import Identity, Join, Peer, Refused, Sync
 from protocol.identity import Certificate, PodId, short_id
 from protocol.introduction import Address, read_address
 from store import hold_lock
@@ -253,7 +252,7 @@ class Node:
             return
         async with self.driver.greeted(peer) as answer:
             if isinstance(answer, Refused):
-                await caller.refuse(ChannelRefused(*answer))
+                await caller.refuse(answer)
             else:
                 await self.driver.run(await caller.welcome(self._name), answer)
 
@@ -270,7 +269,7 @@ class Node:
         finally:
             await channel.close("stopping")
 
-    def _federate(self, peer: Peer, join: Join, now: Now) -> ChannelRefused | None:
+    def _federate(self, peer: Peer, join: Join, now: Now) -> Refused | None:
         refused = grant(self._pod, peer, join)
         if refused is None:
             self._engine.neighbours_changed(now)

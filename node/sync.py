@@ -18,13 +18,13 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from node.channel import Channel
 from node.clock import monotonic_ms
-from node.engine import Engine, Refused
+from node.engine import Engine
 from node.live import Output
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.errors import PeerError, PodError
 from protocol.frames import Frame, Records, Wire, decode_frame
-from protocol.handshake import Peer
+from protocol.handshake import Peer, Refused
 from protocol.intake import KeysOf, Opened, open_batch
 from protocol.limits import FRAMES_AHEAD, UNSENT_BYTES
 

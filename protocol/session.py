@@ -11,7 +11,7 @@ session: `say_bye` with its code, and close.
 
 from collections.abc import Callable, Iterable, Sequence
 
-from protocol.clock import ClockState, Now, pair_ceiling_s
+from protocol.clock import ClockState, Now, pair_ceiling_s, pair_floor_s
 from protocol.directory import Directory
 from protocol.errors import LocalError, PeerError
 from protocol.events import (
@@ -341,7 +341,7 @@ class Session:
 
     @property
     def _pair_floor_s(self) -> int:
-        return max(self.floor_s, self._peer_floor_s)
+        return pair_floor_s(self.floor_s, self._peer_floor_s)
 
     @property
     def ceiling_s(self) -> int | None:

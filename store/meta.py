@@ -36,8 +36,6 @@ FLOOR_MOVED_RUNNING_MS: Final = Setting("floor_moved_running_ms", int)
 """RUNNING_MS when the floor last moved: it may move two days for each day of running."""
 BACKUP_KEY: Final = Setting("backup_key", bytes)
 """The public half of the key that backups are sealed to."""
-RECOVERY_CONFIRMED: Final = Setting("recovery_confirmed", int)
-"""1 once people have shown that they hold the 24 words."""
 PRUNED_SEQ: Final = Setting("pruned_seq", int)
 """Changes up to this one are no longer in the log; only store/changes.py uses it."""
 

@@ -211,24 +211,23 @@ def put_certificate(tx: Tx, certificate: Certificate) -> bool:
     return row is None or tuple(row) < certificate.rank
 
 
-def certificates(connection: sqlite3.Connection) -> dict[PodId, Certificate]:
-    """Return the greatest certificate of every pod that has one."""
-    return {certificate.pod_id: certificate for certificate in all_certificates(connection)}
-
-
-def all_certificates(connection: sqlite3.Connection) -> list[Certificate]:
-    """Return every certificate that is kept, for each pod the least first."""
-    rows = connection.execute("SELECT wire FROM certificate ORDER BY epoch, hash")
-    return [open_certificate(row[0]) for row in rows]
-
-
-def certificate_of(connection: sqlite3.Connection, pod_id: PodId, epoch: int) -> Certificate | None:
-    """Return the greatest certificate of pod_id in epoch, or None."""
+def certificate_of(connection: sqlite3.Connection, pod_id: PodId) -> Certificate | None:
+    """Return the greatest certificate of pod_id, or None."""
     row = connection.execute(
-        "SELECT wire FROM certificate WHERE author = ? AND epoch = ? ORDER BY hash DESC",
-        (number_of(connection, pod_id), epoch),
+        "SELECT wire FROM certificate WHERE author = ? ORDER BY epoch DESC, hash DESC",
+        (number_of(connection, pod_id),),
     ).fetchone()
     return None if row is None else open_certificate(row[0])
+
+
+def certificate_wires(connection: sqlite3.Connection) -> list[bytes]:
+    """Return every certificate that is kept, for each pod the least first.
+
+    Not opened: that verifies a signature each, and the caller may know most of them.
+    """
+    return [
+        row[0] for row in connection.execute("SELECT wire FROM certificate ORDER BY epoch, hash")
+    ]
 
 
 # --- Refusals that last (R10) ---
@@ -278,17 +277,6 @@ def authors(connection: sqlite3.Connection) -> list[Author]:
         "SELECT number, pod_id, carried, not_carried_why, hidden FROM author ORDER BY number"
     )
     return [Author(row[0], row[1], bool(row[2]), row[3], bool(row[4])) for row in rows]
-
-
-def author_numbers(connection: sqlite3.Connection) -> list[tuple[int, PodId]]:
-    """Return the local number of every pod that has one."""
-    return [(row[0], row[1]) for row in connection.execute("SELECT number, pod_id FROM author")]
-
-
-def not_carried(connection: sqlite3.Connection) -> list[PodId]:
-    """Return the authors whose records are not carried."""
-    rows = connection.execute("SELECT pod_id FROM author WHERE NOT carried")
-    return [row[0] for row in rows]
 
 
 def set_carried(tx: Tx, author: PodId, *, carried: bool, why: str | None = None) -> None:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from node.clock import SystemClock
+from node.clock import first_now
 from node.keeper import Keeper
 from node.pod import Pod
 from node.samples import sample_sheet
@@ -130,18 +130,13 @@ def _words() -> tuple[str, ...]:
 # --- Pods ---
 
 
-def moment() -> Now:
-    """Return the time of this machine."""
-    return SystemClock(saved_ms=None, newest_own_stamp_ms=None).now()
-
-
 def make_pod(folder: Path, name: str) -> Pod:
     """Make a pod in a new folder, and open it."""
     folder.mkdir(mode=0o700)
     pod_seed, key_seed = (
         sha256(f"{role} of {folder}".encode()).digest() for role in ("pod", "key")
     )
-    return Pod.create(folder, name=name, seed=pod_seed, working_seed=key_seed, now=moment())
+    return Pod.create(folder, name=name, seed=pod_seed, working_seed=key_seed, now=first_now())
 
 
 def open_pod(folder: Path) -> Pod:

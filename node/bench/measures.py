@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from node.bench import corpus
 from node.bench.corpus import Unsigned
 from node.bench.lab import Answer, Lab, StationAt
+from node.clock import first_now
 from node.keeper import DATABASE
 
 TIMES: Final = 3
@@ -87,7 +88,7 @@ def ingest(lab: Lab, records: int) -> Measured:
 
 def first_sync(lab: Lab, records: int) -> Measured:
     """Let an empty pod fetch everything from one that it has just met."""
-    giver = _pod_with(lab, corpus.unsigned(records, corpus.moment()))
+    giver = _pod_with(lab, corpus.unsigned(records, first_now()))
     runs = [_first_sync(lab, giver, records) for _ in range(TIMES)]
     figures = {name: median([run[name] for run in runs]) for name in runs[0]}
     least = 0.85 if lab.one_core else 1.3
@@ -155,7 +156,7 @@ def delta_sync(lab: Lab, records: int) -> Measured:
 
 
 def _deltas(lab: Lab, records: int) -> Figures:
-    now = corpus.moment()
+    now = first_now()
     first = now._replace(wall_ms=now.wall_ms - DELTAS * DELTA_MS)
     one, other = _pods_with(lab, corpus.unsigned(records, first))
     with lab.station(one) as answerer, lab.station(other, measured=True) as caller:
@@ -209,7 +210,7 @@ def _met(caller: StationAt, answerer: StationAt, is_done: Callable[[Answer], boo
 def live(lab: Lab, records: int) -> Measured:
     """Sign records one by one at one pod, and see when each is saved at another."""
     floor = lab.floor(records)["alone"]
-    one, other = _pods_with(lab, corpus.unsigned(records, corpus.moment()))
+    one, other = _pods_with(lab, corpus.unsigned(records, first_now()))
     with lab.station(one) as writer, lab.station(other, measured=True) as reader:
         writer.ask("call", address=reader.address, pod_id=reader.pod_id)
         writer.wait(lambda report: report["frames"].get("SetsReply", 0) > 0)
@@ -248,7 +249,7 @@ def _latencies_ms(asked_ns: Sequence[int], saved: Sequence[tuple[int, int]]) -> 
 
 def footprint(lab: Lab, records: int) -> Measured:
     """Start a node that holds records and let it idle; beside it, a process that only imports."""
-    folder = _pod_with(lab, corpus.unsigned(records, corpus.moment()))
+    folder = _pod_with(lab, corpus.unsigned(records, first_now()))
     with lab.station(folder) as station:  # the indexes are made here, and saved at its end
         modules = station.ask("modules")["modules"]
     runs = []

@@ -214,7 +214,7 @@ MUTANTS: Final = (
     Mutant(
         "R6: a pair has our floor alone",
         SESSION,
-        "return max(self.floor_s, self._peer_floor_s)",
+        "return pair_floor_s(self.floor_s, self._peer_floor_s)",
         "return self.floor_s",
         (f"{IN_KEYS}::test_a_backup_of_day_0_put_back_later_undoes_no_delete_and_loses_no_edit",),
     ),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.engine import Refused
 from protocol.frames import Bye, Certificates, Frame, Ping, Pong, Records, WantCertificates
+from protocol.handshake import Refused
 from protocol.record import Scope
 from tests.neighbourhood import House, Neighbourhood
 from tests.street.guest import EPOCH, Guest, Keys

@@ -1,5 +1,6 @@
 """Neighbours and what is remembered of them: R2, R3, R9, R10, R16."""
 
+from protocol.identity import Certificate, open_certificate
 from protocol.limits import CERTIFICATES_PER_AUTHOR, REFUSED_PER_NEIGHBOUR
 from protocol.record import Scope
 from protocol.trust import Entry, Table
@@ -126,15 +127,26 @@ def test_table_of_no_neighbour_is_not_kept(store: Store) -> None:
 # --- Certificates ---
 
 
+def all_of_ben(store: Store) -> list[Certificate]:
+    """Return Ben's certificates, the least first."""
+    kept = [open_certificate(wire) for wire in peers.certificate_wires(store.connection)]
+    return [certificate for certificate in kept if certificate.pod_id == BEN.id]
+
+
+def greatest_by_epoch(store: Store) -> dict[int, Certificate]:
+    """Return Ben's greatest certificate of each epoch."""
+    return {certificate.epoch: certificate for certificate in all_of_ben(store)}
+
+
 def test_greatest_certificate_wins_whatever_comes_last(store: Store) -> None:
     greater, lesser = BEN.certificate(EPOCH + 2), BEN.certificate(EPOCH + 1)
     with store.atomic(NOW_MS) as tx:
         assert peers.put_certificate(tx, greater)
         assert not peers.put_certificate(tx, lesser)
         assert not peers.put_certificate(tx, greater)
-    assert peers.certificates(store.connection)[BEN.id] == greater
-    assert peers.certificate_of(store.connection, BEN.id, EPOCH + 1) == lesser
-    assert peers.certificate_of(store.connection, BEN.id, EPOCH + 9) is None
+    assert peers.certificate_of(store.connection, BEN.id) == greater
+    assert greatest_by_epoch(store)[EPOCH + 1] == lesser
+    assert EPOCH + 9 not in greatest_by_epoch(store)
 
 
 def test_of_one_epoch_the_greater_hash_wins(store: Store) -> None:
@@ -143,8 +155,8 @@ def test_of_one_epoch_the_greater_hash_wins(store: Store) -> None:
         for certificate in twins:
             peers.put_certificate(tx, certificate)
     greatest = max(twins, key=lambda certificate: certificate.hash)
-    assert peers.certificates(store.connection)[BEN.id] == greatest
-    assert peers.certificate_of(store.connection, BEN.id, EPOCH + 1) == greatest
+    assert peers.certificate_of(store.connection, BEN.id) == greatest
+    assert greatest_by_epoch(store)[EPOCH + 1] == greatest
 
 
 def test_so_many_certificates_of_a_pod_are_kept_the_greatest(store: Store) -> None:
@@ -152,7 +164,7 @@ def test_so_many_certificates_of_a_pod_are_kept_the_greatest(store: Store) -> No
     with store.atomic(NOW_MS) as tx:
         for epoch in epochs:
             peers.put_certificate(tx, BEN.certificate(epoch))
-    kept = [c.epoch for c in peers.all_certificates(store.connection) if c.pod_id == BEN.id]
+    kept = [certificate.epoch for certificate in all_of_ben(store)]
     assert kept == list(epochs)[-CERTIFICATES_PER_AUTHOR:]
 
 
@@ -192,10 +204,10 @@ def test_author_not_carried_or_hidden_is_known_by_it(store: Store) -> None:
     }
     assert flags[BEN.id] == (False, "block", False)
     assert flags[CARO.id] == (True, None, True)
-    assert peers.not_carried(store.connection) == [BEN.id]
+    assert [a.pod_id for a in peers.authors(store.connection) if not a.carried] == [BEN.id]
     with store.atomic(NOW_MS) as tx:
         peers.set_carried(tx, BEN.id, carried=True)
-    assert peers.not_carried(store.connection) == []
+    assert [a.pod_id for a in peers.authors(store.connection) if not a.carried] == []
 
 
 def test_pod_that_nobody_needs_for_400_days_is_forgotten_and_its_number_not_reused(
@@ -203,17 +215,17 @@ def test_pod_that_nobody_needs_for_400_days_is_forgotten_and_its_number_not_reus
 ) -> None:
     federate(store)  # Anna is a neighbour
     take(store, [BEN.record(1)])  # of Ben a record is here; Caro is needed by nobody
-    numbers = {p: n for n, p in peers.author_numbers(store.connection)}
+    numbers = {a.pod_id: a.number for a in peers.authors(store.connection)}
     told = []
     for day in (0, 400, 401):
         with store.atomic(NOW_MS + day * DAY_MS) as tx:
             told.append(upkeep.forget_strangers(tx))
     assert told == [0, 0, 1]
-    left = {p: n for n, p in peers.author_numbers(store.connection)}
+    left = {a.pod_id: a.number for a in peers.authors(store.connection)}
     assert numbers.keys() - left.keys() == {CARO.id}
-    assert CARO.id not in peers.certificates(store.connection)
+    assert peers.certificate_of(store.connection, CARO.id) is None
     take(store, [CARO.record(1)])
-    (number,) = [n for n, p in peers.author_numbers(store.connection) if p == CARO.id]
+    (number,) = [a.number for a in peers.authors(store.connection) if a.pod_id == CARO.id]
     assert number not in numbers.values()
     assert meta.get(store.connection, meta.POD_ID) in left
 

@@ -7,7 +7,6 @@ the test's choice. Nothing here keeps records or tables of its own.
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from node.engine import Refused as NotGreeted
 from node.live import Output
 from protocol.frames import (
     SETS,
@@ -21,6 +20,7 @@ from protocol.frames import (
     TableFrame,
     decode_frame,
 )
+from protocol.handshake import Refused as NotGreeted
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.intake import open_batch
 from protocol.record import RECORD_VERSION, Record, Scope, seal

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from node.engine import Refused
 from protocol.frames import Frame, Records, decode_frame
+from protocol.handshake import Refused
 from protocol.identity import Certificate, PodId
 from protocol.intake import Opened, open_batch
 from tests.street.house import House
