@@ -132,9 +132,17 @@ async def test_node_that_is_stopping_begins_no_session(tmp_path: Path) -> None:
 async def test_stop_waits_for_a_session_that_is_just_beginning(tmp_path: Path) -> None:
     async with two_neighbours(tmp_path) as (a, b):
         channel = await a.dial(b)
+        busy = threading.Event()
+        held = asyncio.create_task(a.worker.do(busy.wait, PATIENCE_S))
         beginning = asyncio.create_task(a.carry(channel))
-        await asyncio.sleep(0)  # the engine is asked, and has not answered
-        await a.driver.stop()
+        stopping = asyncio.create_task(a.driver.stop())
+        await asyncio.wait([a.driver.ticking])
+        for _ in range(10):  # as often as a stop that waits for nothing could need
+            await asyncio.sleep(0)
+        is_early = stopping.done()  # the engine is asked, and cannot have answered
+        busy.set()
+        await asyncio.gather(held, stopping)
+        assert not is_early
         assert a.driver._outboxes == {}
         assert await beginning == "stopping"
         assert await a.worker.do(a.engine.open_sessions) == []
