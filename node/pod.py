@@ -30,7 +30,8 @@ from protocol.limits import LIFETIME_S, MAX_NEIGHBOURS
 from protocol.record import RID_BYTES, Scope
 from store import Tx, aid, house, invitations, meta, notices, peers, records
 from store.aid import BoardItem, BoardQuery, Placed
-from store.house import HouseListing
+from store.house import listings as here
+from store.house.listings import HouseListing
 from store.invitations import Outcome
 from store.notices import Notice
 from store.peers import Author, Neighbour
@@ -102,14 +103,15 @@ class Pod:
         self.close()
 
     def _prepare(self) -> None:
-        """Make the board, if it is not there or was made by other rules."""
+        """Make the house's tables, and the board if it was made by other rules."""
         store = self.keeper.store
-        if aid.is_current(store.connection):
-            return
-        with store.atomic(self.now().wall_ms) as tx:
-            house.prepare(tx)
-            here = house.listings(tx.connection)
-            aid.rebuild(tx.connection, [p for it in here if (p := self._placed(it))])
+        if not house.is_prepared(store.connection):
+            with store.atomic(self.now().wall_ms) as tx:
+                house.prepare(tx)
+        if not aid.is_current(store.connection):
+            with store.atomic(self.now().wall_ms) as tx:
+                placed = map(self._placed, here.listings(tx.connection))
+                aid.rebuild(tx.connection, filter(None, placed))
 
     # --- What it is ---
 
@@ -243,7 +245,7 @@ class Pod:
         """Forget own withdrawals for this pod alone as old as those of records (R6)."""
         now_ms = self.now().wall_ms
         with self.keeper.store.atomic(now_ms) as tx:
-            house.forget_withdrawn(tx, now_ms - LIFETIME_S * 1000)
+            here.forget_withdrawn(tx, now_ms - LIFETIME_S * 1000)
 
     # --- Spreadsheets ---
 
@@ -284,7 +286,7 @@ class Pod:
             item = self._own(rid)
             return Held(item.listing, item.audience, item.valid_until_s)
         connection = self.keeper.store.connection
-        was_here = house.listing(connection, rid) is not None or any(
+        was_here = here.listing(connection, rid) is not None or any(
             records.slot_version(connection, (self.pod_id, int(scope), LISTING, rid))
             for scope in Scope
         )
@@ -453,7 +455,7 @@ class Pod:
         payload = listing.for_audience(audience).to_payload()
         if audience.scope is None:
             row = HouseListing(rid, now.wall_ms, valid_until_s, payload)
-            house.put_listing(tx, row)
+            here.put_listing(tx, row)
             aid.show(tx.connection, [p for p in [self._placed(row)] if p])
         else:
             draft = Draft(LISTING, rid, audience.scope, payload, valid_until_s)
@@ -461,7 +463,7 @@ class Pod:
 
     def _take_off(self, tx: Tx, rid: bytes, audience: Audience, now: Now) -> None:
         if audience.scope is None:
-            house.put_listing(tx, HouseListing(rid, now.wall_ms, UNTIL_I_SAY, None))
+            here.put_listing(tx, HouseListing(rid, now.wall_ms, UNTIL_I_SAY, None))
             aid.remove(tx.connection, [(self.pod_id, 0, LISTING, rid)])
         else:
             self.keeper.sign_in(tx, [Draft(LISTING, rid, audience.scope, None)], now)

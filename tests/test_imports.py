@@ -15,7 +15,10 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ("protocol", "store", "node", "cli")  # each may import those before it
 
 # Mutual aid: what a listing is, how it is kept, shown and read from a spreadsheet.
-AID = ("protocol/aid", "store/aid.py", "store/house.py", "node/web", "node/spreadsheet")
+AID = (
+    *("protocol/aid", "store/aid", "store/house"),
+    *("node/aid", "node/formats", "node/paper", "node/web", "node/spreadsheet"),
+)
 # Where the sync core and mutual aid are put together.
 WIRING = ("node/run.py", "node/pod.py", "node/health.py", "node/demo.py", "node/bench")
 BARE = "node/bench/floor.py"
@@ -192,7 +195,7 @@ PLANTED = {
         "from . import aid",
         "from store.house import members",
     ],
-    "store/aid.py": ["import pydantic"],
+    "store/aid/planted.py": ["import pydantic"],
     "node/planted.py": [
         "import cli",
         "import node.web.routes",

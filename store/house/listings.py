@@ -1,8 +1,7 @@
-"""What never leaves this pod: listings for its own members alone.
+"""Listings for this pod's own members alone.
 
-Spec: docs/kinds.md §2.5. These rows are truth themselves, not made from records; they have no
-wire form, so nothing here can be sent by mistake. A withdrawn one keeps its rid for a while,
-so that a spreadsheet imported again does not bring it back.
+Spec: docs/kinds.md §2.5. A withdrawn one keeps its rid for a while, so that a spreadsheet
+imported again does not bring it back.
 """
 
 import sqlite3
@@ -10,7 +9,8 @@ from typing import Final, NamedTuple
 
 from store.database import Tx
 
-TABLES: Final = """
+TABLES: Final = (
+    """
 -- Listings of this pod for this pod only. payload: null once withdrawn.
 CREATE TABLE IF NOT EXISTS house_listing (
   rid BLOB PRIMARY KEY CHECK (length(rid) = 16),
@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS house_listing (
   valid_until_s INTEGER NOT NULL,   -- Unix time at which it closes, 0 for no end
   payload BLOB
 ) STRICT, WITHOUT ROWID
-"""
+""",
+)
 
 
 class HouseListing(NamedTuple):
@@ -28,11 +29,6 @@ class HouseListing(NamedTuple):
     stamp_ms: int
     valid_until_s: int
     payload: bytes | None
-
-
-def prepare(tx: Tx) -> None:
-    """Make the tables, if they are not there."""
-    tx.connection.execute(TABLES)
 
 
 def put_listing(tx: Tx, listing: HouseListing) -> None:
