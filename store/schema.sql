@@ -72,10 +72,15 @@ CREATE TABLE own_version (
   run INTEGER NOT NULL,             -- in which run of the node that was
   clock_unset INTEGER NOT NULL,     -- signed by a clock that did not know the time
   from_epoch INTEGER,               -- of a re-signed one: the version that it repeats
-  from_stamp_ms INTEGER
+  from_stamp_ms INTEGER,
+  at_ms INTEGER NOT NULL DEFAULT 0, -- when it was signed or adopted here; 0 before version 2
+  -- after a theft: 1 people have to say whether it is theirs, 2 they said that it is the thief's
+  doubt INTEGER NOT NULL DEFAULT 0 CHECK (doubt BETWEEN 0 AND 2)
 ) STRICT;
 -- What was signed by an unset clock, to be signed again; a handful, if any.
 CREATE INDEX own_version_unset ON own_version (record) WHERE clock_unset;
+-- What people have to say something about.
+CREATE INDEX own_version_doubt ON own_version (record) WHERE doubt = 1;
 
 -- How much of each author is here: the bound of slots and the budget on disk read it.
 CREATE TABLE tally (
@@ -133,6 +138,14 @@ CREATE TABLE table_entry (
   distance INTEGER NOT NULL,        -- hops from the teller
   carried INTEGER NOT NULL,
   PRIMARY KEY (neighbour, by_us, pod_id)
+) STRICT, WITHOUT ROWID;
+
+-- Pods that are no neighbours, but whose bundles people let in: what the last one told, as a
+-- frame `table`. No session ever reads or changes it.
+CREATE TABLE carried_neighbour (
+  pod_id BLOB PRIMARY KEY CHECK (length(pod_id) = 32),
+  until_ms INTEGER NOT NULL,        -- 90 days after the last bundle that people let in
+  told BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Ids that a neighbour offered and that we refuse for good: not asked for again.

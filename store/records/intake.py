@@ -305,8 +305,11 @@ class _Taking:
         origin = Origin.SIGNED_HERE if facts.signed_here else Origin.ADOPTED
         marks = (origin, facts.run, facts.signed_here and facts.clock_unset)
         self._connection.executemany(
-            "INSERT INTO own_version VALUES (?, ?, ?, ?, ?, ?)",
-            [(row, *marks, *facts.made_from.get(i, (None, None))) for i, row in rows],
+            "INSERT INTO own_version VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (row, *marks, *facts.made_from.get(i, (None, None)), self._tx.now_ms, 0)
+                for i, row in rows
+            ],
         )
 
     # --- What lies ahead ---
