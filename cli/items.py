@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from cli import words
 from cli.naming import Names
 from cli.out import Block, Json, Pairs, Styled, Table
+from node.aid.reach import Reach
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.listing import Listing, State, state
 from protocol.identity import pod_id_text
@@ -35,6 +36,11 @@ def data(item: BoardItem, names: Names, now_s: int) -> dict[str, Json]:
     }
 
 
+def detail(item: BoardItem, names: Names, now_s: int, reach: Reach | None) -> dict[str, Json]:
+    """Return one listing for programs, with how many pods it reaches."""
+    return {**data(item, names, now_s), "reach": reach.pods if reach else None}
+
+
 def table(items: Sequence[BoardItem], names: Names, now_s: int) -> Table:
     """Return the board: one row a listing, in the order given."""
     return Table(
@@ -55,7 +61,7 @@ def table(items: Sequence[BoardItem], names: Names, now_s: int) -> Table:
     )
 
 
-def page(item: BoardItem, names: Names, now_s: int) -> list[Block]:
+def page(item: BoardItem, names: Names, now_s: int, reach: Reach | None) -> list[Block]:
     """Return everything that a listing says."""
     listing = item.listing
     return [
@@ -68,7 +74,7 @@ def page(item: BoardItem, names: Names, now_s: int) -> list[Block]:
                 ("State", state(listing, item.valid_until_s, now_s).value),
                 ("Open", words.until(item.valid_until_s, now_s)),
                 ("Posted", words.day(item.posted_s, now_s)),
-                ("Seen by", words.SHARED[item.audience]),
+                ("Seen by", words.seen_by(item.audience, reach)),
                 *_said(listing),
             ]
         ),

@@ -10,6 +10,7 @@ from cli import items, words
 from cli.desk import Desk, command, pass_desk
 from cli.naming import Names
 from cli.out import Json, Pairs
+from node.aid.reach import reach_of
 from node.pod import Pod
 from protocol.aid.listing import Audience, Listing, Status, Type, write_listing
 from protocol.errors import UserError
@@ -164,7 +165,10 @@ def show(desk: Desk, reference: str) -> None:
     """Show one listing in full. REFERENCE is what the board shows first, or the start of it."""
     with desk.pod() as pod:
         item, names, now_s = pod.find(reference), Names(pod), _now_s(pod)
-        desk.out.answer(items.data(item, names, now_s), *items.page(item, names, now_s))
+        reach = reach_of(pod.keeper, item.author, item.audience)
+        desk.out.answer(
+            items.detail(item, names, now_s, reach), *items.page(item, names, now_s, reach)
+        )
 
 
 @command("edit")
@@ -246,14 +250,15 @@ def withdraw(desk: Desk, *, reference: str, yes: bool) -> None:
 def _tell(desk: Desk, pod: Pod, item: BoardItem, what: str) -> None:
     """Say what was done, who sees it, and how to share what nobody else sees."""
     now_s, ref = _now_s(pod), items.reference(item.rid)
+    reach = reach_of(pod.keeper, item.author, item.audience)
     desk.out.answer(
-        items.data(item, Names(pod), now_s),
+        items.detail(item, Names(pod), now_s, reach),
         f"{what}: {item.listing.title}",
         Pairs(
             [
                 ("Reference", ref),
                 ("Open", words.until(item.valid_until_s, now_s)),
-                ("Seen by", words.SHARED[item.audience]),
+                ("Seen by", words.seen_by(item.audience, reach)),
             ]
         ),
         words.SHARED_MEANS[item.audience],

@@ -67,6 +67,7 @@ def _status_said(found: Status, names: Names) -> list[Block]:
                 ("Ours", ours or "no open listing; begin with: pod offer"),
                 ("Others'", words.counted(found.others, "open listing")),
                 ("Neighbours", _neighbours_said(found, names)),
+                ("Reach", _reach_said(found)),
                 ("Disk", _disk_said(found)),
             ]
         ),
@@ -91,4 +92,10 @@ def _neighbours_said(found: Status, names: Names) -> str:
     each = [f"{names.of(it.pod_id)} (heard: {naming.heard(it, now_s)})" for it in found.neighbours]
     if not all(it.seen_by_steward for it in found.neighbours):
         each.append("new ones wait to be seen: pod neighbor list")
-    return f"{', '.join(each)}; reaches about {words.counted(found.reach, 'pod')}"
+    return ", ".join(each)
+
+
+def _reach_said(found: Status) -> str:
+    if not found.reach:
+        return "none yet: no neighbour was heard from" if found.neighbours else ""
+    return f"what is shared with all reaches about {words.counted(found.reach, 'pod')}"

@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
+from node.aid.reach import Reach
 from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
 from protocol.aid.listing import Audience
 from protocol.errors import UserError
@@ -32,6 +33,19 @@ SHARED_MEANS: Final = {
     Audience.NEAR: "This pod and the pods it is federated with see it; they do not pass it on.",
     Audience.NETWORK: "It travels from pod to pod; whoever receives it can read it.",
 }
+
+
+def seen_by(audience: Audience, reach: Reach | None) -> str:
+    """Return who sees a listing, and how many pods that is as far as this pod knows."""
+    shared = SHARED[audience]
+    if reach is None:
+        return shared
+    if not reach.pods:
+        return f"{shared}; none yet"
+    if reach.is_least:
+        return f"{shared}, at least {counted(reach.pods, 'pod')}"
+    about = "about " if audience is Audience.NETWORK else ""
+    return f"{shared}, {about}{counted(reach.pods, 'pod')} now"
 
 
 def local(at_s: float) -> datetime:

@@ -81,7 +81,7 @@ def status(pod: Pod, data_dir: Path) -> Status:
         ours=ours,
         others=pod.count(BoardQuery(not_author=pod.pod_id)),
         neighbours=tuple(pod.neighbours()),
-        reach=pod.keeper.directory.reach(),
+        reach=pod.keeper.directory.reach(pod.pod_id),
         sheet=recovery.waiting_sheet(data_dir),
         notices=tuple(notices.notices(store.connection)),
         disk_use_bytes=upkeep.disk_use_bytes(store),

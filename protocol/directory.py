@@ -7,7 +7,6 @@ the engine writes it. Bounded by the tables of the neighbours (R8) and the autho
 from collections.abc import Iterable, Mapping
 
 from protocol.identity import Certificate, PodId
-from protocol.limits import REACH_HOPS
 from protocol.trust import (
     EMPTY_TABLE,
     NO_CERTIFICATE,
@@ -16,6 +15,7 @@ from protocol.trust import (
     branch_of,
     choose_entries,
     own_distance,
+    reached_pods,
 )
 
 
@@ -90,10 +90,9 @@ class Directory:
         """Return our distance of author in hops, at most REACH_HOPS (out of reach)."""
         return own_distance(self.us, self.told_by, author)
 
-    def reach(self) -> int:
-        """Return about how many pods our network records reach, ourselves left out."""
-        told = set(self.told_by).union(*(table.entries for table in self.told_by.values()))
-        return sum(self.distance(author) < REACH_HOPS for author in told - {self.us})
+    def reach(self, author: PodId) -> int:
+        """Return how many other pods the network records of author reach, as far as we know."""
+        return len(reached_pods(self.us, self.told_by, author))
 
     def renew_own_table(self, held: Iterable[int]) -> bool:
         """Work out anew what we tell; tell whether it changed.

@@ -135,6 +135,37 @@ def own_distance(us: PodId, told_to_us: Mapping[PodId, Table], author: PodId) ->
     return min(REACH_HOPS, 1 + min(told, default=REACH_HOPS))
 
 
+def reached_pods(us: PodId, told_to_us: Mapping[PodId, Table], author: PodId) -> frozenset[PodId]:
+    """Return the pods, author left out, that its network records reach as far as we know.
+
+    Known are ways that lead through us or one of our neighbours: what we share ourselves goes no
+    other. Of another author there may be more pods, which nobody tells us of.
+    """
+    rings = [_ring(table, teller, us) for teller, table in told_to_us.items()]
+    ours = {us: 0}
+    for ring in rings:
+        for pod_id, distance in ring.items():
+            ours[pod_id] = min(ours.get(pod_id, REACH_HOPS), distance + 1)
+    ours[us] = 0
+    return frozenset(
+        pod_id
+        for ring in (ours, *rings)
+        if author in ring
+        for pod_id, distance in ring.items()
+        if ring[author] + distance <= REACH_HOPS
+    ) - {author}
+
+
+def _ring(table: Table, teller: PodId, us: PodId) -> dict[PodId, int]:
+    """Return how far teller says that the pods are which it carries; and us, its neighbour."""
+    far = {
+        entry.pod_id: distance
+        for entry in table.entries.values()
+        if entry.carried and (distance := told_distance(table, teller, entry.pod_id)) < REACH_HOPS
+    }
+    return {**far, us: 1} if far else {}
+
+
 def branch_of(told_to_us: Mapping[PodId, Table], author: PodId) -> PodId | None:
     """Return the neighbour that author is nearest through, the smaller id of two; None if none."""
     told = [(told_distance(table, teller, author), teller) for teller, table in told_to_us.items()]

@@ -80,10 +80,10 @@ def test_tables_outlast_a_second_meeting_and_end_with_the_neighbour() -> None:
     ours = directory()
     ours.add_neighbour(NEXT.pod_id)
     assert ours.distance(FAR.pod_id) == 3
-    assert ours.reach() == 2
+    assert ours.reach(US.pod_id) == 2
     ours.void_tables(NEXT.pod_id)
     assert ours.told_by[NEXT.pod_id] == EMPTY_TABLE
     ours.drop_neighbour(NEXT.pod_id)
     assert list(ours.neighbours) == []
     assert ours.distance(FAR.pod_id) == REACH_HOPS
-    assert ours.reach() == 0
+    assert ours.reach(US.pod_id) == 0

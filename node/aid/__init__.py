@@ -1,0 +1,1 @@
+"""What the node does for mutual aid: how each area of it is written and asked."""
