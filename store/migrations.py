@@ -19,19 +19,22 @@ Migration = Callable[["Database"], None]
 """Changes the tables of one version into those of the next. It is given sqlite-utils for its
 transform(), which rebuilds a table in ways that ALTER TABLE cannot."""
 
-_VERSION_2: Final = (
-    # R4: what was signed after a theft waits for people; R13: bundles of pods that are no neighbours.
-    "ALTER TABLE own_version ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE own_version ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0"
-    " CHECK (doubt BETWEEN 0 AND 2)",
-    "CREATE INDEX own_version_doubt ON own_version (record) WHERE doubt = 1",
-    "CREATE TABLE carried_neighbour (pod_id BLOB PRIMARY KEY CHECK (length(pod_id) = 32),"
-    " until_ms INTEGER NOT NULL, told BLOB NOT NULL) STRICT, WITHOUT ROWID",
-)
+# What was signed after a theft waits for people (R4); bundles of pods that are no neighbours (R13).
+_VERSION_2: Final = """
+ALTER TABLE own_version ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE own_version ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0 CHECK (doubt BETWEEN 0 AND 2);
+CREATE INDEX own_version_doubt ON own_version (record) WHERE doubt = 1;
+CREATE TABLE carried_neighbour (
+  pod_id BLOB PRIMARY KEY CHECK (length(pod_id) = 32),
+  until_ms INTEGER NOT NULL,
+  told BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
 
 
 def _to_version_2(db: "Database") -> None:
-    for statement in _VERSION_2:
+    # Not executescript, which would end the act of the migration.
+    for statement in _VERSION_2.split(";\n"):
         db.execute(statement)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from protocol.errors import LocalError, StoreError
 from store import Store, meta
+from store.migrations import MIGRATIONS
 from store.records import author_number, intake, leave, read, take_in
 from store.records.rows import PAST_SURPLUS, STANDING
 from tests.store.authors import BEN, NOW_MS, Author, facts, pod, take
@@ -98,7 +99,7 @@ def test_author_keeps_its_number_and_two_processes_agree_on_it(path: Path) -> No
         ("busy_timeout", 10_000),
         ("journal_size_limit", 4000 * 4096),
         ("wal_autocheckpoint", 4000),
-        ("user_version", 1),
+        ("user_version", len(MIGRATIONS) + 1),
     ],
 )
 def test_pragma_is_in_force(store: Store, pragma: str, value: object) -> None:

@@ -15,8 +15,12 @@ import pytest
 
 from protocol.errors import StoreError
 from store import changes, hold_lock, open_store
+from store.migrations import MIGRATIONS
 from store.probe import APPLICATION_ID
 from tests.store.authors import BEN, NOW_MS, assert_whole, in_set, pod, take
+
+LATER = len(MIGRATIONS) + 2
+"""A version of the file that this program cannot know."""
 
 
 def traces(folder: Path) -> dict[str, str]:
@@ -105,7 +109,7 @@ def test_missing_file_is_refused_and_not_made(path: Path) -> None:
 def test_file_of_a_later_version_is_refused(path: Path) -> None:
     filled(path)
     with closing(sqlite3.connect(path)) as later:
-        later.execute("PRAGMA user_version = 2")
+        later.execute(f"PRAGMA user_version = {LATER}")
     assert refusal(path).code == "too_new"
 
 
@@ -115,7 +119,7 @@ def test_later_version_that_stands_in_the_log_alone_is_refused(path: Path, tmp_p
     killed = tmp_path / "killed" / "pod.db"
     killed.parent.mkdir()
     with closing(sqlite3.connect(path, isolation_level=None)) as later:
-        later.execute("PRAGMA user_version = 2")
+        later.execute(f"PRAGMA user_version = {LATER}")
         for end in ("", "-wal"):
             shutil.copy(f"{path}{end}", f"{killed}{end}")
     before = traces(killed.parent)
