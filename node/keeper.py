@@ -22,6 +22,7 @@ from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.kinds import KindTable
 from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
 from protocol.record import Record, Scope, Slot, seal
+from protocol.sealed import MailKey
 from protocol.sets import Indexes
 from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
 from store.faults import store_error
@@ -193,6 +194,11 @@ class Keeper:
     @property
     def working_key(self) -> WorkingKey:
         return self._key
+
+    @property
+    def mail_key(self) -> MailKey:
+        """What opens that which is sealed to this pod; as old as the working key."""
+        return MailKey.of(self._key)
 
     @property
     def may_sign(self) -> bool:

@@ -11,6 +11,7 @@ Read from the top; no module needs one that stands below it.
     limits        every bound, with its reason                     §8
     codec         canonical msgpack: one value, one byte form      §3
     identity      pod keys, working keys, certificates, signatures §2
+    sealed        what only one pod can open                       §15
     record        one signed record: id, slot, which version wins  §4
     kinds         all that the core knows of any domain            §4
     clock         what time it is, and how far to believe it       §5

@@ -28,6 +28,9 @@ ERRORS: Final[dict[str, str]] = {
     "unknown_version": "The version is not one that this node speaks.",
     # Signatures and identity.
     "bad_signature": "The signature is not by the key that should have made it.",
+    # Sealing.
+    "unknown_suite": "It is sealed in a way that this node does not know.",
+    "cannot_open": "It is not sealed to our key, or not to what is said beside it, or to no key.",
     # Payloads.
     "unfit": "The payload breaks the rules of its kind: kept and passed on, not shown.",
     # One record of a batch (Refusal).

@@ -2,7 +2,7 @@
 
 Spec: docs/protocol.md §2. The pod key is the pod's identity and stays on paper; the working
 key lives on the Pi and signs records and handshakes; a certificate by the pod key names it.
-Only module of protocol that imports a library of cryptography.
+Beside sealed.py the only module of protocol that imports a library of cryptography.
 """
 
 import base64
@@ -33,6 +33,7 @@ TAG_CHANNEL_CLIENT: Final = b"mutualpod/1 channel client\0"
 TAG_INVITATION: Final = b"mutualpod/1 invitation\0"
 TAG_BACKUP_KEY: Final = b"mutualpod/1 backup key\0"
 TAG_BUNDLE: Final = b"mutualpod/1 bundle\0"
+TAG_MAIL_KEY: Final = b"mutualpod/1 mail key\0"
 
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64

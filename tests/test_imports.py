@@ -73,7 +73,9 @@ IMPORTS = (
     # One place to read when a library changes.
     only(("protocol/codec.py", "protocol/record.py"), ("msgpack",), "one byte form"),
     only(
-        ("protocol/identity.py", "node/tls.py"), ("cryptography",), "one signature rule, one pipe"
+        ("protocol/identity.py", "protocol/sealed.py", "node/tls.py"),
+        ("cryptography",),
+        "one signature rule, one way to seal, one pipe",
     ),
     only(("protocol/identity.py",), ("nacl",), "one signature rule, whichever library"),
     only(("store",), ("sqlite3", "sqlite_utils"), "only the store knows where things are kept"),
