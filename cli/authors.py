@@ -31,7 +31,7 @@ def list_authors(desk: Desk) -> None:
     """List the pods that are hidden or not carried here."""
     with desk.pod() as pod:
         names = Names(pod)
-        chosen = [it for it in pod.authors() if it.hidden or not it.carried]
+        chosen = [it for it in pod.authors.all() if it.hidden or not it.carried]
         desk.out.answer(
             [
                 {
@@ -65,8 +65,8 @@ def list_authors(desk: Desk) -> None:
 def hide(desk: Desk, *, pod_name: str) -> None:
     """Take what POD writes off this pod's board; it is carried all the same."""
     with desk.pod() as pod:
-        found = pod.find_author(pod_name)
-        pod.hide(found, hidden=True)
+        found = pod.authors.find(pod_name)
+        pod.authors.hide(found, hidden=True)
     desk.out.answer(_said(found, hidden=True), _HIDDEN)
 
 
@@ -76,8 +76,8 @@ def hide(desk: Desk, *, pod_name: str) -> None:
 def unhide(desk: Desk, *, pod_name: str) -> None:
     """Show what POD writes again."""
     with desk.pod() as pod:
-        found = pod.find_author(pod_name)
-        pod.hide(found, hidden=False)
+        found = pod.authors.find(pod_name)
+        pod.authors.hide(found, hidden=False)
     desk.out.answer(_said(found, hidden=False), "It is on the board again.")
 
 
@@ -88,10 +88,10 @@ def unhide(desk: Desk, *, pod_name: str) -> None:
 def block(desk: Desk, *, pod_name: str, yes: bool) -> None:
     """Carry nothing of POD any more, and delete what is here."""
     with desk.pod() as pod:
-        found = pod.find_author(pod_name)
+        found = pod.authors.find(pod_name)
         if not yes and desk.out.can_ask():
             desk.out.insist(f"Carry nothing of {Names(pod).of(found)} any more?")
-        pod.block(found, blocked=True)
+        pod.authors.block(found, blocked=True)
     desk.out.answer(_said(found, carried=False), _BLOCKED)
 
 
@@ -101,8 +101,8 @@ def block(desk: Desk, *, pod_name: str, yes: bool) -> None:
 def unblock(desk: Desk, *, pod_name: str) -> None:
     """Carry what POD shares again."""
     with desk.pod() as pod:
-        found = pod.find_author(pod_name)
-        pod.block(found, blocked=False)
+        found = pod.authors.find(pod_name)
+        pod.authors.block(found, blocked=False)
     desk.out.answer(
         _said(found, carried=True), "It is carried again; what it shares comes within minutes."
     )

@@ -90,7 +90,7 @@ def recover(desk: Desk, *, neighbours: tuple[str, ...], name: str | None) -> Non
     named = first_start.checked_name(name) if name else first_start.default_name(seed)
     with first_start.create_known(desk.data_dir, name=named, seed=seed) as pod:
         for pod_id, address in known:
-            pod.add_known_neighbour(pod_id, [address])
+            pod.neighbours.add_known(pod_id, [address])
         desk.out.answer(
             {"name": pod.name, "pod_id": pod_id_text(pod.pod_id), "neighbours": len(known)},
             f"{pod.name} is made again, in {desk.data_dir}.",

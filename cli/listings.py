@@ -76,7 +76,7 @@ def _publish(
             share = _ask_missing(desk, type_, given, share)
         listing = write_listing({"type": type_, **given})
         audience = Audience(share or Audience.POD)
-        item = pod.publish(listing, audience=audience, valid_until_s=end_s)
+        item = pod.listings.publish(listing, audience=audience, valid_until_s=end_s)
         _tell(desk, pod, item, "Offered" if type_ == "offer" else "Asked for")
 
 
@@ -129,7 +129,7 @@ def board(
             open_only=not all_,
             words=search,
         )
-        found = list(islice(pod.each_listing(query), limit + 1))
+        found = list(islice(pod.listings.each(query), limit + 1))
         shown, now_s = found[:limit], _now_s(pod)
         listed: list[Json] = [items.data(item, names, now_s) for item in shown]
         answer: Json = {"items": listed, "more": len(found) > limit}
@@ -144,7 +144,7 @@ def board(
 def _empty(pod: Pod, query: BoardQuery) -> list[str]:
     """Return what an empty board says: why it may be empty, and what to do."""
     if query != BoardQuery():
-        if pod.board(BoardQuery(open_only=False, limit=1)):
+        if pod.listings.board(BoardQuery(open_only=False, limit=1)):
             return ["Nothing here is like that.", "See everything: pod board --all"]
         return ["There is nothing on the board yet."]
     lines = [
@@ -153,7 +153,7 @@ def _empty(pod: Pod, query: BoardQuery) -> list[str]:
         '  pod need "A ride to the clinic" --category transport',
         "or take what you have in a spreadsheet: pod import FILE.csv",
     ]
-    if not pod.neighbours():
+    if not pod.neighbours.all():
         lines.append("To see what other pods share, federate with one: pod neighbor invite")
     return lines
 
@@ -164,7 +164,7 @@ def _empty(pod: Pod, query: BoardQuery) -> list[str]:
 def show(desk: Desk, reference: str) -> None:
     """Show one listing in full. REFERENCE is what the board shows first, or the start of it."""
     with desk.pod() as pod:
-        item, names, now_s = pod.find(reference), Names(pod), _now_s(pod)
+        item, names, now_s = pod.listings.find(reference), Names(pod), _now_s(pod)
         reach = reach_of(pod.keeper, item.author, item.audience)
         desk.out.answer(
             items.detail(item, names, now_s, reach), *items.page(item, names, now_s, reach)
@@ -205,14 +205,14 @@ def edit(
     """
     changes = asked.given(options)
     with desk.pod() as pod:
-        item = pod.find(reference)
+        item = pod.listings.find(reference)
         end_s = asked.end_s(until, days, no_end, _now_s(pod))
         if not (changes or clear or share) and end_s is None:
             raise UserError("invalid", "Nothing to change was named.", "pod edit --help")
         kept = {k: v for k, v in item.listing.model_dump().items() if k not in clear}
         listing = write_listing({**kept, **changes})
         audience = Audience(share) if share else None
-        edited = pod.edit(item.rid, listing, audience=audience, valid_until_s=end_s)
+        edited = pod.listings.edit(item.rid, listing, audience=audience, valid_until_s=end_s)
         _tell(desk, pod, edited, "Changed")
 
 
@@ -223,9 +223,9 @@ def edit(
 def renew(desk: Desk, *, reference: str, until: str | None, days: int | None, no_end: bool) -> None:
     """Keep a listing open for longer: as long again as is usual, or as you say."""
     with desk.pod() as pod:
-        item = pod.find(reference)
+        item = pod.listings.find(reference)
         end_s = asked.end_s(until, days, no_end, _now_s(pod))
-        _tell(desk, pod, pod.renew(item.rid, end_s), "Renewed")
+        _tell(desk, pod, pod.listings.renew(item.rid, end_s), "Renewed")
 
 
 @command("withdraw")
@@ -235,10 +235,10 @@ def renew(desk: Desk, *, reference: str, until: str | None, days: int | None, no
 def withdraw(desk: Desk, *, reference: str, yes: bool) -> None:
     """Take a listing of this pod back, at all pods that have it."""
     with desk.pod() as pod:
-        item = pod.find(reference)
+        item = pod.listings.find(reference)
         if not yes:
             desk.out.insist(f"Withdraw “{item.listing.title}”?")
-        pod.withdraw(item.rid)
+        pod.listings.withdraw(item.rid)
     left_the_pod = item.audience is not Audience.POD
     desk.out.answer(
         {"reference": items.reference(item.rid), "rid": item.rid.hex(), "withdrawn": True},

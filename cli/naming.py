@@ -22,7 +22,7 @@ class Names:
 
     def __init__(self, pod: Pod) -> None:
         self._us = pod.pod_id
-        self._names = {it.pod_id: it.name for it in pod.neighbours()}
+        self._names = {it.pod_id: it.name for it in pod.neighbours.all()}
         self._said = Counter(name.casefold() for name in self._names.values())
         self._said[THIS_POD] += 1
         self._said[""] += 1
@@ -41,7 +41,7 @@ class Names:
         if text.strip().casefold() == THIS_POD:
             return self._us
         try:
-            return pod.find_neighbour(text).pod_id
+            return pod.neighbours.find(text).pod_id
         except UserError as err:
             try:
                 return parse_pod_id(text)

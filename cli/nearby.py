@@ -44,7 +44,7 @@ def nearby(desk: Desk, *, seconds: int) -> None:
     config = load_config(desk.data_dir / CONFIG_FILE)
     with desk.pod() as pod:
         us, names = pod.pod_id, Names(pod)
-        known = {short_id(it): it for it in [*(n.pod_id for n in pod.neighbours()), us]}
+        known = {short_id(it): it for it in [*(n.pod_id for n in pod.neighbours.all()), us]}
     found = asyncio.run(look_around(partial(lan_hosts, config.listen), seconds))
 
     sights = [Sight(it.tag, it.addresses, known.get(it.tag), us) for it in found.seen]

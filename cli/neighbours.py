@@ -84,7 +84,7 @@ def _invitation_said(pod: Pod, text: str, where: Sequence[str], valid_s: int) ->
 
 
 def _what_they_see(pod: Pod) -> str:
-    near = pod.count(BoardQuery(author=pod.pod_id, audience=Audience.NEAR))
+    near = pod.listings.count(BoardQuery(author=pod.pod_id, audience=Audience.NEAR))
     return (
         f"Its people will see what this pod shares with neighbouring pods "
         f"({words.counted(near, 'open listing')} now)."
@@ -153,9 +153,9 @@ def list_(desk: Desk) -> None:
     was seen here: by this list.
     """
     with desk.pod() as pod:
-        found, names, now_s = pod.neighbours(), Names(pod), pod.now().wall_ms / 1000
+        found, names, now_s = pod.neighbours.all(), Names(pod), pod.now().wall_ms / 1000
         if not desk.out.json:
-            pod.see_neighbours()
+            pod.neighbours.note_seen()
     listed: list[Json] = [data(it) for it in found]
     if not found:
         desk.out.answer(listed, "This pod has no neighbours yet. Invite one: pod neighbor invite")
@@ -179,8 +179,8 @@ def list_(desk: Desk) -> None:
 def show(desk: Desk, *, pod_name: str) -> None:
     """Show one neighbour. POD is its name, or its id or the start of it."""
     with desk.pod() as pod:
-        found, names, now_s = pod.find_neighbour(pod_name), Names(pod), pod.now().wall_ms / 1000
-        shared = pod.count(BoardQuery(author=found.pod_id))
+        found, names, now_s = pod.neighbours.find(pod_name), Names(pod), pod.now().wall_ms / 1000
+        shared = pod.listings.count(BoardQuery(author=found.pod_id))
     desk.out.answer(
         data(found),
         names.of(found.pod_id),
@@ -204,11 +204,11 @@ def show(desk: Desk, *, pod_name: str) -> None:
 def remove(desk: Desk, *, pod_name: str, yes: bool) -> None:
     """End the federation with a neighbour. POD is its name, or its id or the start of it."""
     with desk.pod() as pod:
-        found = pod.find_neighbour(pod_name)
+        found = pod.neighbours.find(pod_name)
         name = Names(pod).of(found.pod_id)
         if not yes:
             desk.out.insist(f"{_what_goes(name)} End it?")
-        pod.remove_neighbour(found.pod_id)
+        pod.neighbours.remove(found.pod_id)
     desk.out.answer(
         {"pod_id": pod_id_text(found.pod_id), "removed": True},
         f"{name} is no neighbour any more.",

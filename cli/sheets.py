@@ -11,7 +11,7 @@ from cli import fields as asked
 from cli import items, words
 from cli.desk import Desk, command, pass_desk
 from cli.out import Block, Json, Table
-from node.pod import ImportReport
+from node.aid.sheets import ImportReport
 from node.spreadsheet import Sheet, What, read_sheet, to_csv, to_json
 from node.spreadsheet.text import MAX_FILE_BYTES
 from node.whole_file import write_whole
@@ -44,12 +44,12 @@ def import_sheet(desk: Desk, *, file: Path, dry_run: bool, share: str | None) ->
     sheet = read_sheet(_read(file))
     with desk.pod() as pod:
         audience = Audience(share or Audience.POD)
-        report = pod.plan(sheet, audience=audience, zone=words.LocalZone())
+        report = pod.sheets.plan(sheet, audience=audience, zone=words.LocalZone())
         if not dry_run:
             total = report.count(What.ADD) + report.count(What.UPDATE)
             with desk.out.progress("Signing and saving") as advance:
                 tell = None if advance is None else lambda done: advance(done, total)
-                report = pod.carry_out(report, tell)
+                report = pod.sheets.carry_out(report, tell)
     desk.out.answer(_data(sheet, report), *_said(sheet, report, audience))
     if report.count(What.BAD):
         raise click.exceptions.Exit(EXIT_NO)
@@ -69,7 +69,7 @@ def export_sheet(desk: Desk, *, format_: str, out: Path | None, everyone: bool) 
     as_json = format_ == "json" or desk.out.json
     with desk.pod() as pod:
         author = None if everyone else pod.pod_id
-        listings = list(pod.each_listing(BoardQuery(author=author, open_only=False)))
+        listings = list(pod.listings.each(BoardQuery(author=author, open_only=False)))
     if as_json:
         content = f"{to_json(listings)}\n".encode()
     else:

@@ -120,7 +120,7 @@ class Story:
             with _uninterrupted():
                 asyncio.run(federation.accept(guest.pod, text, our_addresses=[guest.address]))
             self._say(f"Mill Lane invites {guest.name}, which accepts: they are neighbours.")
-        self.mill.pod.see_neighbours()
+        self.mill.pod.neighbours.note_seen()
         self._carry([self._post(self.maple, "A hello across two gardens")], time.monotonic())
         self._say("Maple Street and River Court do not know each other, but a hello came through.")
 
@@ -129,12 +129,12 @@ class Story:
     def import_samples(self) -> None:
         """Maple Street imports a spreadsheet, and all of it goes on by itself."""
         pod = self.maple.pod
-        plan = pod.plan(read_sheet(sample_sheet()), audience=Audience.NETWORK, zone=UTC)
+        plan = pod.sheets.plan(read_sheet(sample_sheet()), audience=Audience.NETWORK, zone=UTC)
         self._say("")
         self._say(f"Maple Street imports a spreadsheet of {plan.count(What.ADD)} listings.")
-        pod.carry_out(plan)
+        pod.sheets.carry_out(plan)
         saved_s = time.monotonic()
-        added = [pod.find(it.rid.hex()) for it in plan.actions if it.what is What.ADD]
+        added = [pod.listings.find(it.rid.hex()) for it in plan.actions if it.what is What.ADD]
         with self._progress("River Court has") as advance:
             self.outcome.imported = self._carry(added, saved_s, advance)
         self._tell_times("Mill Lane", [it.to_mill_ms for it in self.outcome.imported])
@@ -205,8 +205,8 @@ class Story:
     def _change_both_ends(self) -> None:
         pod = self.maple.pod
         soup, ladder = (_find(self.maple, title) for title in _LIVE[:2])
-        pod.withdraw(soup.rid)
-        pod.edit(ladder.rid, _retitled(ladder.listing, "A ladder until Wednesday"))
+        pod.listings.withdraw(soup.rid)
+        pod.listings.edit(ladder.rid, _retitled(ladder.listing, "A ladder until Wednesday"))
         self._post(self.maple, "Candles for the power cut")
         self._post(self.river, "A dry cellar for wet furniture")
         self._say("  Maple Street withdraws the soup, keeps the ladder longer, offers candles;")
@@ -245,7 +245,7 @@ class Story:
 
     def _post(self, house: House, title: str, audience: Audience = Audience.NETWORK) -> BoardItem:
         listing = write_listing({"type": "offer", "title": title, "category": "other"})
-        return house.pod.publish(listing, audience=audience)
+        return house.pod.listings.publish(listing, audience=audience)
 
     def _carry(
         self, items: Sequence[BoardItem], saved_s: float, advance: Advance | None = None
@@ -274,7 +274,7 @@ class Story:
 
 def _titles(house: House, audience: Audience | None = None) -> set[str]:
     query = BoardQuery(audience=audience, open_only=False)
-    return {item.listing.title for item in house.pod.each_listing(query)}
+    return {item.listing.title for item in house.pod.listings.each(query)}
 
 
 def _ladders(board: set[str]) -> set[str]:
@@ -283,7 +283,7 @@ def _ladders(board: set[str]) -> set[str]:
 
 def _find(house: House, title: str) -> BoardItem:
     query = BoardQuery(author=house.pod.pod_id, words=title)
-    return next(item for item in house.pod.each_listing(query) if item.listing.title == title)
+    return next(item for item in house.pod.listings.each(query) if item.listing.title == title)
 
 
 def _retitled(listing: Listing, title: str) -> Listing:

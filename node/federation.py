@@ -48,7 +48,7 @@ def invite(pod: Pod, addresses: Sequence[str], valid_s: int) -> str:
 
     addresses: at most 4, where this pod is reached.
     """
-    token = pod.make_invitation(valid_s)
+    token = pod.neighbours.make_invitation(valid_s)
     return invitation_text(
         Invitation(pod_id=pod.pod_id, token=token, addresses=tuple(addresses), name=pod.name)
     )
@@ -74,10 +74,10 @@ async def accept(
     channel, reached = await _join(pod, invitation, addresses, tuple(our_addresses), bounds)
     try:
         known = [reached, *[address for address in addresses if address != reached]]
-        pod.add_neighbour(channel.peer.certificate, channel.peer.name, known, seen=True)
+        pod.neighbours.add(channel.peer.certificate, channel.peer.name, known, seen=True)
     finally:
         await channel.close("stopping")
-    return next(it for it in pod.neighbours() if it.pod_id == invitation.pod_id)
+    return next(it for it in pod.neighbours.all() if it.pod_id == invitation.pod_id)
 
 
 def grant(pod: Pod, peer: Peer, join: Join) -> Refused | None:
@@ -89,7 +89,9 @@ def grant(pod: Pod, peer: Peer, join: Join) -> Refused | None:
     if known is not None and known.rank > peer.certificate.rank:
         return Refused("epoch_superseded", known.wire)
     try:
-        outcome = pod.use_invitation(join.token, peer.certificate, join.name, join.addresses)
+        outcome = pod.neighbours.use_invitation(
+            join.token, peer.certificate, join.name, join.addresses
+        )
     except UserError as err:
         return Refused("too_many" if err.code == "over_quota" else "refused")
     log.info("join peer=%s outcome=%s", short_id(peer.certificate.pod_id), outcome)
@@ -103,7 +105,7 @@ def _check(pod: Pod, invitation: Invitation) -> None:
             "That invitation is from this very pod.",
             "Give it to the people of another pod; they accept it there.",
         )
-    for neighbour in pod.neighbours():
+    for neighbour in pod.neighbours.all():
         if neighbour.pod_id == invitation.pod_id:
             raise UserError(
                 "conflict",

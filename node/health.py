@@ -68,7 +68,7 @@ def status(pod: Pod, data_dir: Path) -> Status:
     """Return how the pod in data_dir is."""
     store, now = pod.keeper.store, pod.now()
     ours = {
-        audience: pod.count(BoardQuery(author=pod.pod_id, audience=audience))
+        audience: pod.listings.count(BoardQuery(author=pod.pod_id, audience=audience))
         for audience in Audience
     }
     return Status(
@@ -79,8 +79,8 @@ def status(pod: Pod, data_dir: Path) -> Status:
         clock=now.state,
         now_ms=now.wall_ms,
         ours=ours,
-        others=pod.count(BoardQuery(not_author=pod.pod_id)),
-        neighbours=tuple(pod.neighbours()),
+        others=pod.listings.count(BoardQuery(not_author=pod.pod_id)),
+        neighbours=tuple(pod.neighbours.all()),
         reach=pod.keeper.directory.reach(pod.pod_id),
         sheet=recovery.waiting_sheet(data_dir),
         notices=tuple(notices.notices(store.connection)),
@@ -192,7 +192,7 @@ def _node(data_dir: Path) -> Check:
 
 
 def _neighbours(pod: Pod) -> Iterator[Check]:
-    neighbours = pod.neighbours()
+    neighbours = pod.neighbours.all()
     if not neighbours:
         yield Check(
             "neighbours", None, "This pod has no neighbours yet.", "Invite one: pod neighbor invite"

@@ -99,7 +99,7 @@ async def serve(
         manager.ready()
         tasks = [
             asyncio.create_task(_stay_watched(manager, worker, pod)),
-            asyncio.create_task(keep_house(worker, pod.keeper, pod.forget_withdrawn)),
+            asyncio.create_task(keep_house(worker, pod.keeper, pod.listings.forget_withdrawn)),
         ]
         try:
             await node.until(stop)

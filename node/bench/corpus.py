@@ -147,7 +147,7 @@ def open_pod(folder: Path) -> Pod:
 def bring_into_reach(pod: Pod, now: Now) -> None:
     """Let a neighbour that is never there have told pod of all the authors, one hop away."""
     absent = _author(AUTHORS, 1).certificate
-    pod.add_neighbour(absent, "somebody far", (), seen=True)
+    pod.neighbours.add(absent, "somebody far", (), seen=True)
     certificates = [author.certificate for author in authors()]
     table = Table([Entry(it.pod_id, it.epoch, it.tag16, 1, carried=True) for it in certificates])
     roster = pod.keeper.roster
@@ -161,8 +161,8 @@ def bring_into_reach(pod: Pod, now: Now) -> None:
 
 def befriend(one: Pod, other: Pod) -> None:
     """Federate two pods that their people have brought together."""
-    one.add_neighbour(other.keeper.certificate, other.name, (), seen=True)
-    other.add_neighbour(one.keeper.certificate, one.name, (), seen=True)
+    one.neighbours.add(other.keeper.certificate, other.name, (), seen=True)
+    other.neighbours.add(one.keeper.certificate, one.name, (), seen=True)
 
 
 def fill(keeper: Keeper, records: Sequence[Unsigned], now: Now) -> None:

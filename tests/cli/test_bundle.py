@@ -33,7 +33,7 @@ def oak(tmp_path: Path, elm: Path) -> Path:
     folder = make(tmp_path / "oak", "Oak Road")
     with Pod.open(elm) as here, Pod.open(folder) as there:
         for pod, other in ((here, there), (there, here)):
-            pod.add_neighbour(other.keeper.certificate, other.name, (), seen=True)
+            pod.neighbours.add(other.keeper.certificate, other.name, (), seen=True)
     return folder
 
 

@@ -50,7 +50,7 @@ def words(home: Path) -> str:
 
 def titles(folder: Path) -> set[str]:
     with Pod.open(folder) as it:
-        return {item.listing.title for item in it.board(BoardQuery())}
+        return {item.listing.title for item in it.listings.board(BoardQuery())}
 
 
 def test_a_backup_brings_back_what_was_shared_and_what_never_left(
@@ -62,7 +62,7 @@ def test_a_backup_brings_back_what_was_shared_and_what_never_left(
     assert back["name"] == "Elm Street"
     with Pod.open(home) as it:
         assert it.keeper.may_sign
-        items = it.board(BoardQuery())
+        items = it.listings.board(BoardQuery())
     # What was shared is on the shelf of the old key, until the node signs it again.
     assert [item.listing.title for item in items] == ["A cot"]
 
@@ -173,4 +173,4 @@ def test_bare_words_make_the_same_pod_again(home: Path, words: str, tmp_path: Pa
     assert made["pod_id"] == pod_id_text(pod_id)
     with Pod.open(tmp_path / "new") as it:
         assert it.keeper.certificate.epoch > epoch
-        assert [n.addresses for n in it.neighbours()] == [("127.0.0.1:4781",)]
+        assert [n.addresses for n in it.neighbours.all()] == [("127.0.0.1:4781",)]

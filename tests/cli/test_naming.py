@@ -21,7 +21,7 @@ def pod(tmp_path: Path) -> Iterator[Pod]:
 def befriend(pod: Pod, name: str, number: int) -> PodId:
     key = PodKey.from_seed(bytes([number] * 32))
     working = WorkingKey.from_seed(bytes([100 + number] * 32)).public
-    pod.add_neighbour(key.certify(1, working, 1), name, (), seen=True)
+    pod.neighbours.add(key.certify(1, working, 1), name, (), seen=True)
     return key.pod_id
 
 

@@ -22,7 +22,7 @@ STRANGER = identity("somebody").certificate.pod_id
 
 def make_pod(folder: Path, *settings: str) -> Path:
     with create_known(folder / "pod", name="Maple Street", seed=new_seed()) as pod:
-        pod.add_neighbour(MILL, "Mill Lane", ["127.0.2.9:1"], seen=True)
+        pod.neighbours.add(MILL, "Mill Lane", ["127.0.2.9:1"], seen=True)
     (folder / "pod" / "config.toml").write_text("\n".join(settings))
     return folder / "pod"
 

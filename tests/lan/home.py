@@ -94,18 +94,18 @@ class Home:
     def befriend(self, other: "Home", *addresses: str) -> None:
         """Make both pods neighbours of each other; each has only these addresses of the other."""
         for us, them in ((self, other), (other, self)):
-            us.pod.add_neighbour(them.pod.keeper.certificate, them.name, addresses, seen=True)
+            us.pod.neighbours.add(them.pod.keeper.certificate, them.name, addresses, seen=True)
 
     def offer(self, title: str) -> None:
         listing = write_listing({"type": "offer", "title": title, "category": "food"})
-        self.pod.publish(listing, audience=Audience.NETWORK)
+        self.pod.listings.publish(listing, audience=Audience.NETWORK)
 
     @property
     def board(self) -> set[str]:
         """The titles of all listings here."""
-        return {item.listing.title for item in self.pod.each_listing(BoardQuery())}
+        return {item.listing.title for item in self.pod.listings.each(BoardQuery())}
 
     @property
     def stored(self) -> dict[str, tuple[str, ...]]:
         """The addresses known of each neighbour, by its name."""
-        return {it.name: it.addresses for it in self.pod.neighbours()}
+        return {it.name: it.addresses for it in self.pod.neighbours.all()}

@@ -318,9 +318,9 @@ def test_the_address_that_worked_is_tried_first_from_then_on(tmp_path: Path) -> 
     with Pod.create(tmp_path, name="Maple Street", **seeds, now=now) as pod:
 
         def addresses() -> tuple[str, ...]:
-            return pod.neighbours()[0].addresses
+            return pod.neighbours.all()[0].addresses
 
-        pod.add_neighbour(neighbour, "Mill Lane", ["10.0.0.1:1", "10.0.0.2:1"], seen=True)
+        pod.neighbours.add(neighbour, "Mill Lane", ["10.0.0.1:1", "10.0.0.2:1"], seen=True)
         pod.keeper.roster.note_address(neighbour.pod_id, "10.0.0.2:1", now)
         assert addresses() == ("10.0.0.2:1", "10.0.0.1:1")
         pod.keeper.roster.note_address(neighbour.pod_id, "10.0.0.3:1", now)

@@ -53,7 +53,7 @@ async def refused(b: Pod, text: str, *also: str, bounds: Bounds = SHORT) -> User
         await accept(b, text, our_addresses=[OURS], also=also, bounds=bounds)
     assert caught.value.sentence.endswith((".", ")"))
     assert caught.value.next_step
-    assert b.neighbours() == []
+    assert b.neighbours.all() == []
     return caught.value
 
 
@@ -65,7 +65,7 @@ async def test_invitation_makes_neighbours_of_both(tmp_path: Path, a: Pod, b: Po
     assert theirs.name == "Maple Street"
     assert theirs.addresses == (address,)
     assert theirs.near_allowed
-    [ours] = a.neighbours()
+    [ours] = a.neighbours.all()
     assert ours.pod_id == b.pod_id
     assert ours.name == "Elm Street"
     assert ours.addresses == (OURS,)
@@ -107,9 +107,9 @@ async def test_same_pod_may_use_its_invitation_again_until_it_is_saved(
     async with serving(tmp_path / "a") as address:
         text = invite(a, [address], HOUR_S)
         await accept(b, text, our_addresses=[OURS])
-        b.remove_neighbour(a.pod_id)
+        b.neighbours.remove(a.pod_id)
         assert (await accept(b, text, our_addresses=[OURS])).pod_id == a.pod_id
-    assert len(a.neighbours()) == 1
+    assert len(a.neighbours.all()) == 1
 
 
 async def test_nobody_answers_there(a: Pod, b: Pod) -> None:
@@ -151,13 +151,13 @@ async def test_used_invitation(tmp_path: Path, a: Pod, b: Pod) -> None:
             text = invite(a, [address], HOUR_S)
             await accept(c, text, our_addresses=[])
             assert (await refused(b, text)).code == "invitation_used"
-    assert [neighbour.pod_id for neighbour in a.neighbours()] == [c.pod_id]
+    assert [neighbour.pod_id for neighbour in a.neighbours.all()] == [c.pod_id]
 
 
 async def test_expired_invitation(tmp_path: Path, a: Pod, b: Pod) -> None:
     async with serving(tmp_path / "a") as address:
         assert (await refused(b, invite(a, [address], 0))).code == "invitation_expired"
-    assert a.neighbours() == []
+    assert a.neighbours.all() == []
 
 
 async def test_invitation_that_was_never_made(tmp_path: Path, a: Pod, b: Pod) -> None:
@@ -166,7 +166,7 @@ async def test_invitation_that_was_never_made(tmp_path: Path, a: Pod, b: Pod) ->
             Invitation(pod_id=a.pod_id, token=b"guess" * 3 + b".", addresses=(address,), name="A")
         )
         assert (await refused(b, forged)).code == "invitation_unknown"
-    assert a.neighbours() == []
+    assert a.neighbours.all() == []
 
 
 async def test_altered_invitation(a: Pod, b: Pod) -> None:
@@ -177,7 +177,7 @@ async def test_altered_invitation(a: Pod, b: Pod) -> None:
 async def test_invitation_of_our_own(a: Pod) -> None:
     with pytest.raises(UserError, match="this very pod"):
         await accept(a, invite(a, [nowhere()], HOUR_S), our_addresses=[])
-    assert a.neighbours() == []
+    assert a.neighbours.all() == []
 
 
 async def test_invitation_of_a_neighbour(tmp_path: Path, a: Pod, b: Pod) -> None:
@@ -186,18 +186,20 @@ async def test_invitation_of_a_neighbour(tmp_path: Path, a: Pod, b: Pod) -> None
         with pytest.raises(UserError, match="neighbour of this pod already") as caught:
             await accept(b, invite(a, [address], HOUR_S), our_addresses=[])
     assert caught.value.code == "conflict"
-    assert len(b.neighbours()) == 1
+    assert len(b.neighbours.all()) == 1
 
 
 async def test_neighbours_exchange_listings_from_then_on(tmp_path: Path, a: Pod, b: Pod) -> None:
     """The whole journey: invited, accepted, dialled; what one pod's command writes, both have."""
     async with serving(tmp_path / "a") as at_a, serving(tmp_path / "b") as at_b:
-        b.publish(LADDER, audience=Audience.NETWORK)
+        b.listings.publish(LADDER, audience=Audience.NETWORK)
         await accept(b, invite(a, [at_a], HOUR_S), our_addresses=[at_b])
-        await until(lambda: [item.listing.title for item in a.board(BoardQuery())] == ["Ladder"])
-        a.see_neighbours()
-        a.publish(SOUP, audience=Audience.NEAR)
-        await until(lambda: len(b.board(BoardQuery())) == 2)
+        await until(
+            lambda: [item.listing.title for item in a.listings.board(BoardQuery())] == ["Ladder"]
+        )
+        a.neighbours.note_seen()
+        a.listings.publish(SOUP, audience=Audience.NEAR)
+        await until(lambda: len(b.listings.board(BoardQuery())) == 2)
 
 
 # --- Granting ---
@@ -226,7 +228,7 @@ def test_one_neighbour_more_than_a_pod_may_have(a: Pod) -> None:
     for number in range(32):
         assert grant(a, caller(identity(f"pod {number}").certificate), join(a)) is None
     assert grant(a, caller(identity("one more").certificate), join(a)) == Refused("too_many")
-    assert len(a.neighbours()) == 32
+    assert len(a.neighbours.all()) == 32
 
 
 def test_identity_is_our_key_and_the_certificate_that_names_it(a: Pod) -> None:

@@ -36,10 +36,10 @@ def test_the_ballast_goes_when_the_disk_is_full_and_comes_back_with_room(pod: Po
 
 
 def test_with_a_full_disk_people_can_withdraw_and_read_but_not_post(pod: Pod) -> None:
-    item = pod.publish(SOUP, audience=Audience.NETWORK)
+    item = pod.listings.publish(SOUP, audience=Audience.NETWORK)
     pod.keeper.space_at = lambda _: FULL
     with pytest.raises(StoreError) as refused:
-        pod.publish(SOUP, audience=Audience.NETWORK)
+        pod.listings.publish(SOUP, audience=Audience.NETWORK)
     assert refused.value.code == "full"
-    assert pod.find(item.rid.hex()).listing.title == "Soup"
-    pod.withdraw(item.rid)
+    assert pod.listings.find(item.rid.hex()).listing.title == "Soup"
+    pod.listings.withdraw(item.rid)

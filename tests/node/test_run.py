@@ -41,7 +41,7 @@ def pod(tmp_path: Path) -> Iterator[Pod]:
 
 
 def titles(pod: Pod) -> list[str]:
-    return [item.listing.title for item in pod.board(BoardQuery())]
+    return [item.listing.title for item in pod.listings.board(BoardQuery())]
 
 
 async def test_node_says_who_and_where_it_is(tmp_path: Path, pod: Pod) -> None:
@@ -104,7 +104,7 @@ async def test_stop_leaves_no_task_no_thread_and_a_free_port(tmp_path: Path, pod
         tasks, threads = asyncio.all_tasks(), thread_names()
         async with serving(tmp_path / "a") as at_a, serving(tmp_path / "b") as at_b:
             await accept(b, invite(pod, [at_a], HOUR_S), our_addresses=[at_b])
-            b.publish(LADDER, audience=Audience.NETWORK)
+            b.listings.publish(LADDER, audience=Audience.NETWORK)
             await until(lambda: titles(pod) == [SECRET])
         assert asyncio.all_tasks() == tasks
         assert {
@@ -122,10 +122,10 @@ async def test_neighbour_that_was_off_is_met_when_it_is_back(tmp_path: Path, pod
     with make_pod(tmp_path / "b") as b:
         async with serving(tmp_path / "a") as at_a:
             await accept(b, invite(pod, [at_a], HOUR_S), our_addresses=[])
-            b.publish(LADDER, audience=Audience.NETWORK)
+            b.listings.publish(LADDER, audience=Audience.NETWORK)
             async with serving(tmp_path / "b"):
                 await until(lambda: titles(pod) == [SECRET])
-            b.withdraw(b.board(BoardQuery())[0].rid)
+            b.listings.withdraw(b.listings.board(BoardQuery())[0].rid)
             async with serving(tmp_path / "b"):
                 await until(lambda: titles(pod) == [])
 
@@ -136,8 +136,8 @@ async def test_neighbour_that_was_removed_is_not_let_in(
     with make_pod(tmp_path / "b") as b:
         async with serving(tmp_path / "a") as at_a:
             await accept(b, invite(pod, [at_a], HOUR_S), our_addresses=[])
-            pod.remove_neighbour(b.pod_id)
-            b.publish(LADDER, audience=Audience.NETWORK)
+            pod.neighbours.remove(b.pod_id)
+            b.listings.publish(LADDER, audience=Audience.NETWORK)
             caplog.set_level(logging.INFO)
             async with serving(tmp_path / "b"):
                 await until(lambda: "code=not_federated" in caplog.text)
@@ -174,7 +174,7 @@ async def test_log_names_no_person_no_listing_and_no_token(
         async with serving(tmp_path / "a") as at_a, serving(tmp_path / "b") as at_b:
             text = invite(pod, [at_a], HOUR_S)
             await accept(b, text, our_addresses=[at_b])
-            b.publish(LADDER, audience=Audience.NETWORK)
+            b.listings.publish(LADDER, audience=Audience.NETWORK)
             await until(lambda: titles(pod) == [SECRET])
     ours = [r for r in caplog.records if r.name.startswith(("node", "pod", "store"))]
     assert ours
