@@ -1,0 +1,94 @@
+"""What people read for the fixed words of records: categories, ways, days of a listing.
+
+The records hold ids (docs/kinds.md §2); here each has its words, in English to be translated. A
+test sees that no id is without.
+"""
+
+from datetime import date, datetime
+from typing import Final
+
+from node.words.languages import Words
+from protocol.aid.categories import CATEGORIES
+from protocol.aid.listing import Listing
+
+
+def N_(message: str) -> str:  # noqa: N802  # the name that tools for catalogues look for
+    """Mark a message for the catalogues; it is said later, in the words of its reader."""
+    return message
+
+
+TYPES: Final = {"offer": N_("Offer"), "need": N_("Need")}
+MODES: Final = {
+    "give": N_("to keep"),
+    "lend": N_("to borrow and bring back"),
+    "do": N_("a hand with something"),
+    "teach": N_("to learn together"),
+    "space": N_("a place to use"),
+    "company": N_("company"),
+}
+REPEATS: Final = {
+    "none": N_("once"),
+    "weekly": N_("every week"),
+    "monthly": N_("every month"),
+}
+URGENCIES: Final = {
+    "now": N_("now"),
+    "days": N_("within days"),
+    "whenever": N_("no hurry"),
+}
+REPLY_WAYS: Final = {
+    "through-steward": N_("through somebody who looks after the pod"),
+    "at-meetup": N_("at the next meetup"),
+    "sealed": N_("by a sealed letter from another pod"),
+}
+AUDIENCES: Final = {
+    "pod": N_("this pod only"),
+    "near": N_("neighbouring pods too"),
+    "network": N_("anybody"),
+}
+
+
+def category(words: Words, id_: str) -> str:
+    """Return what people call a category."""
+    return words.gettext(CATEGORIES[id_])
+
+
+def quantity(words: Words, listing: Listing) -> str:
+    """Return how much there is: `5 kg, 3 left`; nothing where nothing is said."""
+    if listing.plenty:
+        return words.gettext("plenty")
+    if listing.qty is None:
+        return ""
+    amount = " ".join(filter(None, (str(listing.qty), listing.unit)))
+    if listing.left is None or listing.left == listing.qty:
+        return amount
+    return words.gettext("%(amount)s, %(left)s left") % {"amount": amount, "left": listing.left}
+
+
+def when(words: Words, listing: Listing) -> str:
+    """Return when it is, from all that the listing says of it."""
+    repeated = listing.repeats_words or (
+        words.gettext(REPEATS[listing.repeats]) if listing.repeats != "none" else None
+    )
+    span = _span(words, listing.date_from, listing.date_to)
+    return "; ".join(filter(None, (listing.when, span, repeated)))
+
+
+def day(words: Words, said: str) -> str:
+    """Return a day of a record, or a day and time, as its reader writes them."""
+    if "T" in said:
+        return words.moment(datetime.fromisoformat(said))
+    return words.short_day(date.fromisoformat(said))
+
+
+def _span(words: Words, start: str | None, end: str | None) -> str:
+    if start and end and start != end:
+        return words.gettext("%(start)s to %(end)s") % {
+            "start": day(words, start),
+            "end": day(words, end),
+        }
+    if start == end:
+        return day(words, start) if start else ""
+    if start:
+        return words.gettext("from %(day)s") % {"day": day(words, start)}
+    return words.gettext("until %(day)s") % {"day": day(words, end or "")}

@@ -1,0 +1,84 @@
+"""Every word of pages and paper is there in every language; a slip in a catalogue harms no page."""
+
+from functools import cache
+from typing import get_args
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from node.words import labels
+from node.words.catalogue import catalogues, faults, read_catalogue, translations
+from protocol.aid import listing
+from tests.words import renew
+
+COMPLETE = ("es",)
+"""Languages in which nothing may be missing. Others say the rest in English."""
+
+
+@cache
+def messages() -> Catalog:
+    return renew.said()
+
+
+def catalogue(tag: str) -> Catalog:
+    return read_catalogue(catalogues()[tag].read_bytes())
+
+
+@pytest.mark.parametrize("tag", COMPLETE)
+def test_every_message_is_translated(tag: str) -> None:
+    found = catalogue(tag)
+    said = [it for it in messages() if it.id]
+    assert len(said) > 40
+    assert [it.id for it in said if not _is_said(found, it.id, it.context)] == []
+
+
+def _is_said(found: Catalog, id_: str | tuple[str, ...], context: str | None) -> bool:
+    message = found.get(id_, context)
+    if message is None:
+        return False
+    forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return all(forms) and len(forms) == (1 if isinstance(id_, str) else found.num_plurals)
+
+
+@pytest.mark.parametrize("tag", catalogues())
+def test_no_catalogue_says_what_nobody_says_any_more(tag: str) -> None:
+    content = catalogues()[tag].read_bytes()
+    assert renew.renewed(content, messages()) == content, "run: python -m tests.words.renew"
+
+
+@pytest.mark.parametrize("tag", catalogues())
+def test_no_translation_breaks_its_sentence(tag: str) -> None:
+    assert {it.id: faults(it) for it in catalogue(tag) if it.id and faults(it)} == {}
+
+
+HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+SLIP = HEADER + '#, python-format\nmsgid "until %(day)s"\nmsgstr "hasta %(dia)s"\n'
+
+
+def test_a_misspelt_placeholder_costs_one_translation_and_no_page() -> None:
+    said = translations(f'{SLIP}\nmsgid "Food"\nmsgstr "Comida"\n'.encode())
+    assert said.gettext("until %(day)s") % {"day": "Monday"} == "until Monday"
+    assert said.gettext("Food") == "Comida"
+
+
+@pytest.mark.parametrize("content", [b"not a catalogue", b"\xff\xfe", b'msgid "open'])
+def test_a_file_that_is_no_catalogue_says_nothing(content: bytes) -> None:
+    assert translations(content).gettext("Food") == "Food"
+
+
+@pytest.mark.parametrize(
+    ("table", "ids"),
+    [
+        (labels.TYPES, listing.Type),
+        (labels.MODES, listing.Mode),
+        (labels.REPEATS, listing.Repeats),
+        (labels.URGENCIES, listing.Urgency),
+        (labels.REPLY_WAYS, listing.ReplyVia),
+    ],
+)
+def test_every_id_has_words(table: dict[str, str], ids: object) -> None:
+    assert table.keys() == set(get_args(ids))
+
+
+def test_every_audience_has_words() -> None:
+    assert labels.AUDIENCES.keys() == set(listing.Audience)
