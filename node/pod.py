@@ -12,8 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from node.aid.invites import Invites
 from node.aid.listings import Listings
+from node.aid.people import People
 from node.aid.sheets import Sheets
+from node.aid.steward_log import StewardLog
 from node.keeper import Keeper, Surroundings
 from node.neighbours import Authors, Neighbours
 from node.rekey import rekey
@@ -36,6 +39,9 @@ class Pod:
         self.authors = Authors(keeper)
         self.listings = Listings(keeper)
         self.sheets = Sheets(keeper, self.listings)
+        self.steward_log = StewardLog(keeper)
+        self.people = People(keeper, self.steward_log, self.listings)
+        self.invites = Invites(keeper, self.people, self.steward_log)
         self._prepare()
 
     # --- Open and close ---

@@ -66,6 +66,8 @@ ERRORS: Final[dict[str, str]] = {
     "not_found": "There is no such thing here.",
     "ambiguous": "What was given fits more than one thing here.",
     "not_yours": "Only the pod that made it can change it.",
+    "invite_unknown": "The code with which somebody would join the pod is not good (any more).",
+    "not_allowed": "This person's role in the pod does not allow it.",
     "conflict": "Something else changed it meanwhile.",
     # The store.
     "busy": "Another process holds the file for longer than we wait.",

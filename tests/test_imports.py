@@ -64,6 +64,29 @@ IMPORTS = (
         never=modules(AID),
         why="the sync core carries any kind, so it must not know one",
     ),
+    Rule(
+        who=("protocol/aid/house",),
+        never=(
+            *("msgpack", "protocol.codec", "protocol.record", "protocol.kinds", "protocol.frames"),
+            *("protocol.bundle", "protocol.session"),
+        ),
+        why="what never leaves has no form on the wire",
+    ),
+    Rule(
+        who=LAYERS,
+        but=(
+            "protocol/aid/house",
+            "store/house",
+            *WIRING,
+            "node/aid",
+            "node/formats",
+            "node/paper",
+            "node/web",
+            "cli",
+        ),
+        never=("store.house", "protocol.aid.house"),
+        why="what never leaves is read behind Pod alone",
+    ),
     Rule(who=("store",), never=("asyncio",), why="the store is used without an event loop too"),
     Rule(
         who=("node/web",),
@@ -191,6 +214,7 @@ PLANTED = {
         "data = open('x')",
     ],
     "protocol/aid/planted.py": ["import secrets", "from msgpack import packb"],
+    "protocol/aid/house/planted.py": ["from protocol.codec import encode"],
     "store/planted.py": [
         "if True:\n    import asyncio",
         "from node.pod import Pod",
@@ -202,6 +226,7 @@ PLANTED = {
         "import cli",
         "import node.web.routes",
         "from .spreadsheet import read",
+        "from store.house import members",
         "import sqlite3",
         "from sqlite_utils import Database",
         "import cryptography.hazmat",

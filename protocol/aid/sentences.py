@@ -35,6 +35,17 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "by": "the name to show",
     "lang": "the language",
     "posted_s": "the time of posting",
+    # What never leaves: protocol/aid/house.
+    "name": "the name",
+    "pronouns": "the pronouns",
+    "languages": "a language",
+    "how_best": "how to reach them best",
+    "presence": "the presence",
+    "role": "the role",
+    "contacts": "a contact",
+    "value": "the contact",
+    "on_screen": "who may see it",
+    "on_paper": "the consent to print",
 }
 
 SENTENCES: Final[dict[str, str]] = {

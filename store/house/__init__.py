@@ -1,4 +1,4 @@
-"""What never leaves this pod. Spec: docs/kinds.md §2.5.
+"""What never leaves this pod. Spec: docs/house.md, and docs/kinds.md §2.5 for listings.
 
 These rows are truth themselves, not made from records. They have no wire form, so nothing here
 can be sent by mistake. Each subject has a module of its own, with its tables in TABLES.
@@ -9,18 +9,20 @@ import sqlite3
 from typing import Final
 
 from store.database import Tx
-from store.house import listings
+from store.house import invites, listings, members, steward_log
 
-_TABLES: Final = (*listings.TABLES,)
-_NAMES: Final = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", "\n".join(_TABLES)))
+_SUBJECTS: Final = (listings, members, invites, steward_log)
+_TABLES: Final = tuple(statement for subject in _SUBJECTS for statement in subject.TABLES)
+NAMES: Final = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", "\n".join(_TABLES)))
+"""All tables of the house."""
 
-__all__ = ["is_prepared", "listings", "prepare"]
+__all__ = ["NAMES", "invites", "is_prepared", "listings", "members", "prepare", "steward_log"]
 
 
 def is_prepared(connection: sqlite3.Connection) -> bool:
     """Tell whether all tables are there; if not, prepare."""
     rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-    return {str(name) for (name,) in rows} >= _NAMES
+    return {str(name) for (name,) in rows} >= NAMES
 
 
 def prepare(tx: Tx) -> None:

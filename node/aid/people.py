@@ -1,0 +1,309 @@
+"""`pod.people`: who is in the pod, how to reach them, and who looks at what.
+
+Pages: docs/house.md §1. Every call says who asks; rights.py says whether they may. What comes
+back holds what this viewer may see, and nothing else.
+"""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from node.aid.listings import Listings
+from node.aid.steward_log import StewardLog
+from node.keeper import Keeper
+from node.spreadsheet import Held
+from protocol.aid.house.form import fill
+from protocol.aid.house.limits import LARGE_POD, MAX_MEMBERS, SUSPENSION_S
+from protocol.aid.house.member import PROFILE, Contact, Member
+from protocol.aid.house.rights import (
+    MEMBER_ID_BYTES,
+    STRANGER,
+    MemberId,
+    Right,
+    Role,
+    Viewer,
+    may,
+    require,
+    require_own,
+)
+from protocol.clock import Now
+from protocol.errors import UserError
+from store import Tx
+from store.house import members
+
+
+class Whose(NamedTuple):
+    """Whose a listing is. typed_for: somebody else typed it for them."""
+
+    member: Member
+    typed_for: bool
+
+
+class People:
+    """The people of one pod."""
+
+    def __init__(self, keeper: Keeper, log: StewardLog, listings: Listings) -> None:
+        self._keeper, self._store, self._log = keeper, keeper.store, log
+        self._listings = listings
+
+    # --- Who is here ---
+
+    def members(self, viewer: Viewer) -> list[Member]:
+        """Return all people, by name, as viewer may see them. Raises UserError (not_allowed)."""
+        require(viewer, Right.SEE_POD)
+        return [it.seen_by(viewer) for it in members.members(self._store.connection)]
+
+    def member(self, viewer: Viewer, id_: MemberId) -> Member:
+        """Return one person. Raises UserError (not_found, not_allowed)."""
+        require_own(viewer, id_, Right.EDIT_SELF, Right.SEE_POD)
+        return self._member(id_).seen_by(viewer)
+
+    def find(self, viewer: Viewer, name: str) -> Member:
+        """Return the person of that name, whatever case and accents.
+
+        Raises UserError (not_found, not_allowed).
+        """
+        require(viewer, Right.SEE_POD)
+        found = members.member_named(self._store.connection, name.strip())
+        if found is None:
+            names = [it.name for it in members.members(self._store.connection)]
+            near = difflib.get_close_matches(name, names, n=2)
+            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise UserError(
+                "not_found", f"Nobody here is called {name!r}.{meant}", "See: pod member list"
+            )
+        return found.seen_by(viewer)
+
+    def printed(self, viewer: Viewer) -> list[Member]:
+        """Return all people, by name, with the contacts that they agreed may be printed."""
+        require(viewer, Right.SEE_POD)
+        return [it.printed() for it in members.members(self._store.connection)]
+
+    def names(self) -> dict[MemberId, str]:
+        """Return the name of everybody, for sentences about people. For members' eyes."""
+        return {it.id: it.name for it in members.members(self._store.connection)}
+
+    def viewer(self, id_: MemberId) -> Viewer:
+        """Return a person as a viewer, for whoever proved to be that person.
+
+        One who has left is a stranger; one who is suspended is a guest.
+        """
+        found = members.member(self._store.connection, id_)
+        return STRANGER if found is None else found.viewer(self._now_s)
+
+    def count(self) -> int:
+        """Return how many people the pod has."""
+        return members.count(self._store.connection)
+
+    # --- Taking in, and what is kept ---
+
+    def add(
+        self, viewer: Viewer, name: str, *, role: Role = Role.MEMBER, **fields: object
+    ) -> Member:
+        """Take somebody in; the first person of a pod is its first steward.
+
+        fields: of PROFILE. Raises UserError (invalid, conflict, over_quota,
+        not_allowed).
+        """
+        require(viewer, Right.ADD_MEMBER)
+        with self._store.atomic(self._now_ms) as tx:
+            first = members.count(tx.connection) == 0
+            added = self.add_in(tx, {"name": name, **fields}, Role.STEWARD if first else role)
+            self._log.note_in(tx, viewer, "member_added", about=added.id)
+        return added
+
+    def add_in(self, tx: Tx, fields: Mapping[str, object], role: Role) -> Member:
+        """Take somebody in, inside an act of somebody who may. fields: of PROFILE."""
+        if members.count(tx.connection) >= MAX_MEMBERS:
+            raise UserError(
+                "over_quota",
+                f"A pod keeps at most {MAX_MEMBERS} people; this one has as many.",
+                "A street of that size is several pods.",
+            )
+        said = {key: value for key, value in fields.items() if key in PROFILE}
+        id_ = self._keeper.random_bytes(MEMBER_ID_BYTES)
+        whole = {**said, "id": id_, "role": role, "joined_s": tx.now_ms // 1000}
+        added = fill(Member, whole)
+        self._check_name(tx, added)
+        members.put_member(tx, added)
+        return added
+
+    def edit(self, viewer: Viewer, id_: MemberId, changes: Mapping[str, object]) -> Member:
+        """Change what is kept about a person. changes: of PROFILE; None empties a field.
+
+        Raises UserError (invalid, conflict, not_found, not_allowed).
+        """
+        require_own(viewer, id_, Right.EDIT_SELF, Right.EDIT_OTHERS)
+        said = {key: value for key, value in changes.items() if key in PROFILE}
+        with self._store.atomic(self._now_ms) as tx:
+            was = self._member(id_)
+            kept = was.model_dump(exclude={"contacts"}) | said
+            now = fill(Member, kept)
+            self._check_name(tx, now)
+            members.put_member(tx, now)
+            self._log.note_in(tx, viewer, "member_edited", about=id_)
+        return self._member(id_).seen_by(viewer)
+
+    def set_contacts(
+        self, viewer: Viewer, id_: MemberId, contacts: Sequence[Mapping[str, object]]
+    ) -> Member:
+        """Put these contacts in place of all that viewer could see; what they could not, stays.
+
+        Raises UserError (invalid, not_found, not_allowed).
+        """
+        require_own(viewer, id_, Right.EDIT_SELF, Right.EDIT_OTHERS)
+        checked = [fill(Contact, it) for it in contacts]
+        with self._store.atomic(self._now_ms) as tx:
+            was = self._member(id_)
+            seen = was.seen_by(viewer).contacts
+            unseen = [it for it in was.contacts if it not in seen]
+            kept = fill(
+                Member, was.model_dump(exclude={"contacts"}) | {"contacts": (*checked, *unseen)}
+            )
+            members.put_contacts(tx, id_, kept.contacts)
+            self._log.note_in(tx, viewer, "contacts_edited", about=id_)
+        return self._member(id_).seen_by(viewer)
+
+    def set_role(self, viewer: Viewer, id_: MemberId, role: Role) -> Member:
+        """Make somebody a guest, a member or a steward. The last steward stays one.
+
+        Raises UserError (conflict, not_found, not_allowed).
+        """
+        require(viewer, Right.SET_ROLE)
+        with self._store.atomic(self._now_ms) as tx:
+            was = self._member(id_)
+            if role is not Role.STEWARD:
+                self._check_stewards(was)
+            members.put_member(tx, was.model_copy(update={"role": role}))
+            self._log.note_in(tx, viewer, "role_set", about=id_, note=role.value)
+        return self._member(id_).seen_by(viewer)
+
+    # --- Keeping out, leaving ---
+
+    def suspend(self, viewer: Viewer, id_: MemberId) -> Member:
+        """Keep somebody out at once, for 72 hours, where all can read of it."""
+        return self._suspend(viewer, id_, self._now_s + SUSPENSION_S, "member_suspended")
+
+    def lift_suspension(self, viewer: Viewer, id_: MemberId) -> Member:
+        """Let somebody in again before their suspension ends."""
+        return self._suspend(viewer, id_, 0, "suspension_lifted")
+
+    def leave(self, viewer: Viewer, id_: MemberId, *, withdraw: bool) -> None:
+        """Delete all that is kept of a person, who leaves or has gone.
+
+        withdraw: their listings are withdrawn at other pods too; else they stay, as the pod's.
+        Raises UserError (conflict, not_found, not_allowed).
+        """
+        require_own(viewer, id_, Right.EDIT_SELF, Right.EDIT_OTHERS)
+        self._delete(viewer, id_, withdraw=withdraw, what="member_left")
+
+    def remove(self, viewer: Viewer, id_: MemberId) -> None:
+        """Delete all that is kept of somebody, as the pod decided. See Decisions.remove_member."""
+        require(viewer, Right.REMOVE)
+        self._delete(viewer, id_, withdraw=True, what="member_removed")
+
+    def _delete(self, viewer: Viewer, id_: MemberId, *, withdraw: bool, what: str) -> None:
+        gone = self._member(id_)
+        now = self._keeper.now()
+        with self._store.atomic(now.wall_ms) as tx:
+            self._check_stewards(gone)
+            for rid in members.listings_of(tx.connection, id_):
+                self._let_go(tx, rid, now, withdraw=withdraw)
+            members.delete_member(tx, id_)
+            if not viewer.is_self(id_):
+                self._log.note_in(tx, viewer, what)
+
+    def _let_go(self, tx: Tx, rid: bytes, now: Now, *, withdraw: bool) -> None:
+        """Withdraw a listing of somebody who leaves, or take their name out of it."""
+        try:
+            item = self._listings.own(rid)
+        except UserError:
+            return  # it has gone before them
+        if withdraw:
+            self._listings.take_off_in(tx, rid, item.audience, now)
+        elif item.listing.by is not None:
+            nameless = item.listing.model_copy(update={"by": None})
+            self._listings.put_in(tx, rid, Held(nameless, item.audience, item.valid_until_s), now)
+
+    # --- Whose a listing is ---
+
+    def note_whose(self, viewer: Viewer, rid: bytes, id_: MemberId) -> None:
+        """Note whose a new listing of this pod is: the viewer's, or somebody's without a phone."""
+        require_own(viewer, id_, Right.POST, Right.POST_FOR_OTHERS)
+        with self._store.atomic(self._now_ms) as tx:
+            self._member(id_)
+            members.note_whose(tx, rid, id_, typed_for=not viewer.is_self(id_))
+            self._log.note_in(tx, viewer, "posted_for", about=id_)
+
+    def whose(self, viewer: Viewer, rid: bytes) -> Whose | None:
+        """Return whose a listing of this pod is, for its members alone; None: nobody said."""
+        if not may(viewer, Right.SEE_POD):
+            return None
+        found = members.whose(self._store.connection, rid)
+        if found is None:
+            return None
+        member, typed_for = found
+        return Whose(self._member(member).seen_by(viewer), typed_for)
+
+    # --- Advice ---
+
+    def advice(self) -> list[str]:
+        """Return what a pod should hear of now, in soft words; most pods hear nothing."""
+        people, stewards = self.count(), members.stewards(self._store.connection)
+        said = []
+        if people > 1 and stewards < 2:
+            said.append(
+                "One steward is too few: if they are away, nobody can help. "
+                "Name a second one: pod member role NAME steward"
+            )
+        if people >= LARGE_POD:
+            said.append(
+                f"This pod has {people} members. Some pods of that size become two: "
+                "talk about it, and see: pod split --help"
+            )
+        return said
+
+    # --- Checks ---
+
+    def _suspend(self, viewer: Viewer, id_: MemberId, until_s: int, what: str) -> Member:
+        require(viewer, Right.SUSPEND)
+        with self._store.atomic(self._now_ms) as tx:
+            was = self._member(id_)
+            members.put_member(tx, was.model_copy(update={"suspended_until_s": until_s}))
+            self._log.note_in(tx, viewer, what, about=id_)
+        return self._member(id_).seen_by(viewer)
+
+    def _member(self, id_: MemberId) -> Member:
+        found = members.member(self._store.connection, id_)
+        if found is None:
+            raise UserError(
+                "not_found", "That person is not in this pod (any more).", "See: pod member list"
+            )
+        return found
+
+    def _check_name(self, tx: Tx, wanted: Member) -> None:
+        """Two people of one name could be mistaken for each other on every sheet."""
+        other = members.member_named(tx.connection, wanted.name)
+        if other is not None and other.id != wanted.id:
+            raise UserError(
+                "conflict",
+                f"There is a {other.name} in this pod already.",
+                f'Add what tells them apart: "{wanted.name} from No. 4"',
+            )
+
+    def _check_stewards(self, gone: Member) -> None:
+        only = gone.role is Role.STEWARD and members.stewards(self._store.connection) == 1
+        if only and self.count() > 1:
+            raise UserError(
+                "conflict",
+                f"{gone.name} is the only steward.",
+                "Make somebody else a steward first: pod member role NAME steward",
+            )
+
+    @property
+    def _now_ms(self) -> int:
+        return self._keeper.now().wall_ms
+
+    @property
+    def _now_s(self) -> int:
+        return self._now_ms // 1000

@@ -1,0 +1,30 @@
+"""`pod.steward_log`: stewards act on others' things in the open. Pages: docs/house.md §5."""
+
+from node.keeper import Keeper
+from protocol.aid.house.rights import MemberId, Right, Role, Viewer, require
+from protocol.aid.house.steward_log import Entry
+from store import Tx
+from store.house import steward_log
+
+
+class StewardLog:
+    """What stewards did, for every member to read."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._store = keeper.store
+
+    def entries(self, viewer: Viewer, limit: int = 100) -> list[Entry]:
+        """Return the newest entries first. Raises UserError (not_allowed)."""
+        require(viewer, Right.SEE_LOG)
+        return steward_log.entries(self._store.connection, limit)
+
+    @staticmethod
+    def note_in(
+        tx: Tx, viewer: Viewer, what: str, *, about: MemberId | None = None, note: str = ""
+    ) -> None:
+        """Note in the act itself what a steward does to a thing of somebody else's.
+
+        What people do to their own things, and what is no steward's doing, is not noted.
+        """
+        if viewer.role is Role.STEWARD and not viewer.is_self(about):
+            steward_log.note(tx, what, by=viewer.member, about=about, note=note)

@@ -1,0 +1,36 @@
+"""From what a person typed to a checked value, and sentences for what cannot be used."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import ValidationError
+
+from protocol.aid.fields import tidy
+from protocol.aid.sentences import WrongFields, faults
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def fill(model: type[_M], fields: Mapping[str, object]) -> _M:
+    """Return the value that a person means by these fields, or WrongFields with a sentence each.
+
+    fields: by the names of model. Text is tidied; None and empty mean not given.
+    """
+    unknown = fields.keys() - model.model_fields.keys()
+    if unknown:
+        raise TypeError(f"not fields of {model.__name__}: {sorted(unknown)}")
+    given = {name: _tidied(value) for name, value in fields.items()}
+    kept = {name: value for name, value in given.items() if value not in (None, "", ())}
+    try:
+        return model.model_validate(kept)
+    except ValidationError as err:
+        raise WrongFields(faults(err)) from None
+
+
+def _tidied(value: object) -> object:
+    if type(value) is str:  # not an Enum of strings, which nobody typed
+        return tidy(value)
+    if isinstance(value, tuple | list):
+        return tuple(item for item in map(_tidied, value) if item != "")
+    return value

@@ -1,0 +1,55 @@
+"""What stewards did to the things of others, as every member can read it.
+
+Pages: docs/house.md §5. An entry names an act and a person, never what was written.
+"""
+
+from typing import Final, NamedTuple
+
+from protocol.aid.house.rights import MemberId
+
+SENTENCES: Final[dict[str, str]] = {
+    "member_added": "{by} took in {about}.",
+    "member_edited": "{by} changed the profile of {about}.",
+    "contacts_edited": "{by} changed the contacts of {about}.",
+    "role_set": "{by} made {about} a {note}.",
+    "member_suspended": "{by} kept {about} out for three days.",
+    "suspension_lifted": "{by} let {about} in again.",
+    "member_left": "{by} noted that somebody has left.",
+    "member_removed": "{by} removed somebody, as the pod had agreed.",
+    "invite_made": "{by} made an invite for {note}.",
+    "invite_taken_back": "{by} took back an invite.",
+    "posted_for": "{by} posted something for {about}.",
+    "listing_edited": "{by} changed a listing of {about}.",
+    "listing_withdrawn": "{by} took down a listing of {about}.",
+    "ability_edited": "{by} changed what {about} can do.",
+    "care_written": "{by} wrote down a care note for {about}.",
+    "care_deleted": "{by} deleted the care note of {about}.",
+    "buddies_paired": "{by} paired {about} with a buddy.",
+    "buddies_parted": "{by} parted {about} from a buddy.",
+    "position_recorded": "{by} recorded a position of {about}, taken at a meeting.",
+    "proposal_closed": "{by} closed the proposal “{note}”.",
+    "agreement_written": "{by} wrote down the agreement “{note}”.",
+    "agreement_ended": "{by} ended the agreement “{note}”.",
+    "rules_set": "{by} changed the pod's rules: {note}.",
+    "pod_split": "{by} wrote a file to split the pod in two.",
+}
+A_STEWARD: Final = "A steward"
+WHO_LEFT: Final = "somebody who has left"
+
+
+class Entry(NamedTuple):
+    """One entry. by, about: None for whoever was at the machine, nobody, and who has left."""
+
+    number: int
+    at_ms: int
+    what: str  # a key of SENTENCES
+    by: MemberId | None
+    about: MemberId | None
+    note: str
+
+
+def sentence(entry: Entry, names: dict[MemberId, str]) -> str:
+    """Return an entry in words. names: of all who are in the pod."""
+    by = A_STEWARD if entry.by is None else names.get(entry.by, WHO_LEFT.capitalize())
+    about = WHO_LEFT if entry.about is None else names.get(entry.about, WHO_LEFT)
+    return SENTENCES[entry.what].format(by=by, about=about, note=entry.note)
