@@ -4,14 +4,16 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
 import pytest
 
 from node.spreadsheet import What, table, text
 from node.spreadsheet.columns import HEADINGS_WITHIN
 from node.spreadsheet.words import HEADINGS, fold
+from node.words.languages import words_in
 from protocol.aid import limits
-from protocol.aid.categories import CATEGORIES
+from protocol.aid.categories import CATEGORIES, PICTOGRAMS, TAXONOMY_URI
 from protocol.aid.listing import Listing, read_listing
 from protocol.errors import UnfitBody
 
@@ -71,7 +73,24 @@ def walk(schema: Any) -> list[dict[str, Any]]:
 
 
 def test_every_category_is_told_in_its_order() -> None:
-    assert {row[0].strip("`"): row[1] for row in rows("2.2 Categories")} == CATEGORIES
+    spanish = words_in("es")
+    assert [tuple(row) for row in rows("2.2 Categories")] == [
+        (f"`{id_}`", name, spanish.gettext(name), f"`{PICTOGRAMS[id_]}`")
+        for id_, name in CATEGORIES.items()
+    ]
+
+
+def test_no_two_categories_have_one_name_or_picture() -> None:
+    assert list(PICTOGRAMS) == list(CATEGORIES)
+    spanish = {words_in("es").gettext(name) for name in CATEGORIES.values()}
+    for said in (spanish, {*CATEGORIES.values()}, {*PICTOGRAMS.values()}):
+        assert len(said) == len(CATEGORIES)
+
+
+def test_the_taxonomy_of_categories_is_told() -> None:
+    space = UUID(TAXONOMY_URI)
+    assert TAXONOMY_URI in PAGE
+    assert f"(`food`: `{uuid5(space, 'food')}`)" in PAGE
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from node.spreadsheet.cells import read_cell
 from node.spreadsheet.sheet import Sheet, read_sheet
 from node.spreadsheet.values import PLENTY, Unreadable, read_day, read_until
 from node.spreadsheet.words import fold, turned
+from node.words.languages import languages, words_in
 from protocol.aid import limits
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.listing import Audience
@@ -287,6 +288,8 @@ def test_no_heading_of_a_field_is_about_a_person() -> None:
     } == {"by"}
 
 
-def test_every_category_is_known_by_its_id_and_by_its_name() -> None:
+def test_every_category_is_known_by_its_id_and_by_its_name_in_every_language() -> None:
     for id_, name in CATEGORIES.items():
-        assert read_cell("category", id_) == read_cell("category", name) == {"category": id_}
+        said = {id_, *(words_in(tag).gettext(name) for tag in languages())}
+        assert len(said) > 2
+        assert [read_cell("category", word)["category"] for word in said] == [id_] * len(said)
