@@ -11,8 +11,9 @@ import click
 
 from cli import words
 from cli.out import Out
+from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
-from protocol.aid.listing import Audience, Mode, Repeats, ReplyVia, Urgency
+from protocol.aid.listing import Mode, Repeats, ReplyVia, Urgency
 from protocol.errors import UserError
 
 _F = TypeVar("_F", bound=Callable[..., Any])

@@ -12,7 +12,8 @@ from cli.naming import Names
 from cli.out import Json, Pairs
 from node.aid.reach import reach_of
 from node.pod import Pod
-from protocol.aid.listing import Audience, Listing, Status, Type, write_listing
+from protocol.aid.audience import Audience
+from protocol.aid.listing import Listing, Status, Type, write_listing
 from protocol.errors import UserError
 from store.aid import BoardItem, BoardQuery
 

@@ -16,7 +16,7 @@ from node.addresses import own_addresses
 from node.config import CONFIG_FILE, load_config
 from node.invitation import read_invitation
 from node.pod import Pod
-from protocol.aid.listing import Audience
+from protocol.aid.audience import Audience
 from protocol.errors import UserError
 from protocol.identity import pod_id_text, short_id
 from protocol.introduction import read_address

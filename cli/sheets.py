@@ -15,7 +15,7 @@ from node.aid.sheets import ImportReport
 from node.spreadsheet import Sheet, What, read_sheet, to_csv, to_json
 from node.spreadsheet.text import MAX_FILE_BYTES
 from node.whole_file import write_whole
-from protocol.aid.listing import Audience
+from protocol.aid.audience import Audience
 from protocol.errors import EXIT_NO, UserError
 from store.aid import BoardQuery
 

@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from node.aid.reach import Reach
+from protocol.aid.audience import Audience
 from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
-from protocol.aid.listing import Audience
 from protocol.errors import UserError
 
 DAY_S: Final = 86_400

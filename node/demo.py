@@ -21,7 +21,8 @@ from node.demo_house import House, TooSlow, houses_up, wait_until
 from node.pod import Pod
 from node.samples import sample_sheet
 from node.spreadsheet import What, read_sheet
-from protocol.aid.listing import Audience, Listing, write_listing
+from protocol.aid.audience import Audience
+from protocol.aid.listing import Listing, write_listing
 from protocol.intake import check_again
 from store.aid import BoardItem, BoardQuery
 

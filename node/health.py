@@ -12,7 +12,7 @@ from typing import Final
 from node import keyfile, recovery
 from node.keeper import NOTICES
 from node.pod import Pod
-from protocol.aid.listing import Audience
+from protocol.aid.audience import Audience
 from protocol.clock import ClockState
 from protocol.errors import StoreError
 from protocol.identity import PodId, pod_id_text

@@ -12,11 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from node.aid.card import Card
 from node.aid.invites import Invites
 from node.aid.listings import Listings
 from node.aid.people import People
 from node.aid.sheets import Sheets
 from node.aid.steward_log import StewardLog
+from node.aid.writing import kept_here
 from node.keeper import Keeper, Surroundings
 from node.neighbours import Authors, Neighbours
 from node.rekey import rekey
@@ -38,6 +40,7 @@ class Pod:
         self.neighbours = Neighbours(keeper)
         self.authors = Authors(keeper)
         self.listings = Listings(keeper)
+        self.card = Card(keeper)
         self.sheets = Sheets(keeper, self.listings)
         self.steward_log = StewardLog(keeper)
         self.people = People(keeper, self.steward_log, self.listings)
@@ -93,7 +96,7 @@ class Pod:
                 house.prepare(tx)
         if not aid.is_current(store.connection):
             with store.atomic(self.now().wall_ms) as tx:
-                aid.rebuild(tx.connection, self.listings.kept_here(tx))
+                aid.rebuild(tx.connection, kept_here(self.keeper, tx))
 
     # --- What it is ---
 

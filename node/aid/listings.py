@@ -8,19 +8,17 @@ returns. For one thread.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from node.keeper import Draft, Keeper
+from node.aid.writing import check_end, put_in, take_off_in
+from node.keeper import Keeper
 from node.neighbours import MIN_DIGITS
 from node.spreadsheet import Held
-from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
-from protocol.aid.listing import LISTING, Audience, Listing, default_valid_until_s
+from protocol.aid.audience import Audience
+from protocol.aid.listing import LISTING, Listing
 from protocol.clock import Now
 from protocol.errors import UserError
-from protocol.limits import LIFETIME_S
 from protocol.record import RID_BYTES
 from store import Tx, aid
-from store.aid import BoardItem, BoardQuery, Placed
-from store.house import listings as here
-from store.house.listings import HouseListing
+from store.aid import BoardItem, BoardQuery
 
 
 class Listings:
@@ -46,8 +44,8 @@ class Listings:
         if listing.posted_s is None:
             listing = listing.model_copy(update={"posted_s": now.wall_ms // 1000})
         if valid_until_s is None:
-            valid_until_s = default_valid_until_s(listing, now.wall_ms // 1000)
-        _check_end(valid_until_s, now)
+            valid_until_s = listing.default_valid_until_s(now.wall_ms // 1000)
+        check_end(valid_until_s, now, "A listing")
         rid = rid or self.keeper.random_bytes(RID_BYTES)
         with self.keeper.store.atomic(now.wall_ms) as tx:
             self.put_in(tx, rid, Held(listing, audience, valid_until_s), now)
@@ -70,7 +68,7 @@ class Listings:
         if valid_until_s is None:
             valid_until_s = item.valid_until_s
         else:
-            _check_end(valid_until_s, now)
+            check_end(valid_until_s, now, "A listing")
         listing = listing.model_copy(update={"posted_s": item.posted_s})
         held = Held(listing, audience or item.audience, valid_until_s)
         with self.keeper.store.atomic(now.wall_ms) as tx:
@@ -83,7 +81,7 @@ class Listings:
         """Keep a listing open for longer; None: as long again as is usual of its type."""
         item = self.own(rid)
         if valid_until_s is None:
-            valid_until_s = default_valid_until_s(item.listing, self.keeper.now().wall_ms // 1000)
+            valid_until_s = item.listing.default_valid_until_s(self.keeper.now().wall_ms // 1000)
         return self.edit(rid, item.listing, valid_until_s=valid_until_s)
 
     def withdraw(self, rid: bytes) -> None:
@@ -139,42 +137,13 @@ class Listings:
             yield from page
             query = replace(query, after=page[-1].position)
 
-    def forget_withdrawn(self) -> None:
-        """Forget own withdrawals for this pod alone as old as those of records (R6)."""
-        now_ms = self.keeper.now().wall_ms
-        with self.keeper.store.atomic(now_ms) as tx:
-            here.forget_withdrawn(tx, now_ms - LIFETIME_S * 1000)
-
-    def kept_here(self, tx: Tx) -> Iterator[Placed]:
-        """Yield what the board shows of this pod alone, to make it anew."""
-        return filter(None, map(self._placed, here.listings(tx.connection)))
-
     # --- Writing one listing, inside an act ---
 
     def put_in(self, tx: Tx, rid: bytes, held: Held, now: Now) -> None:
-        listing, audience, valid_until_s = held
-        payload = listing.for_audience(audience).to_payload()
-        if audience.scope is None:
-            row = HouseListing(rid, now.wall_ms, valid_until_s, payload)
-            here.put_listing(tx, row)
-            aid.show(tx.connection, [p for p in [self._placed(row)] if p])
-        else:
-            draft = Draft(LISTING, rid, audience.scope, payload, valid_until_s)
-            self.keeper.sign_in(tx, [draft], now)
+        put_in(self.keeper, tx, rid, held.listing, held.audience, held.valid_until_s, now)
 
     def take_off_in(self, tx: Tx, rid: bytes, audience: Audience, now: Now) -> None:
-        if audience.scope is None:
-            here.put_listing(tx, HouseListing(rid, now.wall_ms, UNTIL_I_SAY, None))
-            aid.remove(tx.connection, [(self.keeper.pod_id, 0, LISTING, rid)])
-        else:
-            self.keeper.sign_in(tx, [Draft(LISTING, rid, audience.scope, None)], now)
-
-    def _placed(self, row: HouseListing) -> Placed | None:
-        if row.payload is None:
-            return None
-        return Placed(
-            self.keeper.pod_id, 0, row.rid, None, row.stamp_ms, row.valid_until_s, row.payload
-        )
+        take_off_in(self.keeper, tx, LISTING, rid, audience, now)
 
     def own(self, rid: bytes) -> BoardItem:
         connection = self.keeper.store.connection
@@ -189,15 +158,3 @@ class Listings:
         raise UserError(
             "not_found", "There is no such listing here (any more).", "See: pod board --all"
         )
-
-
-def _check_end(valid_until_s: int, now: Now) -> None:
-    """Refuse an end that has passed or is farther than a person can mean."""
-    now_s = now.wall_ms // 1000
-    if valid_until_s == UNTIL_I_SAY or now_s < valid_until_s <= now_s + MAX_OPEN_S:
-        return
-    raise UserError(
-        "invalid",
-        "A listing closes on a day between now and 400 days from now.",
-        "Name such a day, or say that it is open until you say otherwise.",
-    )

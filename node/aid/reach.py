@@ -7,7 +7,7 @@ and asks nobody; pods farther away than a table tells of, or that shared nothing
 from typing import NamedTuple
 
 from node.keeper import Keeper
-from protocol.aid.listing import Audience
+from protocol.aid.audience import Audience
 from protocol.identity import PodId
 
 

@@ -1,6 +1,6 @@
 """Spreadsheets of listings: what a file would do, and doing it.
 
-Spec: docs/kinds.md §3. node/spreadsheet reads a file and decides; here it is written.
+Spec: docs/kinds.md §11. node/spreadsheet reads a file and decides; here it is written.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,12 +12,13 @@ from typing import Final, Literal
 from node.aid.listings import Listings
 from node.keeper import Keeper
 from node.spreadsheet import Action, Held, Sheet, Terms, What, plan_import
-from protocol.aid.listing import LISTING, Audience
+from protocol.aid.audience import Audience
+from protocol.aid.listing import LISTING
 from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.record import Scope
 from store import Tx, records
-from store.house import listings as here
+from store.house import bodies
 
 IMPORTED_AT_ONCE: Final = 250
 """Rows written in one act: long enough to be cheap, short enough for others to get a turn."""
@@ -78,7 +79,7 @@ class Sheets:
             item = self.listings.own(rid)
             return Held(item.listing, item.audience, item.valid_until_s)
         connection = self.keeper.store.connection
-        was_here = here.listing(connection, rid) is not None or any(
+        was_here = bodies.get(connection, LISTING, rid) is not None or any(
             records.slot_version(connection, (self.keeper.pod_id, int(scope), LISTING, rid))
             for scope in Scope
         )

@@ -1,4 +1,4 @@
-"""Listings from and to the spreadsheets that people have: docs/kinds.md §3.
+"""Listings from and to the spreadsheets that people have: docs/kinds.md §11.
 
 read_sheet    what is in a file, and what of it could not be read
 plan_import   what it would change here, row by row

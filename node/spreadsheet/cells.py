@@ -11,8 +11,8 @@ from typing import Final
 from node.spreadsheet import values, words
 from node.spreadsheet.values import Unreadable, choice
 from node.spreadsheet.words import fold
+from protocol.aid.audience import Audience
 from protocol.aid.limits import NEAR_CELL
-from protocol.aid.listing import Audience
 
 Fields = dict[str, object]
 """By the names of Listing, plus those of Row; None for an empty cell."""

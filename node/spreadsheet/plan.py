@@ -17,8 +17,9 @@ from node.spreadsheet.rows import Row
 from node.spreadsheet.sheet import Sheet
 from node.spreadsheet.table import Place, Problem
 from node.spreadsheet.values import Unreadable
+from protocol.aid.audience import Audience
 from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
-from protocol.aid.listing import Audience, Listing, default_valid_until_s, write_listing
+from protocol.aid.listing import Listing, write_listing
 from protocol.aid.sentences import FIELD_WORDS, WrongFields
 from protocol.codec import Value, encode
 from protocol.identity import PodId, pod_id_text
@@ -110,7 +111,7 @@ def _add(row: Row, rid: bytes, terms: Terms) -> Action:
     listing = row.listing.model_copy(update={"posted_s": posted_s}).for_audience(audience)
     valid_until_s = _valid_until_s(row, terms)
     if valid_until_s is None:
-        valid_until_s = default_valid_until_s(listing, terms.now_s)
+        valid_until_s = listing.default_valid_until_s(terms.now_s)
     _check_end(valid_until_s, terms.now_s)
     return Action(
         place=row.place,

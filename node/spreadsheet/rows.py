@@ -10,9 +10,10 @@ from node.spreadsheet.columns import Column
 from node.spreadsheet.table import Cells, Place
 from node.spreadsheet.values import Unreadable, read_yes
 from node.spreadsheet.words import NOTHING, fold
+from protocol.aid.audience import Audience
 from protocol.aid.fields import tidy
 from protocol.aid.limits import MAX_TAG, MAX_TAGS, MAX_TITLE
-from protocol.aid.listing import Audience, Listing, write_listing
+from protocol.aid.listing import Listing, write_listing
 from protocol.aid.sentences import WrongFields
 
 

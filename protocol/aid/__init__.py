@@ -6,25 +6,20 @@ offer is, read this folder and docs/kinds.md, and no wire bytes.
 
 from typing import Final
 
-from protocol.aid.limits import MAX_LISTING_BYTES
-from protocol.aid.listing import LISTING, Listing, check_listing, read_listing
+from protocol.aid.body import Body
+from protocol.aid.listing import LISTING, Listing
+from protocol.aid.pod_card import PodCard
 from protocol.errors import UnfitBody
-from protocol.kinds import Kind
 
-__all__ = ["KINDS", "LISTING", "Listing", "parse"]
+__all__ = ["BODIES", "KINDS", "LISTING", "Body", "Listing", "parse"]
 
-KINDS: Final = (
-    Kind(
-        code=LISTING,
-        name="listing",
-        max_payload_bytes=MAX_LISTING_BYTES,
-        check=check_listing,
-    ),
-)
+BODIES: Final[dict[int, type[Body]]] = {body.CODE: body for body in (Listing, PodCard)}
+"""What travels, by kind code."""
+KINDS: Final = tuple(body.kind() for body in BODIES.values())
 
 
-def parse(kind: int, payload: bytes) -> Listing:
+def parse(kind: int, payload: bytes) -> Body:
     """Return the body that payload holds. Raises UnfitBody, also for a kind not known here."""
-    if kind != LISTING:
+    if kind not in BODIES:
         raise UnfitBody("kind", f"kind {kind} is not known")
-    return read_listing(payload)
+    return BODIES[kind].read(payload)

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from protocol.aid.limits import MAX_LANG, MAX_TAG, NEAR_CELL
+from protocol.aid.limits import MAX_LANG, MAX_TAG, MAX_WAY, NEAR_CELL
 
 # Control characters but the newline; U+2028 and U+2029, which are newlines in disguise; the
 # bidirectional overrides, embeddings and isolates, with which a title could make the line
@@ -85,6 +85,16 @@ def _day(text: str) -> str:
     return text
 
 
+def first_minute(day: str) -> str:
+    """Return when a day begins: its first minute if it names none."""
+    return day if "T" in day else f"{day}T00:00"
+
+
+def last_minute(day: str) -> str:
+    """Return when a day ends: its last minute if it names none."""
+    return day if "T" in day else f"{day}T23:59"
+
+
 Paragraph = AfterValidator(_paragraph)
 Line = AfterValidator(_line)
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TAG), AfterValidator(_tag)]
@@ -96,5 +106,15 @@ Language = Annotated[
     StringConstraints(max_length=MAX_LANG, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"),
 ]
 """A BCP 47 tag by its shape: tags that nobody has registered yet are somebody's language too."""
+Way = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=MAX_WAY,
+        pattern=r"^(phone|text|email|web|radio|door|meeting|other): \S",
+    ),
+    AfterValidator(_line),
+]
+"""A way to reach people, what sort of way first: `door: number 12, the blue one, after five`."""
 Seconds = Annotated[int, Field(ge=0, lt=1 << 40)]
 """Unix time."""

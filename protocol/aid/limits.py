@@ -7,8 +7,8 @@ a test fills every field with four-byte characters and shows that the body still
 
 from typing import Final
 
-MAX_LISTING_BYTES: Final = 8000
-"""Longest payload of a listing: a whole body may have 8,192, and its header takes up to 90."""
+MAX_PAYLOAD_BYTES: Final = 8000
+"""Longest payload of any kind here: a whole body may have 8,192, its header takes up to 90."""
 MAX_FIELDS: Final = 64
 """Names in one body, those that we do not know too; a listing has 24."""
 MAX_TITLE: Final = 80
@@ -35,6 +35,22 @@ MAX_BY: Final = 60
 """As long as a member's name may be."""
 MAX_LANG: Final = 35
 """What RFC 5646 §4.4.1 asks of a buffer for a language tag."""
+MAX_POD_NAME: Final = 60
+"""Characters of a pod's name, as in an invitation."""
+MAX_ZONE_WORDS: Final = 200
+"""Characters of where a zone ends: `from the river to the school, both sides`."""
+MAX_LANGUAGES: Final = 10
+"""Languages that a pod or a service speaks."""
+MAX_CARD_ABOUT: Final = 800
+"""Characters of what a pod says about itself."""
+MAX_WAYS: Final = 5
+"""Ways to reach a pod, in the order in which to try them."""
+MAX_WAY: Final = 120
+"""Characters of one way."""
+MAX_CARD_ADDRESSES: Final = 4
+"""Addresses of a node, as in an invitation."""
+MAX_ADDRESS: Final = 64
+"""Characters of one address with its port."""
 NEAR_CELL: Final = 6
 """Geohash characters for direct neighbours: a cell of about 1.2 by 0.6 km."""
 NETWORK_CELL: Final = 5

@@ -35,6 +35,16 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "by": "the name to show",
     "lang": "the language",
     "posted_s": "the time of posting",
+    # Cards of pods.
+    "zone_name": "the name of the zone",
+    "zone_kind": "the kind of zone",
+    "zone_words": "the zone in words",
+    "accepting": "whether you take new members",
+    "members_band": "about how many members",
+    "about": "the text about it",
+    "how_to_reach": "a way to reach you",
+    "addresses": "an address of the node",
+    "mail_key": "the mail key",
     # What never leaves: protocol/aid/house.
     "name": "the name",
     "pronouns": "the pronouns",
@@ -74,6 +84,7 @@ SENTENCES: Final[dict[str, str]] = {
     "separator": "{field} cannot hold a comma or a semicolon.",
     "not_a_day": "{field} is not a day; write it like 2026-03-31 or 2026-03-31T18:00.",
     "not_a_category": "{field} is none of the list in docs/kinds.md; `other` fits anything.",
+    "no_key": "{field} is no key.",
     # Rules of ours: fields that do not go together, listing.py.
     "unit_without_qty": "{field} needs a quantity beside it.",
     "left_without_qty": "{field} needs a quantity beside it.",

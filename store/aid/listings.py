@@ -1,22 +1,23 @@
-"""The board: what the travelling kinds of mutual aid say, laid out for pages and lists.
+"""The board: offers and needs, laid out for pages and lists. A part of store.aid.
 
-Derived from records (docs/kinds.md §2.5): everything here can be dropped and made again. The
-store calls apply in the transaction that changes the set, so board and records never differ.
-This module is a store.Projection.
+Derived from records (docs/kinds.md §1.5): everything here can be dropped and made again.
 """
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from protocol.aid.audience import Audience
+from protocol.aid.body import read_fields
 from protocol.aid.fields import fold
-from protocol.aid.listing import LISTING, Audience, Listing, read_fields, read_listing
-from protocol.errors import UnfitBody
+from protocol.aid.listing import LISTING, Listing, read_listing
 from protocol.identity import PodId
-from protocol.record import RID_BYTES, Record, Scope, Slot, read_record
+from protocol.record import RID_BYTES, Slot
+from store.aid.placed import Placed, Position
 
+KINDS: Final = frozenset({LISTING})
 TABLES: Final = (
     """
 -- What the board filters, sorts and searches by, one row for each listing that can be shown; all
@@ -40,10 +41,6 @@ CREATE TABLE aid_listing (
   payload BLOB NOT NULL
 ) STRICT
 """,
-    """
--- By which rules the rows above were made: see LAYOUT.
-CREATE TABLE aid_layout (version INTEGER NOT NULL) STRICT
-""",
 )
 INDEXES: Final = (
     # The slot: a new version takes the place of the old one. The rid first, as people name it.
@@ -51,31 +48,8 @@ INDEXES: Final = (
     # The order of the board, so that a page is read without sorting all of it.
     "CREATE INDEX aid_listing_by_posted ON aid_listing (posted_s)",
 )
-LAYOUT: Final = 1
-"""Raised with every change of TABLES, INDEXES or the rules in protocol/aid: rows made by others
-are made anew."""
-
 MAX_PAGE: Final = 1000
 """Items of one page, whatever is asked; an export reads page by page."""
-
-
-class Placed(NamedTuple):
-    """A listing's payload and its slot. One for this pod only has scope 0 and no record."""
-
-    author: PodId
-    scope: int
-    rid: bytes
-    record: bytes | None
-    stamp_ms: int
-    valid_until_s: int
-    payload: bytes
-
-
-class Position(NamedTuple):
-    """Where on the board an item stands; the next page begins after it."""
-
-    posted_s: int
-    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,52 +88,17 @@ class BoardQuery:
 # --- Writing, inside the act that changes the records ---
 
 
-def apply(connection: sqlite3.Connection, taken: Sequence[Record], gone: Sequence[Slot]) -> None:
-    """Show taken, which are fit or withdrawals, and no longer show gone; no slot is in both."""
-    listings = [record for record in taken if record.kind == LISTING]
-    withdrawn = [record.slot for record in listings if record.payload is None]
-    remove(connection, [*gone, *withdrawn])
-    show(connection, _placed(listings))
-
-
 def show(connection: sqlite3.Connection, placed: Iterable[Placed]) -> None:
-    """Put listings on the board, each in place of the last version of its slot.
-
-    Payloads are fit: they were checked when they were stored, or were written here.
-    """
+    """Put listings on the board, each in place of the last version of its slot; they are fit."""
     connection.executemany(_INSERT, map(_row, placed))
 
 
 def remove(connection: sqlite3.Connection, slots: Iterable[Slot]) -> None:
-    """Take what is in these slots off the board; slots of other kinds are passed over."""
+    """Take what is in these slots off the board."""
     connection.executemany(
         "DELETE FROM aid_listing WHERE rid = ? AND author = ? AND scope = ?",
-        [(rid, author, scope) for author, scope, kind, rid in slots if kind == LISTING],
+        [(rid, author, scope) for author, scope, _kind, rid in slots],
     )
-
-
-def is_current(connection: sqlite3.Connection) -> bool:
-    """Tell whether the board was made by the rules of this version; if not, rebuild it."""
-    made = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'aid_layout'"
-    if not connection.execute(made).fetchone():
-        return False
-    return connection.execute("SELECT version FROM aid_layout").fetchall() == [(LAYOUT,)]
-
-
-def rebuild(connection: sqlite3.Connection, pod_only: Iterable[Placed] = ()) -> None:
-    """Make the board anew from the records of the set, and from what never left this pod.
-
-    Fitness is judged again, as the rules may have changed since a record came.
-    """
-    for table in ("aid_listing", "aid_layout"):
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
-    for statement in TABLES:
-        connection.execute(statement)
-    connection.execute("INSERT INTO aid_layout VALUES (?)", (LAYOUT,))
-    show(connection, filter(_is_fit, _placed(_records(connection))))
-    show(connection, filter(_is_fit, pod_only))
-    for statement in INDEXES:  # after the rows: sorted once, not grown
-        connection.execute(statement)
 
 
 # --- Reading ---
@@ -216,39 +155,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
-def _records(connection: sqlite3.Connection) -> Iterator[Record]:
-    rows = connection.execute(
-        "SELECT body, signature FROM record WHERE place = 1 AND kind = ?", (LISTING,)
-    )
-    for body, signature in rows:
-        yield read_record(body, signature)
-
-
-def _placed(records: Iterable[Record]) -> Iterator[Placed]:
-    """Yield what of records is to be shown: all but withdrawals."""
-    for record in records:
-        if record.payload is not None:
-            yield Placed(
-                record.author,
-                record.scope,
-                record.rid,
-                record.id,
-                record.stamp_ms,
-                record.valid_until_s,
-                record.payload,
-            )
-
-
-def _is_fit(placed: Placed) -> bool:
-    try:
-        read_listing(placed.payload)
-    except UnfitBody:
-        return False
-    return True
-
-
 def _row(placed: Placed) -> tuple[object, ...]:
-    author, scope, rid, record, stamp_ms, valid_until_s, payload = placed
+    author, scope, _kind, rid, record, stamp_ms, valid_until_s, payload = placed
     said: dict[str, Any] = read_fields(payload)
     title, details, place = said["title"], said.get("details", ""), said.get("place", "")
     # A time of posting after the signing would keep a listing on top of every board.
@@ -274,7 +182,7 @@ def _row(placed: Placed) -> tuple[object, ...]:
 
 def _item(row: tuple[Any, ...]) -> BoardItem:
     number, author, scope, rid, record, stamp_ms, posted_s, valid_until_s, payload = row
-    audience = Audience[Scope(scope).name] if scope else Audience.POD
+    audience = Audience.of(scope)
     return BoardItem(
         author=author,
         audience=audience,

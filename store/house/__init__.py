@@ -1,4 +1,4 @@
-"""What never leaves this pod. Spec: docs/house.md, and docs/kinds.md §2.5 for listings.
+"""What never leaves this pod. Spec: docs/house.md, and docs/kinds.md §1.5 for bodies.
 
 These rows are truth themselves, not made from records. They have no wire form, so nothing here
 can be sent by mistake. Each subject has a module of its own, with its tables in TABLES.
@@ -9,14 +9,14 @@ import sqlite3
 from typing import Final
 
 from store.database import Tx
-from store.house import invites, listings, members, steward_log
+from store.house import bodies, invites, members, steward_log
 
-_SUBJECTS: Final = (listings, members, invites, steward_log)
+_SUBJECTS: Final = (bodies, members, invites, steward_log)
 _TABLES: Final = tuple(statement for subject in _SUBJECTS for statement in subject.TABLES)
 NAMES: Final = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", "\n".join(_TABLES)))
 """All tables of the house."""
 
-__all__ = ["NAMES", "invites", "is_prepared", "listings", "members", "prepare", "steward_log"]
+__all__ = ["NAMES", "bodies", "invites", "is_prepared", "members", "prepare", "steward_log"]
 
 
 def is_prepared(connection: sqlite3.Connection) -> bool:
@@ -29,3 +29,4 @@ def prepare(tx: Tx) -> None:
     """Make the tables that are not there."""
     for statement in _TABLES:
         tx.connection.execute(statement)
+    bodies.take_over_listings(tx)

@@ -6,8 +6,8 @@ from datetime import UTC
 
 from node.samples import sample_sheet
 from node.spreadsheet import Sheet, Terms, What, plan_import, read_sheet
+from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
-from protocol.aid.listing import Audience
 from protocol.identity import PodId
 
 

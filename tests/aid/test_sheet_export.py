@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from node.spreadsheet import Held, read_sheet, to_csv, to_json
 from node.spreadsheet.cells import escaped, unescaped
-from protocol.aid.listing import Audience, Listing
+from protocol.aid.audience import Audience
+from protocol.aid.listing import Listing
 from protocol.identity import pod_id_text
 from tests.aid.listings import listings, soup
 from tests.aid.test_sheet_plan import NOW_S, US, item

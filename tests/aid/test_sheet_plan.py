@@ -1,4 +1,4 @@
-"""What an import would do: docs/kinds.md §3.4. The same file twice adds nothing."""
+"""What an import would do: docs/kinds.md §11.4. The same file twice adds nothing."""
 
 from datetime import UTC, timedelta, timezone
 from typing import Any, Literal
@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.spreadsheet import Action, Held, Terms, What, plan_import, read_sheet, to_csv
-from protocol.aid.listing import Audience, Listing
+from protocol.aid.audience import Audience
+from protocol.aid.listing import Listing
 from protocol.identity import PodId, pod_id_text
 from store.aid import BoardItem, Position
 from tests.aid.listings import listings, soup

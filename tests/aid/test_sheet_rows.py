@@ -11,8 +11,8 @@ from node.spreadsheet.values import PLENTY, Unreadable, read_day, read_until
 from node.spreadsheet.words import fold, turned
 from node.words.languages import languages, words_in
 from protocol.aid import limits
+from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
-from protocol.aid.listing import Audience
 from tests.aid.listings import soup
 
 

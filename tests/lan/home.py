@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from node import first_start, recovery
-from protocol.aid.listing import Audience, write_listing
+from protocol.aid.audience import Audience
+from protocol.aid.listing import write_listing
 from protocol.identity import short_id
 from store.aid import BoardQuery
 from tests.lan.lab import Lab, wait_until

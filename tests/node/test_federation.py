@@ -12,7 +12,8 @@ from node.channel import Bounds
 from node.federation import accept, grant, identity_of, invite
 from node.invitation import Invitation, invitation_text, read_invitation
 from node.pod import Pod
-from protocol.aid.listing import Audience, Listing
+from protocol.aid.audience import Audience
+from protocol.aid.listing import Listing
 from protocol.errors import UserError
 from protocol.handshake import Join, Peer, Refused, Sync
 from protocol.identity import Certificate

@@ -7,7 +7,8 @@ import pytest
 from node.first_start import create_known
 from node.housekeeping import mind_ballast
 from node.pod import Pod
-from protocol.aid.listing import Audience, write_listing
+from protocol.aid.audience import Audience
+from protocol.aid.listing import write_listing
 from protocol.errors import StoreError
 from store.upkeep import BALLAST_BYTES, BALLAST_NAME, Space
 

@@ -19,7 +19,8 @@ from node.engine import Engine
 from node.federation import accept, invite
 from node.pod import Pod
 from node.run import Serving, serve
-from protocol.aid.listing import Audience, Listing
+from protocol.aid.audience import Audience
+from protocol.aid.listing import Listing
 from protocol.clock import Now
 from protocol.errors import ConfigError, StoreError
 from protocol.identity import PodKey, WorkingKey

@@ -3,10 +3,11 @@
 import pytest
 
 from node.pod import Pod
+from protocol.aid.audience import Audience
 from protocol.aid.house.limits import LARGE_POD, MAX_CONTACTS, MAX_MEMBERS, SUSPENSION_S
 from protocol.aid.house.member import Contact
 from protocol.aid.house.rights import MACHINE, STRANGER, Role
-from protocol.aid.listing import Audience, write_listing
+from protocol.aid.listing import write_listing
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 from store.aid import BoardQuery

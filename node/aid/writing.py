@@ -1,0 +1,99 @@
+"""How anything that people write is saved, whoever may read it: a record, or a row of the house.
+
+Spec: docs/kinds.md §1.5. Each call is part of an act that its caller began.
+"""
+
+from collections.abc import Iterator
+
+from node.keeper import Draft, Keeper
+from protocol.aid.audience import Audience
+from protocol.aid.body import Body
+from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
+from protocol.clock import Now
+from protocol.errors import UserError
+from protocol.limits import LIFETIME_S
+from store import Tx, aid
+from store.aid import Placed
+from store.house import bodies
+from store.house.bodies import HouseBody
+
+
+def put_in(
+    keeper: Keeper,
+    tx: Tx,
+    rid: bytes,
+    body: Body,
+    audience: Audience,
+    valid_until_s: int,
+    now: Now,
+) -> None:
+    """Save a body for its audience, in place of what its rid had there."""
+    payload = body.for_audience(audience).to_payload()
+    if audience.scope is None:
+        row = HouseBody(body.CODE, rid, now.wall_ms, valid_until_s, payload)
+        bodies.put(tx, row)
+        aid.show(tx.connection, _placed(keeper, row))
+    else:
+        draft = Draft(body.CODE, rid, audience.scope, payload, valid_until_s)
+        keeper.sign_in(tx, [draft], now)
+
+
+def take_off_in(
+    keeper: Keeper, tx: Tx, kind: int, rid: bytes, audience: Audience, now: Now
+) -> None:
+    """Withdraw what its rid has for this audience."""
+    if audience.scope is None:
+        bodies.put(tx, HouseBody(kind, rid, now.wall_ms, UNTIL_I_SAY, None))
+        aid.remove(tx.connection, [(keeper.pod_id, 0, kind, rid)])
+    else:
+        keeper.sign_in(tx, [Draft(kind, rid, audience.scope, None)], now)
+
+
+def kept_here(keeper: Keeper, tx: Tx) -> Iterator[Placed]:
+    """Yield all that is for this pod alone, to make the shown tables anew."""
+    for row in bodies.shown(tx.connection):
+        yield from _placed(keeper, row)
+
+
+def forget_withdrawn(keeper: Keeper) -> None:
+    """Forget own withdrawals for this pod alone as old as those of records (R6)."""
+    now_ms = keeper.now().wall_ms
+    with keeper.store.atomic(now_ms) as tx:
+        bodies.forget_withdrawn(tx, now_ms - LIFETIME_S * 1000)
+
+
+def check_end(valid_until_s: int, now: Now, what: str, longest_s: int = MAX_OPEN_S) -> None:
+    """Refuse an end that has passed or is farther than a person can mean.
+
+    what: `A listing`. longest_s: for kinds that readers take off earlier, who have no "no end".
+    """
+    now_s = now.wall_ms // 1000
+    if longest_s == MAX_OPEN_S and valid_until_s == UNTIL_I_SAY:
+        return
+    if now_s < valid_until_s <= now_s + longest_s:
+        return
+    if longest_s < MAX_OPEN_S:
+        raise UserError(
+            "invalid",
+            f"{what} is over within {longest_s // 3600} hours.",
+            "Name a nearer end; it can be renewed.",
+        )
+    raise UserError(
+        "invalid",
+        f"{what} closes on a day between now and {MAX_OPEN_S // 86_400} days from now.",
+        "Name such a day, or say that it is open until you say otherwise.",
+    )
+
+
+def _placed(keeper: Keeper, row: HouseBody) -> Iterator[Placed]:
+    if row.payload is not None:
+        yield Placed(
+            keeper.pod_id,
+            0,
+            row.kind,
+            row.rid,
+            None,
+            row.stamp_ms,
+            row.valid_until_s,
+            row.payload,
+        )

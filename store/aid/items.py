@@ -1,0 +1,244 @@
+"""The shown bodies of every kind but listings: one row each, whatever they say.
+
+Derived from records (docs/kinds.md §1.5), as the board is. What is told apart here is what each
+kind is filtered and ordered by; the class of its body says it, and no kind is named.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from protocol.aid import BODIES, LISTING, parse
+from protocol.aid.audience import Audience
+from protocol.aid.body import Body, posted_s
+from protocol.aid.fields import fold
+from protocol.identity import PodId
+from protocol.record import RID_BYTES, Slot
+from store.aid.placed import Placed, Position
+
+B = TypeVar("B", bound=Body)
+
+KINDS: Final = frozenset(BODIES) - {LISTING}
+TABLES: Final = (
+    """
+-- What lists filter, sort and search by, one row for each body that can be shown; all of it is in
+-- its payload.
+CREATE TABLE aid_item (
+  number INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  author BLOB NOT NULL,             -- pod id
+  scope INTEGER NOT NULL CHECK (scope BETWEEN 0 AND 2),  -- 1 near, 2 network; 0 this pod only
+  rid BLOB NOT NULL,
+  record BLOB,                      -- id of its record; null for this pod only, which has none
+  stamp_ms INTEGER NOT NULL,        -- Unix time of signing
+  posted_s INTEGER NOT NULL,        -- Unix time; a renewal moves the stamp, not this
+  valid_until_s INTEGER NOT NULL,   -- Unix time that its author named, 0 for no end
+  begins_s INTEGER NOT NULL,        -- Unix time before which nobody need look at it
+  closes_s INTEGER NOT NULL,        -- Unix time at which readers take it off, 0 for no end
+  subject TEXT NOT NULL,            -- the reference that it is about, or empty
+  filed_under TEXT NOT NULL,        -- "|food|water|"
+  words TEXT NOT NULL,              -- its texts, folded for searching
+  payload BLOB NOT NULL
+) STRICT
+""",
+)
+INDEXES: Final = (
+    # The slot: a new version takes the place of the old one. The rid first, as people name it.
+    "CREATE UNIQUE INDEX aid_item_by_slot ON aid_item (rid, author, scope, kind)",
+    # The order of a list.
+    "CREATE INDEX aid_item_by_posted ON aid_item (kind, posted_s)",
+    # What was said about one thing, by all pods.
+    "CREATE INDEX aid_item_by_subject ON aid_item (subject) WHERE subject <> ''",
+)
+MAX_PAGE: Final = 1000
+"""Items of one page, whatever is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item(Generic[B]):
+    """One body as lists show it. record: id of its record, None for this pod only."""
+
+    author: PodId
+    audience: Audience
+    rid: bytes
+    record: bytes | None
+    stamp_ms: int
+    posted_s: int
+    valid_until_s: int
+    closes_s: int
+    body: B
+    position: Position
+
+    def is_open(self, now_s: int) -> bool:
+        """Tell whether readers still see it."""
+        return self.closes_s == 0 or self.closes_s > now_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemQuery:
+    """Which items of a kind, newest first. Every field given narrows.
+
+    open_at_s: not closed then.  begins_before_s: for what lies in the future.  subject: said
+    about this.  words: each of them occurs, whatever case and accents.
+    """
+
+    audience: Audience | None = None
+    author: PodId | None = None
+    not_author: PodId | None = None
+    subject: str | None = None
+    filed_under: str | None = None
+    open_at_s: int | None = None
+    begins_before_s: int | None = None
+    words: str = ""
+    after: Position | None = None
+    limit: int = 50
+
+
+# --- Writing, inside the act that changes the records ---
+
+
+def show(connection: sqlite3.Connection, shown: Iterable[Placed]) -> None:
+    """Show bodies, each in place of the last version of its slot; they are fit.
+
+    One under a rid that is not the only one for what it says is passed over: its author would
+    say two things about one matter at once.
+    """
+    connection.executemany(_INSERT, filter(None, map(_row, shown)))
+
+
+def remove(connection: sqlite3.Connection, slots: Iterable[Slot]) -> None:
+    """No longer show what is in these slots."""
+    connection.executemany(
+        "DELETE FROM aid_item WHERE rid = ? AND author = ? AND scope = ? AND kind = ?",
+        [(rid, author, scope, kind) for author, scope, kind, rid in slots],
+    )
+
+
+# --- Reading ---
+
+
+def page(connection: sqlite3.Connection, kind: type[B], query: ItemQuery) -> list[Item[B]]:
+    """Return a page of one kind, newest first; less than query.limit items end it."""
+    where, values = _narrowed(kind.CODE, query)
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM aid_item WHERE {where}"  # noqa: S608  # conditions are ours
+        " ORDER BY posted_s DESC, number DESC LIMIT ?",
+        (*values, min(query.limit, MAX_PAGE)),
+    )
+    return [_item(kind, row) for row in rows]
+
+
+def count(connection: sqlite3.Connection, kind: type[Body], query: ItemQuery) -> int:
+    """Return how many items all pages of query hold."""
+    where, values = _narrowed(kind.CODE, query)
+    found = connection.execute(
+        f"SELECT count(*) FROM aid_item WHERE {where}",  # noqa: S608  # as above
+        values,
+    )
+    return int(found.fetchone()[0])
+
+
+def find(
+    connection: sqlite3.Connection,
+    kind: type[B],
+    rid_begins: str,
+    *,
+    author: PodId | None = None,
+    limit: int = 2,
+) -> list[Item[B]]:
+    """Return items, open or not, whose rid begins so; two are enough to see an ambiguity."""
+    digits = 2 * RID_BYTES
+    if not re.fullmatch(rf"[0-9a-fA-F]{{0,{digits}}}", rid_begins):
+        return []
+    least, most = (bytes.fromhex(rid_begins.ljust(digits, end)) for end in "0f")
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM aid_item"  # noqa: S608  # no value in the text
+        " WHERE rid BETWEEN ? AND ? AND author = ifnull(?, author) AND kind = ?"
+        " ORDER BY rid, scope LIMIT ?",
+        (least, most, author, kind.CODE, limit),
+    )
+    return [_item(kind, row) for row in rows]
+
+
+# --- Rows ---
+
+_COLUMNS: Final = (
+    "number, author, scope, rid, record, stamp_ms, posted_s, valid_until_s, closes_s, payload"
+)
+_INSERT: Final = """
+INSERT OR REPLACE INTO aid_item (kind, author, scope, rid, record, stamp_ms, posted_s,
+  valid_until_s, begins_s, closes_s, subject, filed_under, words, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def _row(placed: Placed) -> tuple[object, ...] | None:
+    author, scope, kind, rid, record, stamp_ms, valid_until_s, payload = placed
+    body = parse(kind, payload)
+    if body.only_rid() not in (None, rid):
+        return None
+    posted = posted_s(body, stamp_ms)
+    return (
+        kind,
+        author,
+        scope,
+        rid,
+        record,
+        stamp_ms,
+        posted,
+        valid_until_s,
+        body.begins_s(posted),
+        body.closes_s(posted, valid_until_s),
+        body.subject(),
+        "".join(["|", *[f"{word}|" for word in body.filed_under()]]),
+        fold("\n".join(body.words())),
+        payload,
+    )
+
+
+def _item(kind: type[B], row: Sequence[Any]) -> Item[B]:
+    number, author, scope, rid, record, stamp_ms, posted, valid_until_s, closes_s, payload = row
+    audience = Audience.of(scope)
+    return Item(
+        author=author,
+        audience=audience,
+        rid=rid,
+        record=record,
+        stamp_ms=stamp_ms,
+        posted_s=posted,
+        valid_until_s=valid_until_s,
+        closes_s=closes_s,
+        # An author who told everybody too much is shown no nearer than everybody should see.
+        body=kind.read(payload).for_audience(audience),
+        position=Position(posted, number),
+    )
+
+
+def _narrowed(kind: int, query: ItemQuery) -> tuple[str, list[object]]:
+    """Return the condition of query, and the values for its question marks."""
+    scope = None if query.audience is None else int(query.audience.scope or 0)
+    filed = None if query.filed_under is None else f"|{query.filed_under}|"
+    parts: list[tuple[str, Sequence[object]]] = [
+        ("kind = ?", (kind,)),
+        ("author NOT IN (SELECT pod_id FROM author WHERE hidden)", ()),
+    ]
+    parts += [
+        (condition, (value,))
+        for condition, value in (
+            ("scope = ?", scope),
+            ("author = ?", query.author),
+            ("author <> ?", query.not_author),
+            ("subject = ?", query.subject),
+            ("instr(filed_under, ?)", filed),
+            ("(closes_s = 0 OR closes_s > ?)", query.open_at_s),
+            ("begins_s < ?", query.begins_before_s),
+        )
+        if value is not None
+    ]
+    parts += [("instr(words, ?)", (word,)) for word in fold(query.words).split()]
+    if query.after is not None:
+        parts.append(("(posted_s, number) < (?, ?)", query.after))
+    where = " AND ".join(condition for condition, _ in parts)
+    return where, [value for _, values in parts for value in values]

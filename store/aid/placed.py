@@ -1,0 +1,66 @@
+"""What a projection of mutual aid is given to show: a payload, and where it stands."""
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from protocol.aid import parse
+from protocol.errors import UnfitBody
+from protocol.identity import PodId
+from protocol.record import Record, read_record
+
+
+class Placed(NamedTuple):
+    """A payload and its slot. What is for this pod only has scope 0 and no record."""
+
+    author: PodId
+    scope: int
+    kind: int
+    rid: bytes
+    record: bytes | None
+    stamp_ms: int
+    valid_until_s: int
+    payload: bytes
+
+
+class Position(NamedTuple):
+    """Where in a list an item stands; the next page begins after it."""
+
+    posted_s: int
+    number: int
+
+
+def placed(records: Iterable[Record]) -> Iterator[Placed]:
+    """Yield what of records is to be shown: all but withdrawals."""
+    for record in records:
+        if record.payload is not None:
+            yield Placed(
+                record.author,
+                record.scope,
+                record.kind,
+                record.rid,
+                record.id,
+                record.stamp_ms,
+                record.valid_until_s,
+                record.payload,
+            )
+
+
+def in_set(connection: sqlite3.Connection, kinds: Collection[int]) -> Iterator[Record]:
+    """Yield the records of these kinds that stand in a set."""
+    marks = ", ".join("?" * len(kinds))
+    rows = connection.execute(
+        f"SELECT body, signature FROM record WHERE place = 1 AND kind IN ({marks})",  # noqa: S608
+        tuple(kinds),
+    )
+    for body, signature in rows:
+        yield read_record(body, signature)
+
+
+def is_fit(what: Placed) -> bool:
+    """Judge a payload again, by the rules of now."""
+    try:
+        parse(what.kind, what.payload)
+    except UnfitBody:
+        return False
+    return True
