@@ -12,6 +12,7 @@ from node import backup as backups
 from node import first_start, recovery
 from node.clock import first_now
 from node.pod import Pod
+from node.rekey import Theft
 from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.identity import Certificate, PodId, PodKey, parse_pod_id, pod_id_text
@@ -20,6 +21,12 @@ from protocol.introduction import read_address
 _OLD_KEY_ENDS: Final = (
     "From its next connection on every neighbour knows this key and refuses the old one. What the "
     "pod shared is signed again bit by bit, once a neighbour has been heard."
+)
+
+_since: Final = click.option(
+    "--since",
+    metavar="DAY",
+    help="What was signed on this day or later may be a thief's: `pod doubt` asks about each.",
 )
 
 
@@ -42,8 +49,9 @@ def backup(desk: Desk, *, file: Path) -> None:
 
 @command("restore")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_since
 @pass_desk
-def restore(desk: Desk, *, file: Path) -> None:
+def restore(desk: Desk, *, file: Path, since: str | None) -> None:
     """Put the pod of a backup on this machine, with a fresh key.
 
     A pod that is here already is moved into a folder of its own first. The machine that the
@@ -51,8 +59,9 @@ def restore(desk: Desk, *, file: Path) -> None:
     asked for at a terminal, or read from stdin.
     """
     pod_key = PodKey.from_seed(_seed(desk))
+    since_ms = _since_ms(since)
     name = backups.restore(file, desk.data_dir, pod_key)
-    _rekey(desk, pod_key)
+    _rekey(desk, pod_key, None if since_ms is None else Theft(since_ms, since_ms))
     desk.out.answer(
         {"name": name, "pod_id": pod_id_text(pod_key.pod_id), "data_dir": str(desk.data_dir)},
         f"{name} is back, in {desk.data_dir}.",
@@ -67,12 +76,26 @@ def restore(desk: Desk, *, file: Path) -> None:
     "--neighbour",
     "neighbours",
     multiple=True,
-    metavar="POD-ID@HOST:PORT",
+    metavar="POD-ID[@HOST:PORT]",
     help="A pod that was a neighbour, as the recovery sheet names it. May be given again.",
 )
+@click.option(
+    "--sheet",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A file with such lines in it, as `pod recovery sheet` prints them.",
+)
 @click.option("--name", help="What neighbours call this pod.")
+@_since
 @pass_desk
-def recover(desk: Desk, *, neighbours: tuple[str, ...], name: str | None) -> None:
+def recover(
+    desk: Desk,
+    *,
+    neighbours: tuple[str, ...],
+    sheet: Path | None,
+    name: str | None,
+    since: str | None,
+) -> None:
     """Make this pod again from its 24 words alone, on an empty machine.
 
     What it shared comes home from the first neighbour that it reaches; what never left it is
@@ -85,12 +108,15 @@ def recover(desk: Desk, *, neighbours: tuple[str, ...], name: str | None) -> Non
             f"There is a pod in {desk.data_dir} already.",
             "A stolen key is replaced by: pod rotate. Another folder: --data DIR",
         )
-    known = [_neighbour(text) for text in neighbours]
-    seed = _seed(desk)
+    said = [*neighbours, *(recovery.neighbours_on(sheet) if sheet else ())]
+    known = dict(map(_neighbour, said))
+    since_ms, seed = _since_ms(since), _seed(desk)
     named = first_start.checked_name(name) if name else first_start.default_name(seed)
     with first_start.create_known(desk.data_dir, name=named, seed=seed) as pod:
-        for pod_id, address in known:
-            pod.neighbours.add_known(pod_id, [address])
+        for pod_id, addresses in known.items():
+            pod.neighbours.add_known(pod_id, addresses)
+        if since_ms is not None:
+            pod.doubts.begin(since_ms)
         desk.out.answer(
             {"name": pod.name, "pod_id": pod_id_text(pod.pod_id), "neighbours": len(known)},
             f"{pod.name} is made again, in {desk.data_dir}.",
@@ -100,24 +126,46 @@ def recover(desk: Desk, *, neighbours: tuple[str, ...], name: str | None) -> Non
 
 
 @command("rotate")
+@_since
 @pass_desk
-def rotate(desk: Desk) -> None:
+def rotate(desk: Desk, *, since: str | None) -> None:
     """Give this pod a fresh working key: after a theft, or when somebody had the machine.
 
     Needs the 24 words, nothing else: asked for at a terminal, or read from stdin. A running node
-    takes the new key up by itself.
+    takes the new key up by itself. With --since nothing that was signed, or came home, on that
+    day or later is shared again before people have said that it is theirs.
     """
+    since_ms = _since_ms(since)
     with desk.pod():
         pass  # there must be one
-    certificate = _rekey(desk, PodKey.from_seed(_seed(desk)))
+    theft = None if since_ms is None else Theft(since_ms, home_since_ms=0)
+    certificate = _rekey(desk, PodKey.from_seed(_seed(desk)), theft)
+    with desk.pod() as pod:
+        waiting = len(pod.doubts.waiting())
     desk.out.answer(
-        {"pod_id": pod_id_text(certificate.pod_id), "epoch": certificate.epoch},
+        {
+            "pod_id": pod_id_text(certificate.pod_id),
+            "epoch": certificate.epoch,
+            "waiting": waiting,
+        },
         "This pod has a fresh working key.",
         _OLD_KEY_ENDS,
+        *_waiting_said(waiting),
     )
 
 
-def _rekey(desk: Desk, pod_key: PodKey) -> Certificate:
+def _waiting_said(waiting: int) -> list[str]:
+    if not waiting:
+        return []
+    wait = "waits" if waiting == 1 else "wait"
+    return [f"{words.counted(waiting, 'thing')} {wait} for your word: pod doubt list"]
+
+
+def _since_ms(day: str | None) -> int | None:
+    return None if day is None else words.start_of_day_s(day, first_now().wall_ms / 1000) * 1000
+
+
+def _rekey(desk: Desk, pod_key: PodKey, theft: Theft | None) -> Certificate:
     """Make the new key. Its epoch is the time (R3), so people are told which time was taken."""
     now = first_now()
     if now.state is not ClockState.SYNCED:
@@ -126,7 +174,7 @@ def _rekey(desk: Desk, pod_key: PodKey) -> Certificate:
             f"Nobody confirms the clock; the date is taken to be {today.isoformat()}.",
             "if that is wrong, set the clock and run: pod rotate",
         )
-    return Pod.rekey(desk.data_dir, pod_key, now)
+    return Pod.rekey(desk.data_dir, pod_key, now, theft)
 
 
 def _seed(desk: Desk) -> bytes:
@@ -138,12 +186,7 @@ def _seed(desk: Desk) -> bytes:
     return recovery.seed_from(said)
 
 
-def _neighbour(text: str) -> tuple[PodId, str]:
+def _neighbour(text: str) -> tuple[PodId, list[str]]:
+    """Return who is meant, and where; with no address it is looked for on the LAN."""
     pod_id, found, address = text.partition("@")
-    if not found:
-        raise UserError(
-            "invalid",
-            f"{text!r} does not name a pod and an address.",
-            "Write POD-ID@HOST:PORT, as the recovery sheet does.",
-        )
-    return parse_pod_id(pod_id), str(read_address(address))
+    return parse_pod_id(pod_id), [str(read_address(address))] if found else []

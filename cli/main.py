@@ -94,6 +94,12 @@ def _keys() -> ModuleType:
     return keys
 
 
+def _doubts() -> ModuleType:
+    from cli import doubts
+
+    return doubts
+
+
 def _bundle() -> ModuleType:
     from cli import bundle
 
@@ -147,6 +153,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "restore": Entry(_keys, "restore", "Put the pod of a backup on this machine."),
         "recover": Entry(_keys, "recover", "Make this pod again from its 24 words alone."),
         "rotate": Entry(_keys, "rotate", "Give this pod a fresh key: after a theft."),
+        "doubt": Entry(_doubts, "doubt", "After a theft: say what is yours and what is not."),
     },
     "To try and to measure": {
         "demo": Entry(_demo, "demo", "Watch three pods share listings, on this machine alone."),

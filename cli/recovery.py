@@ -6,10 +6,13 @@ from typing import Final
 
 import click
 
+from cli import words
 from cli.desk import Desk, Group, pass_desk
+from cli.out import Json
 from node import recovery as words_and_sheet
 from node.recovery import CHECKED_WORDS, WORDS
 from protocol.errors import EXIT_NO, UserError
+from protocol.identity import pod_id_text
 
 TRIES: Final = 3
 """Wrong answers to one question before the words are shown again, or the check ends."""
@@ -58,6 +61,23 @@ def confirm(desk: Desk, all_words: bool) -> None:  # noqa: FBT001  # click hands
     )
 
 
+@recovery.command("sheet")
+@pass_desk
+def sheet(desk: Desk) -> None:
+    """Print who this pod's neighbours are and where: keep it with the 24 words.
+
+    With it the words alone are enough, on a bare new machine. Nothing in it is secret.
+    """
+    with desk.pod() as pod:
+        known = [
+            "@".join([pod_id_text(it.pod_id), *it.addresses[:1]]) for it in pod.neighbours.all()
+        ]
+        today = words.local(pod.now().wall_ms / 1000).date()
+        text = words_and_sheet.neighbours_sheet(pod.name, pod.pod_id, known, today)
+        said: Json = {"name": pod.name, "pod_id": pod_id_text(pod.pod_id), "neighbours": [*known]}
+    desk.out.answer(said, text.rstrip("\n"))
+
+
 def nag(desk: Desk) -> None:
     """Say so while the words lie in a file."""
     sheet = words_and_sheet.waiting_sheet(desk.data_dir)
@@ -89,23 +109,23 @@ def hand_over(desk: Desk, seed: bytes) -> None:
 
 
 def _knows_three(desk: Desk, sheet: Path) -> bool:
-    words = words_and_sheet.read_sheet(sheet)
+    known = words_and_sheet.read_sheet(sheet)
     if not desk.out.can_ask():
         raise UserError(
             "invalid",
             f"This asks for {CHECKED_WORDS} words, and nobody is there to type them.",
             "Run it at a terminal (ssh -t), or give --all-words with the words on stdin.",
         )
-    return _says_three(desk, words)
+    return _says_three(desk, known)
 
 
-def _says_three(desk: Desk, words: tuple[str, ...]) -> bool:
-    return all(_says(desk, words, number) for number in words_and_sheet.pick_positions())
+def _says_three(desk: Desk, known: tuple[str, ...]) -> bool:
+    return all(_says(desk, known, number) for number in words_and_sheet.pick_positions())
 
 
-def _says(desk: Desk, words: tuple[str, ...], number: int) -> bool:
+def _says(desk: Desk, known: tuple[str, ...], number: int) -> bool:
     for _ in range(TRIES):
-        if not words_and_sheet.wrong_words(words, {number: desk.out.ask(f"Word {number}")}):
+        if not words_and_sheet.wrong_words(known, {number: desk.out.ask(f"Word {number}")}):
             return True
         desk.out.tell(f"That is not word {number}. Look at the paper again.")
     return False

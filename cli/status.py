@@ -48,6 +48,7 @@ def _status_data(found: Status) -> Json:
         "reach": found.reach,
         "recovery_sheet": str(found.sheet) if found.sheet else None,
         "notices": notices,
+        "doubtful": found.doubtful,
         "disk_use_bytes": found.disk_use_bytes,
         "disk_free_bytes": found.space.free_bytes,
     }
@@ -72,12 +73,21 @@ def _status_said(found: Status, names: Names) -> list[Block]:
             ]
         ),
         *[_notice_said(notice, names) for notice in found.notices],
+        *_doubtful_said(found.doubtful),
     ]
 
 
 def _notice_said(notice: Notice, names: Names) -> str:
     said = NOTICES.get(notice.code, notice.code)
     return f"! {said} ({names.of(notice.pod_id)}). Once all know: pod status --heard"
+
+
+def _doubtful_said(waiting: int) -> list[str]:
+    if not waiting:
+        return []
+    wait = "waits" if waiting == 1 else "wait"
+    things = f"{words.counted(waiting, 'thing')} {wait} for your word"
+    return [f"! After a theft {things}: pod doubt list"]
 
 
 def _disk_said(found: Status) -> str:

@@ -142,6 +142,19 @@ def end_of_day_s(text: str, now_s: float) -> int:
     return _end_of(named, now_s)
 
 
+def start_of_day_s(text: str, now_s: float) -> int:
+    """Return when the day that text names began, here. Raises UserError (invalid)."""
+    try:
+        named = date.fromisoformat(text.strip())
+    except ValueError:
+        raise UserError(
+            "invalid", f"{text!r} is not a day.", f"Write it like {local(now_s):%Y-%m-%d}."
+        ) from None
+    if named > local(now_s).date():
+        raise UserError("invalid", "That day has not come yet.", "Name today or an earlier day.")
+    return int(datetime.combine(named, time.min).timestamp())
+
+
 def after_days_s(days: int, now_s: float) -> int:
     """Return the end of the day that comes in so many days. Raises UserError (invalid)."""
     if days < 1:

@@ -35,6 +35,7 @@ class Status:
     """One screen about a pod.
 
     ours: open listings of this pod by audience.  others: open listings of other pods.
+    doubtful: versions that wait for people after a theft.
     reach: about how many pods our network listings reach.
     """
 
@@ -50,6 +51,7 @@ class Status:
     reach: int
     sheet: Path | None
     notices: tuple[Notice, ...]
+    doubtful: int
     disk_use_bytes: int
     space: Space
 
@@ -84,6 +86,7 @@ def status(pod: Pod, data_dir: Path) -> Status:
         reach=pod.keeper.directory.reach(pod.pod_id),
         sheet=recovery.waiting_sheet(data_dir),
         notices=tuple(notices.notices(store.connection)),
+        doubtful=len(pod.doubts.waiting()),
         disk_use_bytes=upkeep.disk_use_bytes(store),
         space=upkeep.space_at(data_dir),
     )
@@ -109,6 +112,7 @@ def checks(pod: Pod, data_dir: Path) -> list[Check]:
         _sheet(data_dir),
         _node(data_dir),
         *_neighbours(pod),
+        *_doubtful(pod),
         *_notices(pod),
     ]
 
@@ -205,6 +209,12 @@ def _neighbours(pod: Pod) -> Iterator[Check]:
             days = (pod.now().wall_ms - neighbour.last_contact_ms) // 86_400_000
             said = f"{name} was heard from {days} days ago." if days else f"{name} is in touch."
             yield Check("neighbours", days < 7, said, "" if days < 7 else "Ask its people.")
+
+
+def _doubtful(pod: Pod) -> Iterator[Check]:
+    if waiting := len(pod.doubts.waiting()):
+        sentence = f"After a theft {waiting} of what this pod shared waits for your word."
+        yield Check("theft", False, sentence, "Say what is yours: pod doubt list")
 
 
 def _notices(pod: Pod) -> Iterator[Check]:

@@ -26,7 +26,7 @@ from protocol.sealed import MailKey
 from protocol.sets import Indexes
 from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
 from store.faults import store_error
-from store.records import Adopted, Intake, IntakeFacts, Origin, OwnVersion, Sendable
+from store.records import Adopted, Doubt, Intake, IntakeFacts, Origin, OwnVersion, Place, Sendable
 from store.upkeep import Space, forget_strangers, space_at
 
 DATABASE: Final = "pod.db"
@@ -70,6 +70,12 @@ def again(record: Record) -> Draft:
     made_from = record.epoch, record.stamp_ms
     scope = Scope(record.scope)
     return Draft(record.kind, record.rid, scope, record.payload, record.valid_until_s, made_from)
+
+
+def repeats_less(version: OwnVersion, record: Record) -> bool:
+    """Tell whether version was signed by itself from something lesser than record (R4)."""
+    made_from = version.made_from
+    return made_from is not None and made_from < (record.epoch, record.stamp_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -351,6 +357,7 @@ class Keeper:
             run=self._run,
             kinds=self._kinds,
             under_lesser=under_lesser,
+            doubts=records.doubts(self.store.connection),
         )
 
     def _signing_facts(self, now: Now, made_from: Mapping[bytes, tuple[int, int]]) -> IntakeFacts:
@@ -392,10 +399,12 @@ class Keeper:
 
     def _take_back(self, record: Record, now: Now) -> None:
         """Let a greater version found on another shelf replace what was signed again (R4)."""
-        version = records.slot_version(self.store.connection, record.slot)
-        if version is None or version.made_from is None or not self.may_sign:
+        connection = self.store.connection
+        shelved = records.slot_version(connection, record.slot, Place.SHELF)
+        if not self.may_sign or shelved is None or shelved.doubt is not Doubt.NONE:
             return
-        if version.made_from < (record.epoch, record.stamp_ms):
+        version = records.slot_version(connection, record.slot)
+        if version is not None and repeats_less(version, record):
             self.sign([again(record)], now)
 
     def learn(self, certificates: Sequence[Certificate], now: Now) -> list[Certificate]:

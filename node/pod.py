@@ -19,9 +19,10 @@ from node.aid.people import People
 from node.aid.sheets import Sheets
 from node.aid.steward_log import StewardLog
 from node.aid.writing import kept_here
+from node.doubts import DoubtDesk
 from node.keeper import Keeper, Surroundings
 from node.neighbours import Authors, Neighbours
-from node.rekey import rekey
+from node.rekey import Theft, rekey
 from protocol.aid import KINDS
 from protocol.clock import Now
 from protocol.identity import Certificate, PodId, PodKey
@@ -37,6 +38,7 @@ class Pod:
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
+        self.doubts = DoubtDesk(keeper)
         self.neighbours = Neighbours(keeper)
         self.authors = Authors(keeper)
         self.listings = Listings(keeper)
@@ -68,10 +70,15 @@ class Pod:
         return cls(Keeper.open(data_dir, around))
 
     @staticmethod
-    def rekey(data_dir: Path, pod_key: PodKey, now: Now) -> Certificate:
+    def rekey(data_dir: Path, pod_key: PodKey, now: Now, theft: Theft | None = None) -> Certificate:
         """Give the pod in data_dir a fresh working key; see node.rekey. Its node may run."""
         return rekey(
-            data_dir, pod_key, now, random_bytes=secrets.token_bytes, projections=_PROJECTIONS
+            data_dir,
+            pod_key,
+            now,
+            random_bytes=secrets.token_bytes,
+            projections=_PROJECTIONS,
+            theft=theft,
         )
 
     def close(self) -> None:

@@ -34,6 +34,28 @@ MAX_SHEET_BYTES: Final = 8192
 
 _NUMBERED: Final = re.compile(r"\b(\d{1,2})\. ([a-z]{3,8})\b")
 
+_NEIGHBOUR: Final = re.compile(r"^\s*([a-z2-7]{56}(?:@\S+)?)\s*$", re.MULTILINE)
+
+_NEIGHBOURS_SHEET: Final = """\
+Keep this with the 24 words of the pod
+======================================
+
+Pod     {name}
+Pod id  {pod_id}
+Made    {made}
+
+Its neighbours, each with its pod id and where it was reached last:
+
+{neighbours}
+
+Nothing here is secret. On a new machine, with the 24 words:
+
+    pod recover --neighbor POD-ID@HOST:PORT     once for each of them
+    pod recover --sheet FILE                    if this is a file on a stick
+
+They still know this pod: what it shared comes home from the first that answers. One that
+has moved is found if it is on the same Wi-Fi. Print this again when you have new neighbours.
+"""
 _SHEET: Final = """\
 RECOVERY SHEET of a mutualpod
 =============================
@@ -177,26 +199,58 @@ def columns(seed: bytes) -> list[str]:
     return [f"    {row}".rstrip() for row in rows]
 
 
+def neighbours_sheet(pod: str, pod_id: PodId, neighbours: Sequence[str], today: date) -> str:
+    """Return what is to be kept beside the words, with nothing secret in it.
+
+    neighbours: each `POD-ID@HOST:PORT`, or the id alone where no address is known.
+    """
+    return _NEIGHBOURS_SHEET.format(
+        name=pod,
+        pod_id=pod_id_text(pod_id),
+        made=today.isoformat(),
+        neighbours="\n".join(f"    {it}" for it in neighbours) or "    none yet",
+    )
+
+
+def neighbours_on(path: Path) -> list[str]:
+    """Return the lines of a sheet that name a neighbour, `POD-ID[@HOST:PORT]` each.
+
+    Raises UserError (not_found) if nobody finds the file or none is on it.
+    """
+    found = _NEIGHBOUR.findall(_read(path))
+    if not found:
+        raise UserError(
+            "not_found",
+            f"{path} names no neighbour.",
+            "Give each with --neighbor POD-ID@HOST:PORT.",
+        )
+    return found
+
+
 def read_sheet(path: Path) -> tuple[str, ...]:
     """Return the words that a sheet holds.
 
     Raises UserError: not_found if nobody finds the file, invalid if it is not a whole sheet.
     """
-    try:
-        with path.open("rb") as file:
-            text = file.read(MAX_SHEET_BYTES).decode("utf-8", "replace")
-    except OSError as err:
-        raise UserError(
-            "not_found",
-            f"The recovery sheet {path} cannot be read: {err.strerror}.",
-            "Plug in what it was written to, or run `pod recovery confirm --all-words`.",
-        ) from err
+    text = _read(path)
     found = {int(number): word for number, word in _NUMBERED.findall(text)}
     if sorted(found) != list(range(1, WORDS + 1)):
         raise UserError("invalid", f"{path} does not hold 24 numbered words.")
     said = tuple(found[number] for number in sorted(found))
     seed_from(said)
     return said
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_SHEET_BYTES).decode("utf-8", "replace")
+    except OSError as err:
+        raise UserError(
+            "not_found",
+            f"The recovery sheet {path} cannot be read: {err.strerror}.",
+            "Plug in what it was written to, or run `pod recovery confirm --all-words`.",
+        ) from err
 
 
 def remove_sheet(data_dir: Path) -> None:

@@ -6,6 +6,7 @@ old key is refused from the next connection on, and no neighbour has to pair aga
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from node.keeper import DATABASE
 from node.keyfile import write_key
@@ -13,6 +14,19 @@ from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.identity import Certificate, PodKey, WorkingKey
 from store import Projection, Store, meta, open_store, peers, records
+from store.records import Doubts
+
+
+class Theft(NamedTuple):
+    """Since when somebody else may have signed as this pod, Unix ms (R4).
+
+    since_ms: what is here and was signed or adopted since then waits for people.
+    home_since_ms: what comes home later waits too, if it is stamped since then. 0 where this
+    disk has all that we ever signed: whatever comes is somebody else's then.
+    """
+
+    since_ms: int
+    home_since_ms: int
 
 
 def rekey(
@@ -22,11 +36,12 @@ def rekey(
     *,
     random_bytes: Callable[[int], bytes],
     projections: Sequence[Projection] = (),
+    theft: Theft | None = None,
 ) -> Certificate:
     """Give the pod in folder a fresh working key and a greater epoch, node running or not.
 
     Its records go to the shelf, from where its node signs them again bit by bit. Needs no old
-    key. projections: as a Keeper of this folder has them.
+    key. projections: as a Keeper of this folder has them.  theft: what then waits for people.
     Raises UserError (not_yours) if the words are another pod's, and StoreError.
     """
     store = open_store(folder / DATABASE, now_ms=now.wall_ms)
@@ -39,6 +54,9 @@ def rekey(
             peers.put_certificate(tx, certificate)
             records.raise_epoch(tx, certificate.pod_id, certificate)
             meta.put(tx, meta.EPOCH, certificate.epoch)
+            if theft is not None:
+                doubts = Doubts(certificate.epoch, theft.home_since_ms)
+                records.begin_doubt(tx, certificate.pod_id, doubts, since_ms=theft.since_ms)
             # In the act: a process that reads the new epoch finds the new key (R14).
             write_key(folder, seed)
         return certificate

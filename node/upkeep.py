@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from node.keeper import Draft, Keeper, again
+from node.keeper import Draft, Keeper, again, repeats_less
 from protocol.clock import ClockState, Now, next_floor_s
 from protocol.limits import LIFETIME_S, RENEW_AFTER_S
 from protocol.record import Record, Scope
@@ -120,8 +120,9 @@ class Upkeep:
 
         Withdrawals first, the rest spread over a day, so that neighbours are not flooded.
         """
-        shelf = records.shelf_of(self._keeper.store.connection, self._keeper.pod_id)
-        left = [version for version in shelf if self._needs_signing(version, now)]
+        keeper = self._keeper
+        shelf = records.shelf_to_sign(keeper.store.connection, keeper.pod_id)
+        left = [version for version in shelf if needs_signing(keeper, version, now)]
         if not left:
             self._shelf_share = None
             return iter(())
@@ -139,10 +140,13 @@ class Upkeep:
             if room[scope] >= 0:
                 yield version.record
 
-    def _needs_signing(self, version: OwnVersion, now: Now) -> bool:
-        record = version.record
-        is_young = record.stamp_ms > now.wall_ms - LIFETIME_S * 1000
-        return is_young and records.slot_version(self._keeper.store.connection, record.slot) is None
+
+def needs_signing(keeper: Keeper, version: OwnVersion, now: Now) -> bool:
+    """Tell whether a version of a lower epoch has no equal under the greatest one (R4)."""
+    record = version.record
+    standing = records.slot_version(keeper.store.connection, record.slot)
+    is_young = record.stamp_ms > now.wall_ms - LIFETIME_S * 1000
+    return is_young and (standing is None or repeats_less(standing, record))
 
 
 def _is_alive(record: Record, now: Now) -> bool:

@@ -36,6 +36,10 @@ FLOOR_MOVED_RUNNING_MS: Final = Setting("floor_moved_running_ms", int)
 """RUNNING_MS when the floor last moved: it may move two days for each day of running."""
 BACKUP_KEY: Final = Setting("backup_key", bytes)
 """The public half of the key that backups are sealed to."""
+DOUBT_BELOW_EPOCH: Final = Setting("doubt_below_epoch", int)
+"""After a theft: our versions of lower epochs may be the thief's (R4) ..."""
+DOUBT_SINCE_MS: Final = Setting("doubt_since_ms", int)
+"""... if they are stamped at this time or later, and come home now."""
 PRUNED_SEQ: Final = Setting("pruned_seq", int)
 """Changes up to this one are no longer in the log; only store/changes.py uses it."""
 

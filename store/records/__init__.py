@@ -5,6 +5,7 @@ read.py looks things up; intake.py takes records in; leave.py takes them out; le
 down every change of a set, whoever makes it.
 """
 
+from store.records.doubt import begin_doubt, decide, doubts, shelf_to_sign, undisputed, waiting
 from store.records.intake import release_held, take_in
 from store.records.leave import delete_near_of, drop_author, hold_back, purge, raise_epoch
 from store.records.read import (
@@ -27,6 +28,8 @@ from store.records.read import (
 )
 from store.records.shape import (
     Adopted,
+    Doubt,
+    Doubts,
     Intake,
     IntakeFacts,
     Origin,
@@ -38,6 +41,8 @@ from store.records.shape import (
 
 __all__ = [
     "Adopted",
+    "Doubt",
+    "Doubts",
     "Intake",
     "IntakeFacts",
     "Origin",
@@ -46,9 +51,12 @@ __all__ = [
     "Sendable",
     "Tally",
     "author_number",
+    "begin_doubt",
     "bodies",
     "counts",
+    "decide",
     "delete_near_of",
+    "doubts",
     "drop_author",
     "due_for_renewal",
     "each_in_set",
@@ -62,10 +70,13 @@ __all__ = [
     "raise_epoch",
     "release_held",
     "shelf_of",
+    "shelf_to_sign",
     "signed_while_unset",
     "slot_version",
     "slots_in_set",
     "standing",
     "standing_beginning",
     "take_in",
+    "undisputed",
+    "waiting",
 ]

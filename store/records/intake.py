@@ -17,7 +17,7 @@ from store.database import Tx
 from store.records.ledger import Ledger, ledger
 from store.records.read import WITH_ID, version_of_row
 from store.records.rows import INSERT, STANDING, Standing, record_of, remove, retire, row_of
-from store.records.shape import Adopted, Intake, IntakeFacts, Origin, Place, author_number
+from store.records.shape import Adopted, Doubt, Intake, IntakeFacts, Origin, Place, author_number
 
 RELEASED_AT_ONCE: Final = 1000
 
@@ -284,7 +284,7 @@ class _Taking:
         self._book.count(author, place, record.scope, 1, len(record.body) + len(record.signature))
         self._book.enters(place, record.scope, [(record.stamp_ms // 1000, author, record.id)])
         if record.author == self._facts.us:
-            self._mark_own([(record.id, int(cursor.lastrowid or 0))])
+            self._mark_own([(record.id, int(cursor.lastrowid or 0))], self._doubt_of(record))
         if place is Place.SHELF:
             self.intake.shelved.append(record)
             return
@@ -293,13 +293,20 @@ class _Taking:
             self.intake.adopted.append(adopted)
         self._show(record, unfit)
 
+    def _doubt_of(self, record: Record) -> Doubt:
+        """Tell whether people have to say first whose a version of our own is (R4)."""
+        doubts = self._facts.doubts
+        if doubts is None or record.epoch >= doubts.below_epoch:
+            return Doubt.NONE
+        return Doubt.WAITS if record.stamp_ms >= doubts.since_ms else Doubt.NONE
+
     def _show(self, record: Record, unfit: str | None) -> None:
         if unfit is None:
             self._book.shows(record)
         else:
             self._book.hides(record.slot)
 
-    def _mark_own(self, rows: Iterable[tuple[bytes, int]]) -> None:
+    def _mark_own(self, rows: Iterable[tuple[bytes, int]], doubt: Doubt = Doubt.NONE) -> None:
         """Note what only we know of versions of our own. rows: (id, number of the row)."""
         facts = self._facts
         origin = Origin.SIGNED_HERE if facts.signed_here else Origin.ADOPTED
@@ -307,7 +314,7 @@ class _Taking:
         self._connection.executemany(
             "INSERT INTO own_version VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (row, *marks, *facts.made_from.get(i, (None, None)), self._tx.now_ms, 0)
+                (row, *marks, *facts.made_from.get(i, (None, None)), self._tx.now_ms, doubt)
                 for i, row in rows
             ],
         )

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from protocol.identity import PodId
 from protocol.limits import BODIES_PER_SHORT_ID, SHORT_ID_BYTES
 from protocol.record import Record, Slot, read_record
-from store.records.shape import Origin, OwnVersion, Place, number_of
+from store.records.shape import Doubt, Origin, OwnVersion, Place, number_of
 
 _IDS_PER_QUERY: Final = 500
 """One text for each full chunk, so that SQLite compiles it once."""
@@ -173,6 +173,11 @@ def signed_while_unset(connection: sqlite3.Connection) -> list[OwnVersion]:
     return [_version(row) for row in connection.execute(_WHILE_UNSET)]
 
 
+def versions_where(connection: sqlite3.Connection, condition: str) -> list[OwnVersion]:
+    """Return the versions of our own for which a condition without values holds."""
+    return [_version(row) for row in connection.execute(_VERSION + condition)]
+
+
 def newest_stamp_ms(connection: sqlite3.Connection, author: PodId) -> int | None:
     """Return the greatest stamp of author's versions in the set, or None."""
     row = connection.execute(
@@ -201,7 +206,7 @@ def counts(connection: sqlite3.Connection) -> list[Tally]:
 
 
 _VERSION: Final = (
-    "SELECT body, signature, origin, run, clock_unset, from_epoch, from_stamp_ms"
+    "SELECT body, signature, origin, run, clock_unset, from_epoch, from_stamp_ms, doubt"
     " FROM record LEFT JOIN own_version ON own_version.record = record.number WHERE "
 )
 _OF_SLOT: Final = "author = ? AND scope = ? AND kind = ? AND rid = ?"
@@ -220,11 +225,13 @@ _WHILE_UNSET: Final = (
     f"{_VERSION} number IN (SELECT record FROM own_version WHERE clock_unset) AND place = 1"  # noqa: S608
 )
 
-_VersionRow = tuple[bytes, bytes, int | None, int | None, int | None, int | None, int | None]
+_VersionRow = tuple[
+    bytes, bytes, int | None, int | None, int | None, int | None, int | None, int | None
+]
 
 
 def _version(row: _VersionRow) -> OwnVersion:
-    body, signature, origin, run, clock_unset, from_epoch, from_stamp_ms = row
+    body, signature, origin, run, clock_unset, from_epoch, from_stamp_ms, doubt = row
     made_from = None if from_epoch is None else (from_epoch, from_stamp_ms or 0)
     return OwnVersion(
         read_record(body, signature),
@@ -232,6 +239,7 @@ def _version(row: _VersionRow) -> OwnVersion:
         run or 0,
         bool(clock_unset),
         made_from,
+        Doubt(doubt or Doubt.NONE),
     )
 
 

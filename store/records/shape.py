@@ -32,6 +32,24 @@ class Origin(IntEnum):
     ADOPTED = 2  # signed by us, but brought by a neighbour
 
 
+class Doubt(IntEnum):
+    """What people say of a version of our own, after a theft (R4)."""
+
+    NONE = 0
+    WAITS = 1  # for their word
+    THIEFS = 2
+
+
+class Doubts(NamedTuple):
+    """Which of our own versions wait for people when they come home (R4).
+
+    Those of an epoch below below_epoch that are stamped at since_ms or later.
+    """
+
+    below_epoch: int
+    since_ms: int
+
+
 class OwnVersion(NamedTuple):
     """A version of a slot, most often our own, and what only we know of it.
 
@@ -44,6 +62,7 @@ class OwnVersion(NamedTuple):
     run: int
     clock_unset: bool
     made_from: tuple[int, int] | None
+    doubt: Doubt = Doubt.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +78,7 @@ class IntakeFacts:
     version, its (epoch, stamp_ms) by the new id.
     under_lesser: ids whose signature is by a lesser certificate of the greatest epoch; they
     are treated as of a lower epoch.
+    doubts: which versions of our own wait for people.
     """
 
     us: PodId
@@ -72,6 +92,7 @@ class IntakeFacts:
     clock_unset: bool = False
     made_from: Mapping[bytes, tuple[int, int]] = field(default_factory=dict)
     under_lesser: frozenset[bytes] = frozenset()
+    doubts: Doubts | None = None
 
 
 class Adopted(NamedTuple):

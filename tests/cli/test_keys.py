@@ -174,3 +174,72 @@ def test_bare_words_make_the_same_pod_again(home: Path, words: str, tmp_path: Pa
     with Pod.open(tmp_path / "new") as it:
         assert it.keeper.certificate.epoch > epoch
         assert [n.addresses for n in it.neighbours.all()] == [("127.0.0.1:4781",)]
+
+
+@pytest.mark.skipif(shutil.which("age") is None, reason="no age tool on this machine")
+def test_the_stock_age_tool_opens_a_backup(home: Path, words: str, tmp_path: Path) -> None:
+    sealed, identity = tmp_path / "elm.age", tmp_path / "identity.txt"
+    pod(home, "backup", str(sealed))
+    identity.write_text(identity_of(PodKey.from_seed(seed_from(words.split()))) + "\n")
+    opened = subprocess.run(
+        ["age", "--decrypt", "--identity", str(identity), str(sealed)],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    with tarfile.open(fileobj=io.BytesIO(opened.stdout)) as tar:
+        assert {"mutualpod-backup.json", "pod.db"} <= set(tar.getnames())
+
+
+def test_the_sheet_of_neighbours_finds_them_again_with_the_words(
+    home: Path, words: str, tmp_path: Path
+) -> None:
+    friend, other = (PodKey.from_seed(bytes([n]) * 32).pod_id for n in (1, 2))
+    with Pod.open(home) as it:
+        it.neighbours.add_known(friend, ["192.0.2.7:4781", "192.0.2.8:4781"])
+        it.neighbours.add_known(other, [])
+    said = pod(home, "recovery", "sheet")
+    assert said["neighbours"] == [f"{pod_id_text(friend)}@192.0.2.7:4781", pod_id_text(other)]
+    printed = subprocess.run(
+        [sys.executable, "-m", "cli", "--data", str(home), "recovery", "sheet"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    assert words.split()[0] not in printed.split()
+    sheet = tmp_path / "sheet.txt"
+    sheet.write_text(printed)
+    pod(tmp_path / "new", "recover", "--sheet", str(sheet), said=words)
+    with Pod.open(tmp_path / "new") as it:
+        found = {neighbour.pod_id: neighbour.addresses for neighbour in it.neighbours.all()}
+    assert found == {friend: ("192.0.2.7:4781",), other: ()}
+
+
+def test_a_sheet_that_names_nobody_is_said_so(words: str, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear neighbours,\n")
+    error = json.loads(
+        pod(
+            tmp_path / "new",
+            "recover",
+            "--sheet",
+            str(tmp_path / "letter.txt"),
+            said=words,
+            fails=2,
+        )
+    )["error"]
+    assert error["code"] == "not_found"
+    assert not (tmp_path / "new" / "pod.db").exists()
+
+
+def test_a_restored_pod_asks_about_what_was_signed_since_a_day(
+    home: Path, words: str, tmp_path: Path
+) -> None:
+    pod(home, "backup", str(tmp_path / "elm.age"))
+    pod(home, "restore", str(tmp_path / "elm.age"), "--since", "2026-01-01", said=words)
+    (waits,) = pod(home, "doubt", "list")
+    assert waits["title"] == "A ride"
+    assert pod(home, "status")["doubtful"] == 1
+    pod(home, "doubt", "keep", waits["reference"])
+    assert titles(home) == {"A cot", "A ride"}
+    assert pod(home, "doubt", "list") == []

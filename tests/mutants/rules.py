@@ -34,6 +34,8 @@ IN_KEYS: Final = "tests/scenarios/test_keys_and_shelves.py"
 
 LIARS: Final = "tests/hostile/test_neighbour_gone_bad.py"
 
+IN_THEFT: Final = "tests/scenarios/test_theft.py"
+
 MUTANTS: Final = (
     Mutant(
         "R1: whatever comes last wins its slot",
@@ -154,11 +156,39 @@ MUTANTS: Final = (
     Mutant(
         "R4: a withdrawal on another shelf comes too late",
         KEEPER,
-        "if version.made_from < (record.epoch, record.stamp_ms):",
-        "if False:",
+        "return made_from is not None and made_from < (record.epoch, record.stamp_ms)",
+        "return False",
         (
             f"{IN_UPKEEP}::test_withdrawal_found_later_on_another_shelf_replaces_what_was_signed_again",
         ),
+    ),
+    Mutant(
+        "R4: what may be a thief's is signed again by itself",
+        "store/records/doubt.py",
+        "yield from (it for it in left if it.doubt is Doubt.NONE)",
+        "yield from left",
+        (f"{IN_THEFT}::test_after_a_theft_only_what_is_older_is_signed_again",),
+    ),
+    Mutant(
+        "R4: what comes home after a theft is not doubted",
+        INTAKE,
+        "return Doubt.WAITS if record.stamp_ms >= doubts.since_ms else Doubt.NONE",
+        "return Doubt.NONE",
+        (f"{IN_THEFT}::test_a_thief_who_dates_back_gains_nothing_where_the_disk_is_whole",),
+    ),
+    Mutant(
+        "R4: what another shelf has of a thief replaces what was signed again",
+        KEEPER,
+        "if not self.may_sign or shelved is None or shelved.doubt is not Doubt.NONE:",
+        "if not self.may_sign or shelved is None:",
+        (f"{IN_THEFT}::test_what_waits_is_taken_back_by_no_other_shelf",),
+    ),
+    Mutant(
+        "R4: what people called a thief's stands for its slot",
+        "store/records/doubt.py",
+        "left = [version for version in every if version.doubt is not Doubt.THIEFS]",
+        "left = every",
+        (f"{IN_THEFT}::test_after_a_theft_only_what_is_older_is_signed_again",),
     ),
     Mutant(
         "R5: signed again before any neighbour was heard",

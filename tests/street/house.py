@@ -12,7 +12,7 @@ from node.clock import BUILD_MS
 from node.engine import Engine
 from node.federation import identity_of
 from node.keeper import Draft, Keeper, Surroundings
-from node.rekey import rekey
+from node.rekey import Theft, rekey
 from protocol.clock import ClockState, Now
 from protocol.codec import decode
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
@@ -198,10 +198,15 @@ class House:
         self.said.update({(Scope(r.scope), r.rid): text_of(r) for r in signed})
         return signed
 
-    def rotate(self) -> None:
+    def rotate(self, theft: Theft | None = None) -> None:
         """Make a new key, as `pod rotate` does in a process of its own (R3)."""
-        random_bytes = self.street.random.randbytes
-        rekey(self.folder, PodKey.from_seed(self.seed), self.now(), random_bytes=random_bytes)
+        rekey(
+            self.folder,
+            PodKey.from_seed(self.seed),
+            self.now(),
+            random_bytes=self.street.random.randbytes,
+            theft=theft,
+        )
         self.look_around()
 
     def certificate_of_epoch(self, epoch: int) -> Certificate:
