@@ -165,7 +165,12 @@ def _save_table(
     if saved_hash == table_hash:  # as saved, or no longer a neighbour
         return
     key = (neighbour, by_us)
-    saved = _tables(tx.connection, by_us=by_us).get(neighbour, [])
+    rows = tx.connection.execute(
+        "SELECT pod_id, epoch, tag, distance, carried FROM table_entry"
+        " WHERE neighbour = ? AND by_us = ?",
+        key,
+    )
+    saved = [_entry(*row) for row in rows]
     now = {entry.pod_id: entry for entry in entries}
     tx.connection.executemany(
         "DELETE FROM table_entry WHERE neighbour = ? AND by_us = ? AND pod_id = ?",

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -78,7 +79,7 @@ class House:
     def __hash__(self) -> int:
         return crc32(self.name.encode())  # the same in every run, as one seed decides all
 
-    @property
+    @cached_property
     def pod_id(self) -> PodId:
         return PodKey.from_seed(self.seed).pod_id
 
