@@ -10,8 +10,10 @@ from typing import Final
 from cli import words
 from cli.out import Json
 from node.pod import Pod
+from protocol.aid.audience import Audience
 from protocol.errors import UserError
 from protocol.identity import PodId, parse_pod_id, pod_id_text, short_id
+from store.aid import BoardQuery
 from store.peers import Neighbour
 
 THIS_POD: Final = "this pod"
@@ -61,6 +63,15 @@ def data(found: Neighbour) -> Json:
         "near_allowed": found.near_allowed,
         "seen_by_steward": found.seen_by_steward,
     }
+
+
+def what_they_see(pod: Pod) -> str:
+    """Return what the people of another pod will see once it is a neighbour."""
+    near = pod.listings.count(BoardQuery(author=pod.pod_id, audience=Audience.NEAR))
+    return (
+        f"Its people will see what this pod shares with neighbouring pods "
+        f"({words.counted(near, 'open listing')} now)."
+    )
 
 
 def heard(found: Neighbour, now_s: float) -> str:

@@ -9,14 +9,14 @@ import click
 
 from cli import words
 from cli.desk import Desk, Group, pass_desk
-from cli.naming import Names, data, heard
+from cli.naming import Names, data, heard, what_they_see
 from cli.out import Block, Json, Pairs, Qr, Table
+from cli.pairing import pair
 from node import health
 from node.addresses import own_addresses
 from node.config import CONFIG_FILE, load_config
 from node.invitation import read_invitation
 from node.pod import Pod
-from protocol.aid.audience import Audience
 from protocol.errors import UserError
 from protocol.identity import pod_id_text, short_id
 from protocol.introduction import read_address
@@ -28,7 +28,10 @@ _NODE_IS_OFF: Final = ("This pod's node is not running.", "pod up")
 
 @click.group("neighbor", cls=Group)
 def neighbor() -> None:
-    """Federate with other pods, by an invitation that people hand to people."""
+    """Federate with other pods: by an invitation, or by six words that people compare."""
+
+
+neighbor.add_command(pair)
 
 
 @neighbor.command("invite")
@@ -79,16 +82,8 @@ def _invitation_said(pod: Pod, text: str, where: Sequence[str], valid_s: int) ->
         "There they run:  pod neighbor accept TEXT",
         f"It is good for one pod, for {words.left(valid_s)} in which this node runs.",
         f"It says that this pod is at {', '.join(where)}.",
-        f"{_what_they_see(pod)} Look at who came, and let it: pod neighbor list",
+        f"{what_they_see(pod)} Look at who came, and let it: pod neighbor list",
     ]
-
-
-def _what_they_see(pod: Pod) -> str:
-    near = pod.listings.count(BoardQuery(author=pod.pod_id, audience=Audience.NEAR))
-    return (
-        f"Its people will see what this pod shares with neighbouring pods "
-        f"({words.counted(near, 'open listing')} now)."
-    )
 
 
 def _our_addresses(desk: Desk, given: Sequence[str]) -> list[str]:
@@ -131,7 +126,7 @@ def accept(desk: Desk, *, text: str, addresses: tuple[str, ...], yes: bool) -> N
     also = [str(read_address(it)) for it in addresses]
     with desk.pod() as pod:
         if not yes:
-            desk.out.insist(f"{_what_they_see(pod)} Become a neighbour of {invitation.name}?")
+            desk.out.insist(f"{what_they_see(pod)} Become a neighbour of {invitation.name}?")
         joining = federation.accept(pod, text, our_addresses=_our_addresses(desk, ()), also=also)
         found = asyncio.run(joining)
         name = Names(pod).of(found.pod_id)

@@ -100,7 +100,7 @@ class Out:
             self._write(sys.stdout, to_json(data))
             return
         for block in blocks:
-            self._show(block)
+            self._show(block, sys.stdout)
 
     def note(self, sentence: str, next_step: str = "") -> None:
         """Tell something that was not asked for, on stderr; nothing with --json."""
@@ -109,6 +109,11 @@ class Out:
         self._write(sys.stderr, f"{self._tint('note:', 'yellow')} {clean(sentence)}")
         if next_step:
             self._write(sys.stderr, f"{self._tint('next:', 'cyan')} {clean(next_step)}")
+
+    def show_beside(self, *blocks: Block) -> None:
+        """Show blocks on stderr, beside a question."""
+        for block in blocks:
+            self._show(block, sys.stderr)
 
     def tell(self, *lines: str) -> None:
         """Say lines on stderr beside a question or while something runs; nothing with --json."""
@@ -163,6 +168,10 @@ class Out:
         if self.can_ask() and not click.confirm(clean(question), default=False, err=True):
             raise click.Abort
 
+    def confirm(self, question: str) -> bool:
+        """Ask a person for yes or no; Enter alone is no."""
+        return click.confirm(clean(question), default=False, err=True)
+
     def show_once(self, *lines: str, until: str) -> None:
         """Show lines that must not stay: on the other screen, until Enter is pressed."""
         other_screen = os.environ.get("TERM", "dumb") != "dumb"
@@ -193,18 +202,18 @@ class Out:
 
     # --- How it is done ---
 
-    def _show(self, block: Block) -> None:
+    def _show(self, block: Block, stream: TextIO) -> None:
         match block:
             case str():
-                self._write(sys.stdout, clean(block))
+                self._write(stream, clean(block))
             case Qr():
-                self._write(sys.stdout, _drawn(block.text, colour=self._colours(sys.stdout)))
+                self._write(stream, _drawn(block.text, colour=self._colours(stream)))
             case Table() | Pairs():
-                console = self._console(sys.stdout)
+                console = self._console(stream)
                 with console.capture() as drawn:
                     console.print(_grid(block))
                 lines = (line.rstrip() for line in drawn.get().splitlines())
-                self._write(sys.stdout, "\n".join(lines))
+                self._write(stream, "\n".join(lines))
 
     def _colours(self, stream: TextIO) -> bool:
         wanted = not self.no_color and not os.environ.get("NO_COLOR")

@@ -174,11 +174,11 @@ async def dial(
     us: Identity,
     purpose: Purpose,
     *,
-    expect: PodId,
+    expect: PodId | None,
     known: Certificate | None = None,
     bounds: Bounds = BOUNDS,
 ) -> Channel:
-    """Return a channel to the pod expected at address.
+    """Return a channel to the pod expected at address; None, only to pair: whoever answers.
 
     known: its greatest certificate that we have; a lower one proved there is refused.
     Raises LinkError (unreachable, silent, or the code of a refusal), and PeerError if what
@@ -343,6 +343,11 @@ _REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Ask the other pod's people for a new one.",
     ),
     "already_connected": ("There is a connection to that pod already.", ""),
+    "not_pairing": (
+        "The other pod is not in pairing mode, or compares words with another pod.",
+        "Have its people run there: pod neighbor pair",
+    ),
+    "wrong_pod": ("That is this very pod.", "Give the address of the other one."),
     "too_many": ("The other pod has as many connections as it serves.", "Try again later."),
     "stopping": ("The other pod is stopping.", "Try again in a minute."),
 }

@@ -22,6 +22,7 @@ from node.aid.writing import kept_here
 from node.doubts import DoubtDesk
 from node.keeper import Keeper, Surroundings
 from node.neighbours import Authors, Neighbours
+from node.pairing import PairingMode
 from node.rekey import Theft, rekey
 from protocol.aid import KINDS
 from protocol.clock import Now
@@ -47,6 +48,7 @@ class Pod:
         self.steward_log = StewardLog(keeper)
         self.people = People(keeper, self.steward_log, self.listings)
         self.invites = Invites(keeper, self.people, self.steward_log)
+        self.pairing = PairingMode(keeper)
         self._prepare()
 
     # --- Open and close ---

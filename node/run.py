@@ -24,6 +24,7 @@ from node.engine import Dial, Engine
 from node.federation import grant, identity_of
 from node.gossip import Gossip
 from node.housekeeping import keep_house
+from node.introductions import Introductions
 from node.listener import Caller, Listener
 from node.notify import Notifier
 from node.pod import Pod
@@ -31,9 +32,10 @@ from node.sync import Driver
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.errors import PeerError
-from protocol.handshake import Identity, Join, Peer, Refused, Sync
+from protocol.handshake import Identity, Join, Pair, Peer, Refused, Sync
 from protocol.identity import Certificate, PodId, short_id
 from protocol.introduction import Address, read_address
+from protocol.pairing import Introduction
 from store import hold_lock
 
 log = logging.getLogger(__name__)
@@ -150,6 +152,16 @@ class Node:
         self._listener = Listener(lambda: self._us, self._meet, self._hear, bounds)
         self._gossip = Gossip(pod.pod_id, wanted=self._wanted, meet=self._call, chance=_CHANCE)
         self._discovery: Discovery | None = None
+        self._introductions = Introductions(
+            pod.pairing,
+            self.driver,
+            us=lambda: self._us,
+            ours=lambda: Introduction(self._name, self._places),
+            seen=lambda: self._discovery.seen if self._discovery else (),
+            settle=self._settle,
+            bounds=bounds,
+        )
+        self._places: tuple[str, ...] = ()
         self._sought: frozenset[str] = frozenset()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -162,7 +174,10 @@ class Node:
             await self._listener.stop()
             await self.driver.stop()
             raise
+        hosts = lan_hosts(config.listen)
+        self._places = config.addresses or tuple([str(Address(it, port)) for it in hosts])
         self._tasks.append(asyncio.create_task(self._gossip.run()))
+        self._tasks.append(asyncio.create_task(self._introductions.run()))
         if config.mdns:
             self._discovery = Discovery(
                 partial(lan_hosts, config.listen),
@@ -200,10 +215,15 @@ class Node:
     async def _wanted(self) -> Sequence[Dial]:
         """Return whom to dial; take up on the way who we are now (a key may be replaced)."""
         dials, self._us, self._name = await self.driver.act(
-            lambda _: (self._engine.to_dial(), identity_of(self._pod.keeper), self._pod.name)
+            lambda _: (self._to_dial(), identity_of(self._pod.keeper), self._pod.name)
         )
         self._sought = frozenset(short_id(dial.pod_id) for dial in dials)
         return [Dial(dial.pod_id, self._addresses_of(dial)) for dial in dials]
+
+    def _to_dial(self) -> list[Dial]:
+        """Return the neighbours without a session; and who may be one since a pairing was cut."""
+        pending = self._pod.pairing.pending()
+        return [*self._engine.to_dial(), *([Dial(*pending)] if pending else [])]
 
     def _addresses_of(self, dial: Dial) -> tuple[str, ...]:
         """Return where to look for a neighbour: where it is seen now, then where it was."""
@@ -228,6 +248,7 @@ class Node:
             address, self._us, Sync(), expect=pod_id, known=known, bounds=self._bounds
         )
         try:
+            await self._settle(channel.peer.certificate)
             async with self.driver.greeted(channel.peer) as answer:
                 if isinstance(answer, Refused):
                     await channel.close(answer.code)
@@ -253,6 +274,10 @@ class Node:
         if isinstance(peer.purpose, Join):
             await self._let_join(caller, peer.purpose)
             return
+        if isinstance(peer.purpose, Pair):
+            await self._introductions.answer(caller, peer.purpose)
+            return
+        await self._settle(peer.certificate)
         async with self.driver.greeted(peer) as answer:
             if isinstance(answer, Refused):
                 await caller.refuse(answer)
@@ -271,6 +296,18 @@ class Node:
                 await channel.receive()
         finally:
             await channel.close("stopping")
+
+    async def _settle(self, peer: Certificate) -> None:
+        """Make a pod a neighbour whose people have agreed, if ours have (R11).
+
+        Who comes as a neighbour, or answers as one, shows that its people have.
+        """
+
+        def settle(now: Now) -> None:
+            if self._pod.pairing.settle(peer, now):
+                self._engine.neighbours_changed(now)
+
+        await self.driver.act(settle)
 
     def _federate(self, peer: Peer, join: Join, now: Now) -> Refused | None:
         refused = grant(self._pod, peer, join)

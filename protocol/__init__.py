@@ -27,6 +27,7 @@ Read from the top; no module needs one that stands below it.
 
     introduction  a name and addresses, before anything is proved
     handshake     four messages by which two pods prove who they are
+    pairing       six words for people to compare                 §10
     frames        what two pods say, and its bytes                 §7
     sets          the sets of a pair, as both sides draw them      §6
     turns         whose turn it is, as a table                     §7

@@ -59,6 +59,9 @@ ERRORS: Final[dict[str, str]] = {
     "invitation_unknown": "The pod made no such invitation, or took it back.",
     "invitation_used": "Another pod has used the invitation.",
     "invitation_expired": "The invitation's time has run out.",
+    "not_pairing": "The pod is not in pairing mode, or compares words with another pod.",
+    "commitment_broken": "What was revealed is not what the caller had bound itself to.",
+    "words_differ": "The people of one side found other words on the other screen, or said no.",
     "invalid_invitation": "The text is no invitation, or was copied with a mistake.",
     # People.
     "invalid": "What was given cannot be used as it is.",

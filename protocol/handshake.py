@@ -1,6 +1,6 @@
 """Two pods prove to each other who they are: four messages, bytes in and bytes out.
 
-Spec: docs/protocol.md §7.1 (rules R3, R12, R16). It runs inside a TLS connection that proves
+Spec: docs/protocol.md §7.1 (rules R3, R11, R12, R16). It runs inside a TLS connection that proves
 nothing by itself. The transcript that both sign holds what each side saw of that connection,
 so a man in the middle with a TLS certificate of his own is found; and all that tells one side,
 connection and run from another, so no answer is worth anything anywhere else.
@@ -12,7 +12,8 @@ connection and run from another, so no answer is worth anything anywhere else.
                                           <-   "ok", name   (or: "refused", code, certificate)
 
 The answerer proves itself first: the caller shows neither its name nor an invitation's token
-to any pod but the one that it was told to expect.
+to any pod but the one that it was told to expect. Only to pair (protocol/pairing.py) may a
+caller not know yet whom it will meet: it shows who it is, and its people decide.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from protocol.codec import Value, decode, encode
-from protocol.errors import ERRORS, PeerError
+from protocol.errors import ERRORS, LocalError, PeerError
 from protocol.identity import (
     SIGNATURE_BYTES,
     TAG_CHANNEL_CLIENT,
@@ -39,6 +40,7 @@ VERSION: Final = 1
 NONCE_BYTES: Final = 32
 RUN_ID_BYTES: Final = 16
 TOKEN_BYTES: Final = 16
+COMMITMENT_BYTES: Final = 32
 _MAX_ITEMS: Final = 16
 _MAX_DEPTH: Final = 3
 
@@ -68,13 +70,21 @@ class Join:
     addresses: tuple[str, ...]
 
 
-Purpose: TypeAlias = Sync | Join
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The caller's people and the answerer's want to compare words. commitment: 32 bytes."""
+
+    commitment: bytes
+
+
+Purpose: TypeAlias = Sync | Join | Pair
 
 
 class Peer(NamedTuple):
     """The other side of a connection, proved.
 
     name: what it calls itself; "" where it has not said so.  we_called: which side dialled.
+    tls_hash: SHA-256 of the answerer's TLS certificate, the same for both.
     """
 
     certificate: Certificate
@@ -82,6 +92,7 @@ class Peer(NamedTuple):
     name: str
     purpose: Purpose
     we_called: bool
+    tls_hash: bytes
 
 
 class Refused(NamedTuple):
@@ -111,14 +122,16 @@ class Calling:
         us: Identity,
         purpose: Purpose,
         *,
-        expect: PodId,
+        expect: PodId | None,
         known: Certificate | None,
         nonce: bytes,
     ) -> None:
         """expect, known: the pod that must answer, and its greatest certificate known here.
 
-        nonce: 32 fresh random bytes.
+        expect: None only to pair: whoever answers will do.  nonce: 32 fresh random bytes.
         """
+        if expect is None and not isinstance(purpose, Pair):
+            raise LocalError("wrong_pod", "only to pair may anybody answer")
         self._us = us
         self._purpose = purpose
         self._expect = expect
@@ -147,14 +160,14 @@ class Calling:
             case _:
                 raise PeerError("malformed", "answer")
         theirs = open_certificate(wire)
-        if theirs.pod_id != self._expect:
+        if self._expect not in (theirs.pod_id, None):
             raise PeerError("wrong_pod", f"{short_id(theirs.pod_id)} answers")
         told = (VERSION, self._nonce, nonce, *_who(theirs, run_id), tls_hash)
         if not verify(theirs.working_key, signature, TAG_CHANNEL_SERVER + _digest(told)):
             raise PeerError("bad_signature", "answerer")
         if self._known is not None and theirs.rank < self._known.rank:
             raise Superseded(self._known)
-        self._peer = Peer(theirs, run_id, "", self._purpose, we_called=True)
+        self._peer = Peer(theirs, run_id, "", self._purpose, we_called=True, tls_hash=tls_hash)
         us, purpose = self._us, _written(self._purpose)
         ours = (*told, signature, *_who(us.certificate, us.run_id), encode(purpose))
         return encode(
@@ -226,7 +239,7 @@ class Answering:
             raise PeerError("bad_signature", "caller")
         wanted = _read_purpose(purpose)
         name = wanted.name if isinstance(wanted, Join) else ""
-        return Peer(theirs, run_id, name, wanted, we_called=False)
+        return Peer(theirs, run_id, name, wanted, we_called=False, tls_hash=self._tls_hash)
 
 
 def farewell(known: Certificate) -> bytes:
@@ -273,6 +286,8 @@ def _greater(wire: bytes, ours: Certificate) -> Certificate:
 def _written(purpose: Purpose) -> tuple[Value, ...]:
     if isinstance(purpose, Join):
         return "join", purpose.token, purpose.name, purpose.addresses
+    if isinstance(purpose, Pair):
+        return "pair", purpose.commitment
     return ("sync",)
 
 
@@ -284,6 +299,8 @@ def _read_purpose(value: tuple[Value, ...]) -> Purpose:
             len(token) == TOKEN_BYTES and is_pod_name(name) and len(addresses) <= MAX_ADDRESSES
         ):
             return Join(token, name, tuple([_address(text) for text in addresses]))
+        case ("pair", bytes() as commitment) if len(commitment) == COMMITMENT_BYTES:
+            return Pair(commitment)
     raise PeerError("malformed", "purpose")
 
 

@@ -33,6 +33,8 @@ TAG_CHANNEL_CLIENT: Final = b"mutualpod/1 channel client\0"
 TAG_INVITATION: Final = b"mutualpod/1 invitation\0"
 TAG_BACKUP_KEY: Final = b"mutualpod/1 backup key\0"
 TAG_BUNDLE: Final = b"mutualpod/1 bundle\0"
+TAG_PAIRING_COMMITMENT: Final = b"mutualpod/1 pairing commitment\0"
+TAG_PAIRING_WORDS: Final = b"mutualpod/1 pairing words\0"
 TAG_MAIL_KEY: Final = b"mutualpod/1 mail key\0"
 
 KEY_BYTES: Final = 32

@@ -165,3 +165,11 @@ MAX_ADDRESS_CHARS: Final = 80
 """The longest IPv6 address with port takes 47, names in use are shorter than this."""
 MAX_INVITATION_CHARS: Final = 2048
 """The longest invitation takes 1,080; chats add line breaks and spaces."""
+PAIRING_S: Final = 600
+"""Pairing mode ends by itself after so long: time to walk over and find the other's screen."""
+COMPARING_S: Final = 180
+"""Six words stand on two screens for so long; people who need longer begin again."""
+PAIRING_FAILURES: Final = 3
+"""Failed attempts that end pairing mode (R11): guessing words is worth no more tries."""
+AGREED_S: Final = 86_400
+"""What our people agreed to holds so long while the node runs, if the other's answer was lost."""

@@ -20,6 +20,7 @@ Migration = Callable[["Database"], None]
 transform(), which rebuilds a table in ways that ALTER TABLE cannot."""
 
 # What was signed after a theft waits for people (R4); bundles of pods that are no neighbours (R13).
+# Two nodes whose people compare words (R11).
 _VERSION_2: Final = """
 ALTER TABLE own_version ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE own_version ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0 CHECK (doubt BETWEEN 0 AND 2);
@@ -29,6 +30,21 @@ CREATE TABLE carried_neighbour (
   until_ms INTEGER NOT NULL,
   told BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE pairing (
+  mode INTEGER PRIMARY KEY,
+  tag TEXT NOT NULL,
+  addresses TEXT NOT NULL,
+  state TEXT NOT NULL,
+  code TEXT NOT NULL,
+  failures INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  certificate BLOB,
+  pod_id BLOB CHECK (length(pod_id) = 32),
+  name TEXT NOT NULL,
+  place TEXT NOT NULL,
+  words TEXT NOT NULL,
+  agreed_until_ms INTEGER NOT NULL
+) STRICT;
 """
 
 

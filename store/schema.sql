@@ -174,3 +174,21 @@ CREATE TABLE notice (
   at_ms INTEGER NOT NULL,
   PRIMARY KEY (code, pod_id)
 ) STRICT, WITHOUT ROWID;
+
+-- The one pairing by six words that is under way, or none: what people want and said, and what
+-- the node made of it. A command and the running node speak to each other by this row.
+CREATE TABLE pairing (
+  mode INTEGER PRIMARY KEY,         -- random: a command that goes on means the same one
+  tag TEXT NOT NULL,                -- whom to call: the beginning of a pod id, or anybody
+  addresses TEXT NOT NULL,          -- and where, with blanks between them; none: who is seen
+  state TEXT NOT NULL,              -- store/pairing.py names the states
+  code TEXT NOT NULL,               -- what happened last
+  failures INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,         -- number of the attempt that the rest is of
+  certificate BLOB,
+  pod_id BLOB CHECK (length(pod_id) = 32),
+  name TEXT NOT NULL,
+  place TEXT NOT NULL,              -- addresses of the other pod
+  words TEXT NOT NULL,              -- places in the list of words
+  agreed_until_ms INTEGER NOT NULL  -- while our people's yes holds, in running time
+) STRICT;

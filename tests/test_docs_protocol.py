@@ -11,7 +11,8 @@ from typing import Any, get_args
 import pytest
 
 from node.invitation import invitation_text, read_invitation
-from protocol import codec, errors, frames, handshake, identity, limits, turns
+from node.pairing import spoken
+from protocol import codec, errors, frames, handshake, identity, limits, pairing, turns
 from protocol.identity import PodKey, WorkingKey, open_certificate
 from protocol.record import has_valid_signature, read_record
 from protocol.trust import Entry, Table
@@ -166,15 +167,20 @@ def handshake_example(name: str, text: str) -> None:
     assert made[name].hex() == text.replace("\n", "")
 
 
-def handshake_sides() -> tuple[handshake.Calling, handshake.Answering, bytes]:
-    """Return both sides of the example in section 7.1, and what they saw of TLS."""
+def identities() -> tuple[handshake.Identity, handshake.Identity]:
+    """Return the caller and the answerer of the example in section 7.1."""
 
     def made(first: int, epoch: int, run_id: bytes) -> handshake.Identity:
         pod = PodKey.from_seed(bytes(range(first, first + 32)))
         key = WorkingKey.from_seed(bytes(range(first + 32, first + 64)))
         return handshake.Identity(pod.certify(epoch, key.public, epoch + 1), key, run_id)
 
-    us, them = made(0, 1_790_000_000, b"\xc0" * 16), made(64, 1_790_000_100, b"\x50" * 16)
+    return made(0, 1_790_000_000, b"\xc0" * 16), made(64, 1_790_000_100, b"\x50" * 16)
+
+
+def handshake_sides() -> tuple[handshake.Calling, handshake.Answering, bytes]:
+    """Return both sides of the example in section 7.1, and what they saw of TLS."""
+    us, them = identities()
     tls_hash = b"\xee" * 32
     calling = handshake.Calling(
         us, handshake.Sync(), expect=them.certificate.pod_id, known=None, nonce=b"\xc1" * 32
@@ -188,6 +194,14 @@ def invitation_example(_name: str, text: str) -> None:
     assert all(f"`{address}`" in section("10.1") for address in invitation.addresses)
 
 
+def pairing_example(_name: str, text: str) -> None:
+    caller, answerer = (it.certificate for it in identities())
+    tls_hash, nonce_c, nonce_s = b"\xee" * 32, b"\xd1" * 32, b"\x61" * 32
+    words = pairing.words_of(caller, answerer, nonce_c, nonce_s, tls_hash)
+    assert " ".join(spoken(words)) == text.strip()
+    assert pairing.commitment_of(nonce_c, caller).hex()[:16] in section("10.4")
+
+
 EXAMPLES: dict[str, Callable[[str, str], None]] = {
     "pod-id": pod_id_example,
     "certificate": certificate_example,
@@ -196,6 +210,7 @@ EXAMPLES: dict[str, Callable[[str, str], None]] = {
     "frame": frame_example,
     "handshake": handshake_example,
     "invitation": invitation_example,
+    "pairing": pairing_example,
 }
 SHOWN = [example for example in fenced(PROTOCOL) if example[0] != "signature"]  # with its record
 

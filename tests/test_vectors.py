@@ -40,6 +40,7 @@ from tests.vectors.case import shown
 from tests.vectors.play_bundle import head_of, rest_of
 from tests.vectors.play_handshake import play_handshake
 from tests.vectors.play_pair import hear_tables, line_of_pair, summaries_of
+from tests.vectors.play_pairing import play_pairing
 from tests.vectors.play_side import play_side
 
 FILES = sorted((Path(__file__).parent / "vectors").glob("*.json"))
@@ -170,6 +171,10 @@ def run_bundle(*, file: str) -> dict[str, Any]:
     return {key: shown(it) for key, it in (head_of(head) | rest).items()}
 
 
+def run_pairing(**given: Any) -> dict[str, Any]:
+    return play_pairing(stage, **given)
+
+
 RUN: dict[str, Callable[..., dict[str, Any]]] = {
     "bundle": run_bundle,
     "certificate": run_certificate,
@@ -177,6 +182,7 @@ RUN: dict[str, Callable[..., dict[str, Any]]] = {
     "handshake": run_handshake,
     "invitation": run_invitation,
     "negentropy": run_negentropy,
+    "pairing": run_pairing,
     "pod_id": run_pod_id,
     "record": run_record,
     "sets": run_sets,

@@ -12,8 +12,8 @@
     $ pod board  # soon                tried until it prints this
 
 Placeholders: <ref NAME> a reference, <pod NAME> a short pod id, <id NAME> a whole one, <day>,
-<port NAME> a free port, <invitation NAME>, <any> any part of a line. What a name stood for first,
-it stands for after.
+<port NAME> a free port, <invitation NAME>, <words NAME> six words, <any> any part of a line.
+What a name stood for first, it stands for after.
 Columns may be wider or narrower than shown.
 """
 
@@ -41,9 +41,10 @@ PLACEHOLDERS: Final = {
     "day": r"[A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2}(?: \d{4})?",
     "invitation": r"mutualpod:1:\S+",
     "port": r"\d+",
+    "words": r"(?:\d [a-z]+ *){6}",
     "any": r".*",
 }
-_PLACE: Final = re.compile(r"<(ref|pod|id|day|invitation|port|any)( \w+)?>")
+_PLACE: Final = re.compile(r"<(ref|pod|id|day|invitation|port|words|any)( \w+)?>")
 
 
 @dataclass(slots=True)

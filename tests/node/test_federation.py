@@ -207,7 +207,7 @@ async def test_neighbours_exchange_listings_from_then_on(tmp_path: Path, a: Pod,
 
 
 def caller(certificate: Certificate) -> Peer:
-    return Peer(certificate, bytes(16), "Elm", Sync(), we_called=False)
+    return Peer(certificate, bytes(16), "Elm", Sync(), we_called=False, tls_hash=bytes(32))
 
 
 def join(a: Pod) -> Join:

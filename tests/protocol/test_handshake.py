@@ -73,7 +73,7 @@ def test_both_sides_learn_who_the_other_is(purpose: Purpose) -> None:
     assert peer.purpose == purpose
     assert not peer.we_called
     assert caller.conclude(welcome("Oak Street")) == Peer(
-        BEN.certificate, BEN.run_id, "Oak Street", purpose, we_called=True
+        BEN.certificate, BEN.run_id, "Oak Street", purpose, we_called=True, tls_hash=TLS
     )
 
 

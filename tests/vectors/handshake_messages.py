@@ -35,6 +35,7 @@ LATER_S: Final = other_certificate(epoch=EPOCH + 200)
 NAME: Final = "Oak Street"
 SYNC: Final = ("sync",)
 JOIN: Final = ("join", b"\x70" * 16, "Elm Street", ("192.168.1.4:4781", "elm.local:4781"))
+PAIR: Final = ("pair", b"\x72" * 32)
 OPENING: Final = msgpack.packb((1, NONCE_C))
 
 
@@ -83,9 +84,14 @@ def proof(*, sent: Any = (), rest: tuple[Any, ...] = (), **signed: Any) -> bytes
 WELCOME: Final = msgpack.packb(("ok", NAME))
 
 
-def caller(*received: bytes, purpose: Any = SYNC, known: bytes | None = None) -> dict[str, Any]:
+def caller(
+    *received: bytes,
+    purpose: Any = SYNC,
+    known: bytes | None = None,
+    expect: bytes | None = OTHER,
+) -> dict[str, Any]:
     given = {"role": "caller", "working_seed": WORKING_SEED, "certificate": CERTIFICATE_C}
-    given |= {"run": RUN_C, "nonce": NONCE_C, "tls_hash": TLS_HASH, "expect": OTHER}
+    given |= {"run": RUN_C, "nonce": NONCE_C, "tls_hash": TLS_HASH, "expect": expect}
     given |= {"known": known, "purpose": purpose, "received": received}
     return {name: shown(value) for name, value in given.items()}
 

@@ -20,6 +20,7 @@ from tests.vectors.handshake_messages import (
     NONCE_C,
     NONCE_S,
     OPENING,
+    PAIR,
     RUN_C,
     RUN_S,
     SERVER_TAG,
@@ -52,7 +53,7 @@ from tests.vectors.pods import (
 
 def callers() -> Iterator[Case]:
     def good(name: str, about: str, given: dict[str, Any], **outcome: Any) -> Case:
-        sent = [OPENING, proof(purpose=JOIN if given["purpose"][0] == "join" else SYNC)]
+        sent = [OPENING, proof(purpose={"join": JOIN, "pair": PAIR}.get(given["purpose"][0], SYNC))]
         value = {"sent": shown(sent)} | {key: shown(it) for key, it in outcome.items()}
         return accepted(f"caller_{name}", about, given, value)
 
@@ -60,6 +61,8 @@ def callers() -> Iterator[Case]:
     whole = answer()
     yield good("sync", "A neighbour is called, and answers.", caller(whole, WELCOME), peer=met)
     yield good("join", "With an invitation.", caller(whole, WELCOME, purpose=JOIN), peer=met)
+    given = caller(whole, WELCOME, purpose=PAIR, expect=None)
+    yield good("pair", "To pair, with whoever answers.", given, peer=met)
     lower = other_certificate(epoch=EPOCH + 99)
     given = caller(whole, WELCOME, known=lower)
     yield good("greater_epoch", "It answers under a certificate not known yet.", given, peer=met)
@@ -171,6 +174,7 @@ def answerers() -> Iterator[Case]:
 
     yield good("sync", "A neighbour calls.", SYNC)
     yield good("join", "With an invitation, a name and two addresses.", JOIN)
+    yield good("pair", "To pair, bound to a nonce.", PAIR)
     bare = (*JOIN[:3], ())
     yield good("join_no_addresses", "The caller does not know where it is.", bare)
     wide = (*JOIN[:2], "\U0001f955" * 60, ("[2001:db8::1]:1",) * 4)
@@ -268,6 +272,9 @@ def malformed_proofs() -> Iterator[Case]:
     yield purpose("sync_field_more", "Sync has no fields.", "sync", 0)
     yield purpose("join_no_addresses", "None is an empty list.", *JOIN[:3])
     yield malformed("purpose_text", "Text, not an array.", purpose="sync")
+    yield purpose("pair_31_bytes", "A short commitment.", "pair", bytes(31))
+    yield purpose("pair_text", "The commitment is text.", "pair", "c" * 32)
+    yield purpose("pair_field_more", "Pairing has one field.", *PAIR, 0)
     yield join("token_15_bytes", "A short token.", 1, bytes(15))
     yield join("name_of_61", "One character too many.", 2, "n" * 61)
     yield join("name_override", "A mark that turns the direction.", 2, "Elm\u202eteertS")

@@ -22,6 +22,7 @@ from tests.vectors.frames import frames
 from tests.vectors.handshakes import handshakes
 from tests.vectors.invitations import invitations
 from tests.vectors.odd_signatures import signatures
+from tests.vectors.pairings import pairings
 from tests.vectors.pods import (
     CERTIFICATE_TAG,
     OTHER_SEED,
@@ -283,6 +284,7 @@ def main() -> None:
         "handshake": handshakes,
         "invitation": invitations,
         "bundle": bundles,
+        "pairing": pairings,
     }.items():
         for case in cases():
             case = {"what": what} | case

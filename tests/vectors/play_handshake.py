@@ -4,7 +4,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from protocol.handshake import Answering, Calling, Identity, Join, Peer, Purpose, Sync, welcome
+from protocol.handshake import (
+    Answering,
+    Calling,
+    Identity,
+    Join,
+    Pair,
+    Peer,
+    Purpose,
+    Sync,
+    welcome,
+)
 from protocol.identity import PodId, WorkingKey, open_certificate
 from tests.vectors.case import shown
 
@@ -41,14 +51,14 @@ def play_caller(
     tls_hash: bytes,
     received: list[bytes],
     *,
-    expect: str,
+    expect: str | None,
     known: str | None,
     purpose: list[Any],
 ) -> dict[str, Any]:
     calling = Calling(
         us,
         purpose_of(*purpose),
-        expect=PodId(bytes.fromhex(expect)),
+        expect=PodId(bytes.fromhex(expect)) if expect else None,
         known=open_certificate(bytes.fromhex(known)) if known else None,
         nonce=nonce,
     )
@@ -88,6 +98,8 @@ def met(peer: Peer) -> dict[str, Any]:
 def purpose_of(word: str, *fields: Any) -> Purpose:
     if word == "sync":
         return Sync()
+    if word == "pair":
+        return Pair(*map(bytes.fromhex, fields))
     token, name, addresses = fields
     return Join(bytes.fromhex(token), name, tuple(addresses))
 
@@ -95,4 +107,6 @@ def purpose_of(word: str, *fields: Any) -> Purpose:
 def told_of(purpose: Purpose) -> tuple[Any, ...]:
     if isinstance(purpose, Sync):
         return ("sync",)
+    if isinstance(purpose, Pair):
+        return "pair", purpose.commitment
     return "join", purpose.token, purpose.name, purpose.addresses
