@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 from node.carrying import Carrying
 from node.keeper import Keeper
 from node.live import Live, Output, Probe
+from node.mail import MailRoom
+from node.postman import Postman
 from node.rates import AuthorRates
 from node.upkeep import Upkeep
 from protocol.clock import ClockState, Now
@@ -24,10 +26,14 @@ from protocol.events import (
     CertificatesTold,
     Event,
     IdsRefused,
+    MailOffered,
+    MailTold,
+    MailWanted,
     PeerLeft,
     RecordsTold,
     RoundOver,
     TableTold,
+    TokensTold,
 )
 from protocol.frames import Frame
 from protocol.handshake import Refused
@@ -76,6 +82,8 @@ class Engine:
         self._probes: dict[int, Probe] = {}
         self._next_number = 1
         self._in_flight = InFlight()
+        room = None if keeper.mail_doors is None else MailRoom(keeper, keeper.mail_doors)
+        self._postman = Postman(room, self._in_turn, now)
         self._rates = AuthorRates()
         self._poll_due_ms = now.mono_ms
         self._upkeep_due_ms = now.mono_ms
@@ -114,7 +122,8 @@ class Engine:
             chance=self._chance,
             now=now,
         )
-        self._lives[number] = Live(number, session, peer, run_id, near)
+        live = self._lives[number] = Live(number, session, peer, run_id, near)
+        self._postman.call_on(live)
         log.info("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
         return number
 
@@ -143,6 +152,10 @@ class Engine:
         if certificate.pod_id == self._keeper.pod_id:
             self._learn([certificate], now)
 
+    def _in_turn(self) -> list[Live]:
+        """Return the sessions that go on."""
+        return [live for live in self._lives.values() if live.closing is None]
+
     def _open_with(self, peer: PodId) -> list[Live]:
         return [it for it in self._lives.values() if it.peer == peer and it.closing is None]
 
@@ -164,11 +177,17 @@ class Engine:
     def hang_up(self, number: int, now: Now) -> None:
         """Note that the channel of this session is gone."""
         self._probes.pop(number, None)
-        live = self._lives.pop(number, None)
+        live = self._forget(number)
         if live is not None:
             live.session.close()
             self._roster.note_contact(live.peer, now)
             log.debug("session_closed peer=%s", short_id(live.peer))
+
+    def _forget(self, number: int) -> Live | None:
+        live = self._lives.pop(number, None)
+        if live is not None:
+            self._postman.gone(live)
+        return live
 
     def to_dial(self) -> list[Dial]:
         """Return the neighbours without a session, with their addresses."""
@@ -223,6 +242,7 @@ class Engine:
             self.look_around(now)
         if self._upkeep_due_ms <= now.mono_ms:
             self._upkeep_due_ms = now.mono_ms + UPKEEP_MS
+            self._postman.tidy_up(now)
             self._keep_up(now)
 
     def _tick(self, live: Live, now: Now) -> None:
@@ -236,6 +256,7 @@ class Engine:
 
     def collect(self, now: Now) -> list[Output]:
         """Return what to send on each channel, and which to close; tables are saved before."""
+        self._postman.make_offers(now)
         outputs = [
             Output(live.number, frames, live.closing)
             for live in self._lives.values()
@@ -244,7 +265,7 @@ class Engine:
         outputs += [probe.output() for probe in self._probes.values() if probe.has_output]
         for output in outputs:
             if output.close is not None:
-                self._lives.pop(output.session, None)
+                self._forget(output.session)
                 self._probes.pop(output.session, None)
         self._roster.save_tables(now)
         return outputs
@@ -252,6 +273,8 @@ class Engine:
     def look_around(self, now: Now) -> None:
         """Take up what this or another process wrote: records, neighbours, keys (R14)."""
         if self._keeper.notices_others({live.peer for live in self._lives.values()}):
+            self._postman.look_again()
+            self._postman.call_on_all()
             self.neighbours_changed(now)
 
     def neighbours_changed(self, now: Now) -> None:
@@ -301,6 +324,7 @@ class Engine:
         match event:
             case TableTold():
                 self._keeper.renew_table()
+                self._postman.offer_anew(live)
             case CertificatesTold(wires):
                 self._learn([open_certificate(wire) for wire in wires], now)
             case RecordsTold(wires, in_round):
@@ -319,6 +343,8 @@ class Engine:
                 self._roster.remember_refused(live.peer, ids, now)
             case RoundOver():
                 self._keeper.note_round(live.peer, now)
+            case MailOffered() | MailWanted() | MailTold() | TokensTold():
+                self._learn(self._postman.answer(live, event, now), now)
             case PeerLeft(code, certificate):
                 live.closing = code
                 self._draw_from_end(live.peer, code, certificate, now)
@@ -458,7 +484,8 @@ class Engine:
             else:
                 news.pop(change.id, None)
         self._keeper.renew_table()
-        listeners = [live for live in self._lives.values() if live.closing is None]
+        self._postman.look_again()
+        listeners = self._in_turn()
         if not listeners:
             return
         # In a first sync that is nothing: its only listener has just sent all of them.

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, Protocol
 
 from node.clock import BUILD_MS, SystemClock
 from node.keyfile import read_key, write_key
+from node.mail_doors import MailDoors
 from node.roster import Roster
 from protocol.clock import ClockState, Now, first_floor_s, next_stamp_ms
 from protocol.directory import Directory
@@ -82,12 +83,13 @@ def repeats_less(version: OwnVersion, record: Record) -> bool:
 class Surroundings:
     """What a keeper does not choose itself; a test brings its own.
 
-    space_at: the room on the disk.  clock: None for the machine's.  as_node: this process holds
-    the lock and runs for long.
+    mail: who writes and reads letters, if anybody does.  space_at: the room on the disk.
+    clock: None for the machine's.  as_node: this process holds the lock and runs for long.
     """
 
     kinds: KindTable
     projections: tuple[Projection, ...] = ()
+    mail: MailDoors | None = None
     space_at: Callable[[Path], Space] = space_at
     clock: Clock | None = None
     random_bytes: Callable[[int], bytes] = secrets.token_bytes
@@ -110,6 +112,7 @@ class Keeper:
         self.date_is_confirmed = False
         """Whether a steward has said in this run that the date is right (R6)."""
         self.folder = folder
+        self.mail_doors = around.mail
         self._kinds = around.kinds
         self._key = read_key(folder)
         self._loaded: changes.LoadedIndexes | None = None
@@ -281,6 +284,14 @@ class Keeper:
             valid_until_s=draft.valid_until_s,
             payload=draft.payload,
         )
+
+    def keys_in(self, tx: Tx) -> tuple[WorkingKey, Certificate]:
+        """Return the working key and its certificate, for a letter signed in this act (R14).
+
+        Raises UserError (epoch_superseded).
+        """
+        self._take_up_key(tx)
+        return self._key, self.certificate
 
     def _take_up_key(self, tx: Tx) -> None:
         """Use the key that another process of this pod has put in place meanwhile, if any."""

@@ -12,6 +12,7 @@ Read from the top; no module needs one that stands below it.
     codec         canonical msgpack: one value, one byte form      §3
     identity      pod keys, working keys, certificates, signatures §2
     sealed        what only one pod can open                       §15
+    mail          a letter sealed, and opened                      §15
     record        one signed record: id, slot, which version wins  §4
     kinds         all that the core knows of any domain            §4
     clock         what time it is, and how far to believe it       §5
@@ -36,6 +37,7 @@ Read from the top; no module needs one that stands below it.
     recent        ids lately met: a set that forgets
     pushes        live changes on their way to one peer
     telling       telling tables and certificates
+    mailing       mail on its way through one session              §15
     round         one comparison, on the caller's side
     session       one sync session, without the channel            §7
     bundle        a file on a stick: one side of a session         §14

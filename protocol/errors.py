@@ -31,6 +31,8 @@ ERRORS: Final[dict[str, str]] = {
     # Sealing.
     "unknown_suite": "It is sealed in a way that this node does not know.",
     "cannot_open": "It is not sealed to our key, or not to what is said beside it, or to no key.",
+    "other_recipient": "The letter inside was written to another pod, or to another key.",
+    "other_token": "The token inside is not the one that the hash outside stands for.",
     # Payloads.
     "unfit": "The payload breaks the rules of its kind: kept and passed on, not shown.",
     # One record of a batch (Refusal).

@@ -7,7 +7,7 @@ of Session takes the answer back.
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from protocol.frames import Wire
+from protocol.frames import Offer, Wire
 from protocol.identity import Certificate, PodId
 
 
@@ -59,6 +59,30 @@ class PeerLeft(NamedTuple):
     certificate: bytes | None
 
 
+class MailOffered(NamedTuple):
+    """The peer offers mail: answer with `mailing.answer`."""
+
+    offers: tuple[Offer, ...]
+
+
+class MailWanted(NamedTuple):
+    """The peer wants these of our offer: look them up for `mailing.hand_over`."""
+
+    ids: tuple[bytes, ...]
+
+
+class MailTold(NamedTuple):
+    """Mail to keep or to open; what was delivered is answered with `mailing.reply`."""
+
+    wires: tuple[bytes, ...]
+
+
+class TokensTold(NamedTuple):
+    """Tokens that recipients released."""
+
+    tokens: tuple[bytes, ...]
+
+
 Event: TypeAlias = (
     TableTold
     | CertificatesTold
@@ -68,6 +92,10 @@ Event: TypeAlias = (
     | IdsRefused
     | RoundOver
     | PeerLeft
+    | MailOffered
+    | MailWanted
+    | MailTold
+    | TokensTold
 )
 
 

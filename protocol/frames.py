@@ -14,9 +14,11 @@ from protocol.identity import PodId
 from protocol.limits import (
     CERTIFICATES_PER_FRAME,
     IDS_PER_FRAME,
+    MAIL_PER_FRAME,
     MAX_BODY_BYTES,
     MAX_CERTIFICATE_BYTES,
     MAX_FRAME_BYTES,
+    MAX_MAIL_BYTES,
     MAX_TABLE_ENTRIES,
     REACH_HOPS,
     RECORDS_PER_FRAME,
@@ -24,6 +26,7 @@ from protocol.limits import (
     UINT53_END,
     VALID_UNTIL_END_S,
 )
+from protocol.mail import TOKEN_BYTES
 from protocol.trust import CERTIFICATE_TAG_BYTES, Entry
 
 Wire: TypeAlias = tuple[bytes, bytes]
@@ -160,6 +163,40 @@ class Bye(NamedTuple):
     certificate: bytes | None
 
 
+class Offer(NamedTuple):
+    """What is said of mail before it is handed over: enough to know whether it is wanted."""
+
+    id: bytes
+    recipient: PodId
+    epoch: int
+    expires_s: int
+    token_hash: bytes
+
+
+class MailOffers(NamedTuple):
+    """Mail for pods that the receiver is nearer to; one offer at a time (R15)."""
+
+    offers: tuple[Offer, ...]
+
+
+class MailWant(NamedTuple):
+    """Answers MailOffers: the ids of those wanted, possibly none."""
+
+    ids: tuple[bytes, ...]
+
+
+class MailBatch(NamedTuple):
+    """Sealed mail, as was asked for."""
+
+    wires: tuple[bytes, ...]
+
+
+class MailTokens(NamedTuple):
+    """Tokens that recipients released: the mail whose hashes they have is to be deleted."""
+
+    tokens: tuple[bytes, ...]
+
+
 Frame: TypeAlias = (
     Hello
     | TableFrame
@@ -177,6 +214,10 @@ Frame: TypeAlias = (
     | Ping
     | Pong
     | Bye
+    | MailOffers
+    | MailWant
+    | MailBatch
+    | MailTokens
 )
 
 COMPARED: Final = 0
@@ -278,6 +319,7 @@ _entry = _row(
     _flag,
 )
 _summary = _row(Summary, _counter, _bytes(16))
+_offer = _row(Offer, _hash, _hash, _number(UINT53_END), _seconds, _hash)
 
 
 def _four(check: Check) -> Check:
@@ -306,6 +348,10 @@ _SHAPES: Final[dict[int, tuple[type[Any], tuple[Check, ...]]]] = {
     14: (Ping, (_seconds, _now)),
     15: (Pong, (_seconds, _now)),
     16: (Bye, (_known_code, _or_nil(_some_bytes(MAX_CERTIFICATE_BYTES)))),
+    17: (MailOffers, (_list(_offer, MAIL_PER_FRAME),)),
+    18: (MailWant, (_list(_hash, MAIL_PER_FRAME),)),
+    19: (MailBatch, (_list(_some_bytes(MAX_MAIL_BYTES), MAIL_PER_FRAME),)),
+    20: (MailTokens, (_list(_bytes(TOKEN_BYTES), MAIL_PER_FRAME),)),
 }
 _CODES: Final = {frame: code for code, (frame, _) in _SHAPES.items()}
 _MAX_FRAME_ITEMS: Final = 2 + 4 + 6 * MAX_TABLE_ENTRIES + MAX_TABLE_ENTRIES

@@ -36,6 +36,9 @@ TAG_BUNDLE: Final = b"mutualpod/1 bundle\0"
 TAG_PAIRING_COMMITMENT: Final = b"mutualpod/1 pairing commitment\0"
 TAG_PAIRING_WORDS: Final = b"mutualpod/1 pairing words\0"
 TAG_MAIL_KEY: Final = b"mutualpod/1 mail key\0"
+TAG_MAIL: Final = b"mutualpod/1 mail\0"
+TAG_MAIL_TOKEN: Final = b"mutualpod/1 mail token\0"
+TAG_LETTER: Final = b"mutualpod/1 letter\0"
 
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64

@@ -130,6 +130,43 @@ BUNDLE_PART_BYTES: Final = 65_536
 MAX_BUNDLE_RECORDS: Final = MAX_TABLE_ENTRIES * SLOTS_PER_AUTHOR
 """Records that a bundle can hold, and ids: all that one neighbour can bring."""
 
+# --- Mail ---
+
+MAIL_STEP_BYTES: Final = 512
+"""A letter is filled up to a multiple of it: carriers see few sizes."""
+MAX_MAIL_PLAIN_BYTES: Final = 12 * MAIL_STEP_BYTES
+"""The longest letter with all that proves it: 1,300 characters of four bytes fit."""
+MAX_LETTER_BYTES: Final = 5_632
+"""What a letter may say; certificate, signature and the rest take 348 more at most."""
+MAX_MAIL_BYTES: Final = 6_400
+"""The longest mail takes 6,294."""
+MAIL_LIFETIME_S: Final = 14 * 86_400
+"""Mail expires so long after it was sealed: a relay may be off for a holiday. Then the sender
+seals its letter anew."""
+MAIL_AHEAD_S: Final = 30 * 86_400
+"""Mail that expires later than that from now is not taken: nobody's clock is so wrong by honest
+means for long, and what is remembered of it would be remembered as long."""
+MAIL_KEPT_RUNNING_S: Final = 14 * 86_400
+"""A copy is kept so long at most, in time that its carrier has been running."""
+MAIL_COPIES: Final = 3
+"""Neighbours to which a node gives one mail: two of them may be off for long."""
+MAIL_PER_NEIGHBOUR: Final = 128
+"""Mail carried of all that one neighbour brings, under 1 MiB; 26 MB with 32 neighbours. A flood
+takes the place of the neighbour that delivers it, and of nobody else."""
+RELEASED_PER_NEIGHBOUR: Final = 1_024
+"""Tokens remembered of mail that one neighbour brought, the latest."""
+LETTERS_WAITING: Final = 128
+"""Letters of our own that have not arrived yet."""
+LETTER_TRIED_RUNNING_S: Final = 30 * 86_400
+"""A letter is sealed anew for so long, in time that this node has been running."""
+MAIL_REMEMBERED_RUNNING_S: Final = 60 * 86_400
+"""Released tokens, and ids of letters that came, are remembered so long in time that the node has
+been running: longer than any copy lives, and no wrong clock forgets them early."""
+LETTERS_REMEMBERED: Final = 10_000
+"""As many ids of letters at most, the latest."""
+MAIL_PER_FRAME: Final = 64
+"""Mail offered, asked for or sent in one frame: 410 KB at most."""
+
 # --- Connections ---
 
 MAX_HANDSHAKE_BYTES: Final = 1024

@@ -36,6 +36,10 @@ from protocol.frames import (
     Frame,
     Gone,
     Hello,
+    MailBatch,
+    MailOffers,
+    MailTokens,
+    MailWant,
     Ping,
     Pong,
     Ranges,
@@ -65,6 +69,7 @@ from protocol.limits import (
     SHORT_ID_BYTES,
     SILENCE_MS,
 )
+from protocol.mailing import Mailing
 from protocol.pushes import Pushes
 from protocol.recent import RecentIds
 from protocol.reconcile import answer, compare, initiate
@@ -117,6 +122,7 @@ class Session:
         self._pinged_ms: int | None = None
         self._pushes = Pushes()
         self._telling = Telling(directory, peer, self._send)
+        self.mailing = Mailing(self._send)
         self._sets: PairSets | None = None
         self._round: CallerRound | None = None
         self._round_number = 0
@@ -195,6 +201,13 @@ class Session:
             return
         if not self._pushes.add(body, now.mono_ms):
             self.want_round(now)
+
+    @property
+    def may_offer_mail(self) -> bool:
+        """Whether an offer of mail can go now: tables are told, and nothing is being sent."""
+        is_free = not self._unsent and not self._outbox and self.mailing.under_way is None
+        is_open = self.state not in (State.GREETING, State.CLOSED)
+        return is_open and is_free and self._telling.is_current
 
     def unseen(self, ids: Iterable[bytes]) -> list[bytes]:
         """Return those of ids that the peer has neither shown nor been sent lately."""
@@ -310,6 +323,8 @@ class Session:
                 self._send(Pong(self.floor_s, self._synced_now_s))
             case Pong(floor_s, now_s):
                 self._take_time(floor_s, now_s)
+            case MailOffers() | MailWant() | MailBatch() | MailTokens():
+                return self.mailing.take(frame)
             case Bye(code, certificate):
                 self.close()
                 return [PeerLeft(code, certificate)]

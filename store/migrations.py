@@ -20,7 +20,7 @@ Migration = Callable[["Database"], None]
 transform(), which rebuilds a table in ways that ALTER TABLE cannot."""
 
 # What was signed after a theft waits for people (R4); bundles of pods that are no neighbours (R13).
-# Two nodes whose people compare words (R11).
+# Two nodes whose people compare words (R11); sealed mail (R15).
 _VERSION_2: Final = """
 ALTER TABLE own_version ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE own_version ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0 CHECK (doubt BETWEEN 0 AND 2);
@@ -44,6 +44,50 @@ CREATE TABLE pairing (
   place TEXT NOT NULL,
   words TEXT NOT NULL,
   agreed_until_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE mail (
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  recipient BLOB NOT NULL,
+  epoch INTEGER NOT NULL,
+  expires_s INTEGER NOT NULL,
+  token_hash BLOB NOT NULL,
+  brought_by BLOB REFERENCES neighbour ON DELETE CASCADE,
+  until_running_ms INTEGER NOT NULL,
+  wire BLOB
+) STRICT;
+CREATE INDEX mail_by_token ON mail (token_hash);
+CREATE INDEX mail_by_bringer ON mail (brought_by);
+CREATE TABLE mail_copy (
+  mail INTEGER NOT NULL REFERENCES mail ON DELETE CASCADE,
+  neighbour BLOB NOT NULL REFERENCES neighbour ON DELETE CASCADE,
+  PRIMARY KEY (mail, neighbour)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE mail_released (
+  number INTEGER PRIMARY KEY,
+  token_hash BLOB NOT NULL UNIQUE,
+  token BLOB NOT NULL,
+  brought_by BLOB REFERENCES neighbour ON DELETE CASCADE,
+  until_running_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mail_released_by_bringer ON mail_released (brought_by);
+CREATE TABLE letter_out (
+  message_id BLOB PRIMARY KEY,
+  recipient BLOB NOT NULL,
+  written_s INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  until_running_ms INTEGER NOT NULL,
+  own_epoch INTEGER,
+  sealed_to BLOB,
+  mail INTEGER REFERENCES mail ON DELETE SET NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX letter_out_by_mail ON letter_out (mail);
+CREATE TABLE letter_seen (
+  number INTEGER PRIMARY KEY,
+  sender BLOB NOT NULL,
+  message_id BLOB NOT NULL,
+  until_running_ms INTEGER NOT NULL,
+  UNIQUE (sender, message_id)
 ) STRICT;
 """
 

@@ -159,6 +159,64 @@ CREATE TABLE refused (
 -- The end of their lifetime.
 CREATE INDEX refused_by_end ON refused (until_ms);
 
+-- Mail under way, ours and others': sealed, so this file does not say who wrote it, nor what.
+CREATE TABLE mail (
+  number INTEGER PRIMARY KEY,       -- in order of arrival
+  id BLOB NOT NULL UNIQUE,
+  recipient BLOB NOT NULL,
+  epoch INTEGER NOT NULL,           -- the recipient's, when it was sealed
+  expires_s INTEGER NOT NULL,
+  token_hash BLOB NOT NULL,
+  brought_by BLOB REFERENCES neighbour ON DELETE CASCADE,  -- null: our own
+  until_running_ms INTEGER NOT NULL,  -- kept so long, in time that this node has been running
+  wire BLOB                         -- null: it was for us and could not be opened
+) STRICT;
+-- What a released token deletes.
+CREATE INDEX mail_by_token ON mail (token_hash);
+-- How much of its share a neighbour has used.
+CREATE INDEX mail_by_bringer ON mail (brought_by);
+
+-- Neighbours that have taken a mail from us.
+CREATE TABLE mail_copy (
+  mail INTEGER NOT NULL REFERENCES mail ON DELETE CASCADE,
+  neighbour BLOB NOT NULL REFERENCES neighbour ON DELETE CASCADE,
+  PRIMARY KEY (mail, neighbour)
+) STRICT, WITHOUT ROWID;
+
+-- Tokens released for mail that was here or was for us: every copy still offered is answered with
+-- its token, and deleted by it.
+CREATE TABLE mail_released (
+  number INTEGER PRIMARY KEY,       -- in order; the oldest go first
+  token_hash BLOB NOT NULL UNIQUE,
+  token BLOB NOT NULL,
+  brought_by BLOB REFERENCES neighbour ON DELETE CASCADE,
+  until_running_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX mail_released_by_bringer ON mail_released (brought_by);
+
+-- Letters of our own until they have arrived, with what is needed to seal them anew.
+CREATE TABLE letter_out (
+  message_id BLOB PRIMARY KEY,
+  recipient BLOB NOT NULL,
+  written_s INTEGER NOT NULL,
+  content BLOB NOT NULL,
+  until_running_ms INTEGER NOT NULL,  -- tried so long, in time that this node has been running
+  own_epoch INTEGER,                -- ours, when it was sealed last
+  sealed_to BLOB,                   -- the mail key that it was sealed to then
+  mail INTEGER REFERENCES mail ON DELETE SET NULL  -- null: to be sealed
+) STRICT, WITHOUT ROWID;
+-- The letter of a mail that goes.
+CREATE INDEX letter_out_by_mail ON letter_out (mail);
+
+-- Letters that came, so that a copy sealed anew is not taken for another letter.
+CREATE TABLE letter_seen (
+  number INTEGER PRIMARY KEY,       -- in order; the oldest go first
+  sender BLOB NOT NULL,
+  message_id BLOB NOT NULL,
+  until_running_ms INTEGER NOT NULL,
+  UNIQUE (sender, message_id)
+) STRICT;
+
 -- Invitations given out. The token itself is not kept: who reads this file cannot use it.
 CREATE TABLE invitation (
   token_hash BLOB PRIMARY KEY,

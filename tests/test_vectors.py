@@ -34,7 +34,9 @@ from protocol.identity import (
     pod_id_text,
     verify,
 )
+from protocol.mail import open_mail, read_mail
 from protocol.record import Record, has_valid_signature, read_record
+from protocol.sealed import MailKey
 from protocol.sets import Line
 from tests.vectors.case import shown
 from tests.vectors.play_bundle import head_of, rest_of
@@ -175,12 +177,28 @@ def run_pairing(**given: Any) -> dict[str, Any]:
     return play_pairing(stage, **given)
 
 
+def run_mail(*, wire: str, us: str, working_seed: str) -> dict[str, Any]:
+    with stage("outside"):
+        mail = read_mail(bytes.fromhex(wire))
+    key = MailKey(bytes.fromhex(working_seed))
+    try:
+        letter = open_mail(mail, PodId(bytes.fromhex(us)), key)
+    except PodError as err:
+        where = "sealed" if err.code in ("unknown_suite", "cannot_open") else "letter"
+        raise Refused(where, err.code) from err
+    told = {name: shown(getattr(mail, name)) for name in ("id", "recipient", "epoch", "expires_s")}
+    names = ("message_id", "written_s", "content", "token")
+    told |= {name: shown(getattr(letter, name)) for name in names}
+    return told | {"sender": letter.sender.pod_id.hex()}
+
+
 RUN: dict[str, Callable[..., dict[str, Any]]] = {
     "bundle": run_bundle,
     "certificate": run_certificate,
     "frame": run_frame,
     "handshake": run_handshake,
     "invitation": run_invitation,
+    "mail": run_mail,
     "negentropy": run_negentropy,
     "pairing": run_pairing,
     "pod_id": run_pod_id,

@@ -11,6 +11,11 @@ from protocol.frames import (
     Frame,
     Gone,
     Hello,
+    MailBatch,
+    MailOffers,
+    MailTokens,
+    MailWant,
+    Offer,
     Ping,
     Pong,
     Ranges,
@@ -51,6 +56,7 @@ def frames(
     wire = st.tuples(st.binary(max_size=80), st.binary(min_size=64, max_size=64))
     wire |= st.sampled_from(wires)
     certificate = st.sampled_from(shown) | st.binary(min_size=1, max_size=192)
+    offer = st.builds(Offer, a_hash, pods, number, seconds, a_hash)
     whole_table = entries.map(lambda some: TableFrame(None, some, (), Table(some).hash))
     return st.one_of(
         st.builds(Hello, st.integers(0, 255), st.booleans(), seconds, now_s, a_hash, a_hash),
@@ -71,5 +77,9 @@ def frames(
         st.just(RoundWanted()),
         st.builds(Ping, seconds, now_s),
         st.builds(Pong, seconds, now_s),
+        st.builds(MailOffers, st.lists(offer, max_size=3).map(tuple)),
+        st.builds(MailWant, many_pods),
+        st.builds(MailBatch, st.lists(certificate, max_size=3).map(tuple)),
+        st.builds(MailTokens, st.lists(tag, max_size=3).map(tuple)),
         st.builds(Bye, st.sampled_from(sorted(ERRORS)), st.none() | certificate),
     )

@@ -42,3 +42,16 @@ def test_a_frame_of_records_and_the_longest_body_fit_one_message() -> None:
 
 def test_a_held_record_comes_due_within_the_life_of_a_record() -> None:
     assert limits.CEILING_AHEAD_S < limits.LIFETIME_S < limits.GUESS_AHEAD_S
+
+
+def test_the_longest_mail_and_a_frame_of_such_fit() -> None:
+    assert limits.MAX_LETTER_BYTES + 350 < limits.MAX_MAIL_PLAIN_BYTES
+    assert limits.MAX_MAIL_PLAIN_BYTES % limits.MAIL_STEP_BYTES == 0
+    assert limits.MAIL_PER_FRAME * (limits.MAX_MAIL_BYTES + 3) < limits.MAX_FRAME_BYTES
+
+
+def test_what_is_remembered_of_mail_outlives_every_copy_of_it() -> None:
+    longest_s = limits.MAIL_AHEAD_S + limits.MAIL_KEPT_RUNNING_S
+    assert longest_s < limits.MAIL_REMEMBERED_RUNNING_S
+    assert limits.LETTER_TRIED_RUNNING_S < limits.MAIL_REMEMBERED_RUNNING_S
+    assert limits.MAIL_LIFETIME_S < limits.MAIL_AHEAD_S

@@ -11,6 +11,10 @@ from protocol.frames import (
     Frame,
     Gone,
     Hello,
+    MailBatch,
+    MailOffers,
+    MailTokens,
+    MailWant,
     Ping,
     Pong,
     Ranges,
@@ -49,6 +53,10 @@ FRAMES: Final[dict[type, Frame]] = {
         Ping(0, None),
         Pong(0, None),
         Bye("stopping", None),
+        MailOffers(()),
+        MailWant(()),
+        MailBatch(()),
+        MailTokens(()),
     )
 }
 OPEN: Final = [state for state in State if state not in (State.GREETING, State.CLOSED)]

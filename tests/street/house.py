@@ -13,6 +13,7 @@ from node.clock import BUILD_MS
 from node.engine import Engine
 from node.federation import identity_of
 from node.keeper import Draft, Keeper, Surroundings
+from node.mail import MailRoom
 from node.rekey import Theft, rekey
 from protocol.clock import ClockState, Now
 from protocol.codec import decode
@@ -21,7 +22,9 @@ from protocol.kinds import KindTable
 from protocol.limits import MAX_BODY_BYTES
 from protocol.record import Record, Scope
 from store import Store, notices
+from store.mail import carried
 from store.records import each_in_set
+from tests.street import post
 from tests.toy import TOY_NOTE, TOY_NOTE_CODE, note
 
 if TYPE_CHECKING:
@@ -72,6 +75,8 @@ class House:
     engine: Engine = field(init=False)
     said: dict[tuple[Scope, bytes], str | None] = field(default_factory=dict)
     guests: "dict[int, Guest]" = field(default_factory=dict)
+    box: post.LetterBox = field(default_factory=post.LetterBox)
+    has_card: bool = False
 
     def __repr__(self) -> str:
         return f"<{self.name}>"
@@ -111,7 +116,8 @@ class House:
 
     def around(self) -> Surroundings:
         return Surroundings(
-            kinds=KindTable([TOY_NOTE]),
+            kinds=KindTable([TOY_NOTE, post.TOY_CARD]),
+            mail=self.box.doors(),
             clock=HouseClock(self),
             random_bytes=self.street.random.randbytes,
         )
@@ -209,6 +215,9 @@ class House:
             theft=theft,
         )
         self.look_around()
+        if self.has_card:
+            with self.as_command() as keeper:
+                keeper.sign([post.card_of(keeper)], self.now())
 
     def certificate_of_epoch(self, epoch: int) -> Certificate:
         """Return a certificate of this pod made elsewhere, with another working key."""
@@ -231,7 +240,29 @@ class House:
             self.engine.look_around(self.now())
             self.street.flush(self)
 
+    def show_card(self) -> None:
+        """Publish the mail key, as a running pod does by itself (R15)."""
+        self.has_card = True
+        signed = self.keeper.sign([post.card_of(self.keeper)], self.now())
+        self.engine.published(signed, self.now())
+        self.street.flush(self)
+
+    def send(self, to: "House", text: str) -> bytes:
+        """Write a letter, in a process of its own; return its message id."""
+        with self.as_command() as keeper:
+            room = MailRoom(keeper, self.box.doors())
+            with keeper.store.atomic(self.now().wall_ms) as tx:
+                return room.send_in(tx, to.pod_id, text.encode())
+
     # --- What is here ---
+
+    def letters(self) -> list[str]:
+        """Return the texts of the letters that came, in order."""
+        return [text for _, text in post.letters_in(self)]
+
+    def mail(self) -> int:
+        """Return how much mail is under way here."""
+        return len(carried(self.store.connection))
 
     def records(self) -> list[Record]:
         """Return all records in the sets here, withdrawals too."""
@@ -239,7 +270,8 @@ class House:
 
     def notes(self, scope: Scope | None = None) -> set[str]:
         """Return the texts of all live notes in the sets here."""
-        texts = {text_of(record) for record in self.records() if scope in (None, record.scope)}
+        notes = [it for it in self.records() if it.kind == TOY_NOTE_CODE]
+        texts = {text_of(record) for record in notes if scope in (None, record.scope)}
         return {text for text in texts if text is not None}
 
     def ids(self) -> set[bytes]:

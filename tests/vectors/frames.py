@@ -35,6 +35,10 @@ FIELDS: Final = {
     14: "ping floor_s now_s",
     15: "pong floor_s now_s",
     16: "bye code certificate",
+    17: "mail_offers offers",
+    18: "mail_want ids",
+    19: "mail_batch wires",
+    20: "mail_tokens tokens",
 }
 FLOOR_S: Final = 1_782_216_000
 CERTIFICATE: Final = certificate_wire(certificate_body())
@@ -133,7 +137,7 @@ def no_frames() -> Iterator[Case]:
     yield bad("not_array", "A number alone.", b"\x0d")
     yield bad("map", "A map.", msgpack.packb({"code": 13}))
     yield bad("code_0", "There is no frame 0.", frame(0))
-    yield bad("code_17", "Nothing has this code yet.", frame(17))
+    yield bad("code_21", "Nothing has this code yet.", frame(21))
     yield bad("code_negative", "Frame -1.", frame(-1))
     yield bad("code_true", "True is not the code of a hello.", frame(True, *HELLO))
     yield bad("code_text", "The code is text.", frame("hello", *HELLO))
@@ -289,8 +293,43 @@ def bad_contents() -> Iterator[Case]:
     yield too_large("bye_certificate_193_bytes", "Longer than any certificate.", long_bye)
 
 
+OFFER: Final = (ONE, POD, EPOCH, FLOOR_S, TWO)
+TOKEN: Final = b"\x77" * 16
+
+
+def mail_frames() -> Iterator[Case]:
+    yield good("mail_offers", "An offer of one mail.", 17, (OFFER,))
+    yield good("mail_offers_none", "Nothing is on offer.", 17, ())
+    yield good("mail_want", "One is wanted.", 18, (ONE,))
+    yield good("mail_want_none", "None is wanted.", 18, ())
+    yield good("mail_batch", "A mail, of whatever bytes: it is read later.", 19, (b"mail",))
+    yield good("mail_tokens", "Two tokens.", 20, (TOKEN, bytes(16)))
+    item = msgpack.packb(OFFER)
+    yield too_large("mail_offers_65", "65 offers.", f"9211dc0041 {item.hex()}*65")
+    yield too_large("mail_want_65", "65 ids.", listed(18, ONE, 65))
+    yield too_large("mail_batch_65", "65 mails.", listed(19, b"mail", 65))
+    yield too_large("mail_batch_6401_bytes", "A mail too long.", frame(19, (bytes(6401),)))
+    yield too_large("mail_tokens_65", "65 tokens.", listed(20, TOKEN, 65))
+    yield bad("mail_batch_empty_mail", "A mail of no bytes.", frame(19, (b"",)))
+    yield bad("mail_tokens_15_bytes", "A token is short.", frame(20, (TOKEN[1:],)))
+    yield bad("mail_want_31_bytes", "An id is short.", frame(18, (ONE[1:],)))
+    yield bad("mail_want_no_list", "An id, and no list.", frame(18, ONE))
+    offers = {
+        "epoch_2_53": (2, 2**53),
+        "expires_2_40": (3, 2**40),
+        "recipient_text": (1, "p" * 32),
+        "token_hash_nil": (4, None),
+        "id_31_bytes": (0, ONE[1:]),
+    }
+    for name, (place, value) in offers.items():
+        wrong = changed(OFFER, place, value)
+        yield bad(f"mail_offers_{name}", "An offer with one field wrong.", frame(17, (wrong,)))
+    yield bad("mail_offers_four_fields", "An offer lacks a field.", frame(17, (OFFER[:4],)))
+
+
 def frames() -> Iterator[Case]:
     yield from good_frames()
+    yield from mail_frames()
     yield from no_frames()
     yield from bad_greetings()
     yield from bad_rounds()

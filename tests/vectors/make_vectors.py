@@ -21,6 +21,7 @@ from tests.vectors.case import Case, accepted, refused
 from tests.vectors.frames import frames
 from tests.vectors.handshakes import handshakes
 from tests.vectors.invitations import invitations
+from tests.vectors.mails import mails
 from tests.vectors.odd_signatures import signatures
 from tests.vectors.pairings import pairings
 from tests.vectors.pods import (
@@ -285,6 +286,7 @@ def main() -> None:
         "invitation": invitations,
         "bundle": bundles,
         "pairing": pairings,
+        "mail": mails,
     }.items():
         for case in cases():
             case = {"what": what} | case
