@@ -12,13 +12,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from node.aid.agreements import Agreements
 from node.aid.card import Card
+from node.aid.care import Care
+from node.aid.decisions import Decisions
 from node.aid.invites import Invites
 from node.aid.listings import Listings
 from node.aid.people import People
+from node.aid.phone_trees import PhoneTrees
+from node.aid.roll_calls import RollCalls
 from node.aid.sheets import Sheets
 from node.aid.steward_log import StewardLog
-from node.aid.writing import kept_here
+from node.aid.ways import Ways
+from node.aid.writing import forget_withdrawn, kept_here
 from node.doubts import DoubtDesk
 from node.keeper import Keeper, Surroundings
 from node.neighbours import Authors, Neighbours
@@ -46,9 +52,15 @@ class Pod:
         self.card = Card(keeper)
         self.sheets = Sheets(keeper, self.listings)
         self.steward_log = StewardLog(keeper)
-        self.people = People(keeper, self.steward_log, self.listings)
+        self.phone_trees = PhoneTrees(keeper)
+        self.people = People(keeper, self.steward_log, self.listings, self.phone_trees)
         self.invites = Invites(keeper, self.people, self.steward_log)
         self.pairing = PairingMode(keeper)
+        self.care = Care(keeper, self.steward_log)
+        self.ways = Ways(keeper)
+        self.decisions = Decisions(keeper, self.people, self.steward_log)
+        self.agreements = Agreements(keeper, self.steward_log)
+        self.roll_calls = RollCalls(keeper)
         self._prepare()
 
     # --- Open and close ---
@@ -124,6 +136,13 @@ class Pod:
         """Give the pod another name; neighbours hear it at the next greeting."""
         with self.keeper.store.atomic(self.now().wall_ms) as tx:
             meta.put(tx, meta.NAME, name)
+
+    def tidy(self) -> None:
+        """Do what time asks for in what is kept here: forget, and apply the pod's own rule."""
+        forget_withdrawn(self.keeper)
+        self.people.forget_whose()
+        self.roll_calls.forget_old()
+        self.decisions.close_due()
 
     # --- Notices ---
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from node.addresses import lan_hosts
-from node.aid.writing import forget_withdrawn
 from node.channel import BOUNDS, Bounds, LinkError, dial
 from node.config import Config
 from node.discovery import Announcement, Discovery
@@ -102,9 +101,7 @@ async def serve(
         manager.ready()
         tasks = [
             asyncio.create_task(_stay_watched(manager, worker, pod)),
-            asyncio.create_task(
-                keep_house(worker, pod.keeper, partial(forget_withdrawn, pod.keeper))
-            ),
+            asyncio.create_task(keep_house(worker, pod.keeper, pod.tidy)),
         ]
         try:
             await node.until(stop)

@@ -15,7 +15,7 @@ from protocol.aid.house.member import Member
 from protocol.aid.house.rights import Right, Role, Viewer, require
 from protocol.errors import UserError
 from store import Tx, meta
-from store.house import invites
+from store.house import decisions, invites
 
 
 class Made(NamedTuple):
@@ -40,8 +40,12 @@ class Invites:
         valid_s: int = INVITE_S,
         joins_as: JoinsAs = "member",
     ) -> Made:
-        """Make an invite. Raises UserError (invalid, over_quota, not_allowed)."""
-        require(viewer, Right.INVITE)
+        """Make an invite: stewards may, and members if the pod's rules say so.
+
+        Raises UserError (invalid, over_quota, not_allowed).
+        """
+        lets_members = decisions.rules(self._store.connection).members_invite
+        require(viewer, Right.INVITE_IF_ALLOWED if lets_members else Right.INVITE)
         if not 1 <= uses <= MAX_USES:
             raise UserError(
                 "invalid", f"An invite is for 1 to {MAX_USES} people.", "Make another for the rest."

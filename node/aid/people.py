@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from node.aid.listings import Listings
+from node.aid.phone_trees import PhoneTrees
 from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
 from node.spreadsheet import Held
@@ -29,7 +30,7 @@ from protocol.aid.house.rights import (
 from protocol.clock import Now
 from protocol.errors import UserError
 from store import Tx
-from store.house import members
+from store.house import decisions, members
 
 
 class Whose(NamedTuple):
@@ -42,9 +43,11 @@ class Whose(NamedTuple):
 class People:
     """The people of one pod."""
 
-    def __init__(self, keeper: Keeper, log: StewardLog, listings: Listings) -> None:
+    def __init__(
+        self, keeper: Keeper, log: StewardLog, listings: Listings, tree: PhoneTrees
+    ) -> None:
         self._keeper, self._store, self._log = keeper, keeper.store, log
-        self._listings = listings
+        self._listings, self._tree = listings, tree
 
     # --- Who is here ---
 
@@ -126,6 +129,7 @@ class People:
         added = fill(Member, whole)
         self._check_name(tx, added)
         members.put_member(tx, added)
+        self._tree.settle_in(tx)
         return added
 
     def edit(self, viewer: Viewer, id_: MemberId, changes: Mapping[str, object]) -> Member:
@@ -141,6 +145,7 @@ class People:
             now = fill(Member, kept)
             self._check_name(tx, now)
             members.put_member(tx, now)
+            self._tree.settle_in(tx)
             self._log.note_in(tx, viewer, "member_edited", about=id_)
         return self._member(id_).seen_by(viewer)
 
@@ -161,6 +166,7 @@ class People:
                 Member, was.model_dump(exclude={"contacts"}) | {"contacts": (*checked, *unseen)}
             )
             members.put_contacts(tx, id_, kept.contacts)
+            self._tree.settle_in(tx)
             self._log.note_in(tx, viewer, "contacts_edited", about=id_)
         return self._member(id_).seen_by(viewer)
 
@@ -209,6 +215,8 @@ class People:
             self._check_stewards(gone)
             for rid in members.listings_of(tx.connection, id_):
                 self._let_go(tx, rid, now, withdraw=withdraw)
+            self._tree.settle_in(tx, without=id_)
+            decisions.delete_drafts(tx, id_)
             members.delete_member(tx, id_)
             if not viewer.is_self(id_):
                 self._log.note_in(tx, viewer, what)
@@ -244,6 +252,21 @@ class People:
             return None
         member, typed_for = found
         return Whose(self._member(member).seen_by(viewer), typed_for)
+
+    def forget_whose(self) -> None:
+        """Forget whose listings were that are no longer here."""
+        gone = [it for it in members.every_listing_of(self._store.connection) if self._is_gone(it)]
+        if gone:
+            with self._store.atomic(self._now_ms) as tx:
+                for rid in gone:
+                    members.forget_whose(tx, rid)
+
+    def _is_gone(self, rid: bytes) -> bool:
+        try:
+            self._listings.own(rid)
+        except UserError:
+            return True
+        return False
 
     # --- Advice ---
 

@@ -1,8 +1,9 @@
 """`pod.steward_log`: stewards act on others' things in the open. Pages: docs/house.md §5."""
 
 from node.keeper import Keeper
+from protocol.aid.house.limits import MAX_LOG
 from protocol.aid.house.rights import MemberId, Right, Role, Viewer, require
-from protocol.aid.house.steward_log import Entry
+from protocol.aid.house.steward_log import PRIVATE, Entry
 from store import Tx
 from store.house import steward_log
 
@@ -16,7 +17,9 @@ class StewardLog:
     def entries(self, viewer: Viewer, limit: int = 100) -> list[Entry]:
         """Return the newest entries first. Raises UserError (not_allowed)."""
         require(viewer, Right.SEE_LOG)
-        return steward_log.entries(self._store.connection, limit)
+        found = steward_log.entries(self._store.connection, MAX_LOG)
+        seen = [it for it in found if it.what not in PRIVATE or viewer.is_self(it.about)]
+        return seen[:limit]
 
     @staticmethod
     def note_in(

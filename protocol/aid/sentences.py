@@ -56,6 +56,20 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "value": "the contact",
     "on_screen": "who may see it",
     "on_paper": "the consent to print",
+    "note": "the note",
+    "bounds": "what is not possible",
+    "words": "the words",
+    "needs": "a category",
+    "viewers": "who may read it",
+    "stewards": "whether stewards may read it",
+    "sort": "the sort",
+    "how": "how it works",
+    "text": "the text",
+    "question": "the question",
+    "stand": "the position",
+    "floor_percent": "how many take a position",
+    "aside_percent": "how many stand aside",
+    "test_days": "the days of testing",
 }
 
 SENTENCES: Final[dict[str, str]] = {
@@ -91,6 +105,7 @@ SENTENCES: Final[dict[str, str]] = {
     "left_above_qty": "{field} is more than the quantity.",
     "plenty_and_qty": "{field} and a quantity do not go together; choose one.",
     "ends_before_it_starts": "{field} lies before the first day.",
+    "block_without_words": "{field} are needed beside a block: what would have to change?",
     "said_twice": "{field} is given twice.",
 }
 

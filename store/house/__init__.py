@@ -9,14 +9,47 @@ import sqlite3
 from typing import Final
 
 from store.database import Tx
-from store.house import bodies, invites, members, steward_log
+from store.house import (
+    bodies,
+    care,
+    decisions,
+    invites,
+    members,
+    roll_calls,
+    steward_log,
+    trees,
+    ways,
+)
 
-_SUBJECTS: Final = (bodies, members, invites, steward_log)
+_SUBJECTS: Final = (
+    bodies,
+    members,
+    invites,
+    care,
+    ways,
+    decisions,
+    roll_calls,
+    trees,
+    steward_log,
+)
 _TABLES: Final = tuple(statement for subject in _SUBJECTS for statement in subject.TABLES)
 NAMES: Final = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", "\n".join(_TABLES)))
 """All tables of the house."""
 
-__all__ = ["NAMES", "bodies", "invites", "is_prepared", "members", "prepare", "steward_log"]
+__all__ = [
+    "NAMES",
+    "bodies",
+    "care",
+    "decisions",
+    "invites",
+    "is_prepared",
+    "members",
+    "prepare",
+    "roll_calls",
+    "steward_log",
+    "trees",
+    "ways",
+]
 
 
 def is_prepared(connection: sqlite3.Connection) -> bool:

@@ -14,24 +14,17 @@ from store.database import Tx
 
 def save(tx: Tx, table: str, row: Mapping[str, object], *, key: Sequence[str]) -> None:
     """Save a row in place of the one with the same key; what refers to it stays."""
-    columns = list(row)
-    rest = [f"{name} = excluded.{name}" for name in columns if name not in key]
+    rest = [f'"{name}" = excluded."{name}"' for name in row if name not in key]
     update = f"UPDATE SET {', '.join(rest)}" if rest else "NOTHING"
-    marks = ", ".join("?" * len(columns))
     tx.connection.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # names are ours
-        f" ON CONFLICT ({', '.join(key)}) DO {update}",
+        f"{_insert(table, row)} ON CONFLICT ({', '.join(key)}) DO {update}",
         [_kept(value) for value in row.values()],
     )
 
 
 def add(tx: Tx, table: str, row: Mapping[str, object]) -> int:
     """Add a row; return its number."""
-    marks = ", ".join("?" * len(row))
-    cursor = tx.connection.execute(
-        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})",  # noqa: S608  # names are ours
-        [_kept(value) for value in row.values()],
-    )
+    cursor = tx.connection.execute(_insert(table, row), [_kept(it) for it in row.values()])
     return int(cursor.lastrowid or 0)
 
 
@@ -59,6 +52,12 @@ def count(connection: sqlite3.Connection, table: str) -> int:
 def listed(text: str) -> tuple[str, ...]:
     """Return a list that was kept as JSON."""
     return tuple(json.loads(text))
+
+
+def _insert(table: str, row: Mapping[str, object]) -> str:
+    columns = ", ".join(f'"{name}"' for name in row)
+    marks = ", ".join("?" * len(row))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  # names are ours
 
 
 def _kept(value: object) -> object:

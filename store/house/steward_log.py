@@ -26,10 +26,8 @@ CREATE TABLE IF NOT EXISTS house_steward_log (
 
 def note(tx: Tx, what: str, *, by: MemberId | None, about: MemberId | None, note: str = "") -> None:
     """Add an entry; the oldest goes if there are too many."""
-    tx.connection.execute(
-        'INSERT INTO house_steward_log (at_ms, what, "by", about, note) VALUES (?, ?, ?, ?, ?)',
-        (tx.now_ms, what, by, about, note[:MAX_LOG_NOTE]),
-    )
+    row = {"at_ms": tx.now_ms, "what": what, "by": by, "about": about, "note": note[:MAX_LOG_NOTE]}
+    rows.add(tx, "house_steward_log", row)
     tx.connection.execute(
         "DELETE FROM house_steward_log WHERE number <="
         " (SELECT max(number) FROM house_steward_log) - ?",

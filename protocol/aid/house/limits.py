@@ -48,3 +48,57 @@ MAX_LOG: Final = 2000
 """Entries; the oldest go first. Years of a pod, and still one screenful of a table on disk."""
 MAX_LOG_NOTE: Final = 120
 """Characters of what an entry says beside its sentence."""
+
+# --- What people can do, and what would help them ---
+
+MAX_ABILITY_NOTE: Final = 200
+"""Characters of what somebody can do, and of what they cannot."""
+MAX_CARE_WORDS: Final = 1000
+"""Characters of a care note: what a helper needs to know at the door."""
+MAX_CARE_NEEDS: Final = 8
+"""Categories in which somebody may need help."""
+CARE_REVIEW_S: Final = 365 * DAY_S
+"""After a year a care note asks its writer whether it still holds."""
+MAX_BUDDIES: Final = 3
+"""Buddies of one person: who looks after everybody looks after nobody."""
+MAX_WAYS: Final = 30
+"""Ways in which a pod keeps in touch."""
+MAX_WAY_HOW: Final = 200
+"""Characters of how a way works: a frequency, a corner, a link."""
+
+# --- Deciding ---
+
+MAX_TITLE: Final = 120
+"""Characters of the title of a proposal, an agreement or a roll call."""
+MAX_TEXT: Final = 4000
+"""Characters of a proposal or an agreement: a page of paper."""
+MAX_PROPOSALS: Final = 200
+"""Proposals; the longest closed make room for new ones."""
+MAX_WORDINGS: Final = 20
+"""Wordings of one proposal; a text that changed so often is another proposal."""
+MAX_POSITION_WORDS: Final = 500
+"""Characters beside a position."""
+MAX_AGREEMENTS: Final = 200
+"""Agreements, those that ended too."""
+REVIEW_S: Final = 365 * DAY_S
+"""When an agreement is looked at again if nobody says otherwise."""
+MAX_TEST_DAYS: Final = 30
+"""Longest test of a proposal."""
+
+# --- Roll calls ---
+
+ROLL_CALL_S: Final = 72 * 3600
+"""A roll call ends by itself unless somebody renews it."""
+MAX_ROLL_CALLS: Final = 100
+"""Roll calls that are kept at one time."""
+KEEP_ANSWERS_S: Final = 30 * DAY_S
+"""How long after its end the answers of a roll call are kept."""
+MAX_CHECK_IN_WORDS: Final = 200
+"""Characters beside an answer."""
+
+# --- The phone tree ---
+
+MAX_CALLS: Final = 3
+"""Calls and knocks of one person, the call back to the first among them."""
+MAX_KNOCKS: Final = 2
+"""Doors of one person: so that everybody has a call left to close the loop."""

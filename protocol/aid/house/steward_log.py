@@ -27,12 +27,11 @@ SENTENCES: Final[dict[str, str]] = {
     "buddies_paired": "{by} paired {about} with a buddy.",
     "buddies_parted": "{by} parted {about} from a buddy.",
     "position_recorded": "{by} recorded a position of {about}, taken at a meeting.",
-    "proposal_closed": "{by} closed the proposal “{note}”.",
-    "agreement_written": "{by} wrote down the agreement “{note}”.",
-    "agreement_ended": "{by} ended the agreement “{note}”.",
     "rules_set": "{by} changed the pod's rules: {note}.",
     "pod_split": "{by} wrote a file to split the pod in two.",
 }
+PRIVATE: Final = frozenset(("care_written", "care_deleted"))
+"""Read by the person whom they are about and nobody else: who has a care note is nobody's list."""
 A_STEWARD: Final = "A steward"
 WHO_LEFT: Final = "somebody who has left"
 
