@@ -59,7 +59,7 @@ class Items(Generic[B]):
             body = body.model_copy(update={"posted_s": now.wall_ms // 1000})
         if valid_until_s is None:
             valid_until_s = body.default_valid_until_s(now.wall_ms // 1000)
-        check_end(valid_until_s, now, self._a_word, body.MAX_OPEN_S or MAX_OPEN_S)
+        check_end(valid_until_s, now, self._a_word, body.longest_s() or MAX_OPEN_S)
         rid = body.only_rid() or rid or self.keeper.random_bytes(RID_BYTES)
         with self.keeper.store.atomic(now.wall_ms) as tx:
             for before in self._found_own(rid):
@@ -98,7 +98,7 @@ class Items(Generic[B]):
         if valid_until_s is None:
             valid_until_s = item.body.default_valid_until_s(now_s)
         body = item.body
-        if body.MAX_OPEN_S:  # whose life is counted from its posting
+        if body.longest_s():  # whose life is counted from its posting
             body = body.model_copy(update={"posted_s": now_s})
         return self._replace(item, body, None, valid_until_s)
 
@@ -115,7 +115,7 @@ class Items(Generic[B]):
         if valid_until_s is None:
             valid_until_s = item.valid_until_s
         else:
-            check_end(valid_until_s, now, self._a_word, body.MAX_OPEN_S or MAX_OPEN_S)
+            check_end(valid_until_s, now, self._a_word, body.longest_s() or MAX_OPEN_S)
         wanted = audience or item.audience
         with self.keeper.store.atomic(now.wall_ms) as tx:
             if wanted is not item.audience:

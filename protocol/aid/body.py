@@ -33,8 +33,6 @@ class Body(BaseModel):
     CODE: ClassVar[int]
     """On the wire, for ever."""
     NAME: ClassVar[str]
-    MAX_OPEN_S: ClassVar[int] = 0
-    """Longest life after its posting, where a reader holds the author to one; 0: no such bound."""
     FIRST: ClassVar[Mapping[str, object]] = {}
     """What a first posting says if its author does not."""
 
@@ -126,11 +124,15 @@ class Body(BaseModel):
         """Return before when nobody need look at it: for what lies in the future."""
         return posted_s
 
+    def longest_s(self) -> int:
+        """Return how long after its posting readers show it at most; 0: no such bound."""
+        return 0
+
     def closes_s(self, posted_s: int, valid_until_s: int) -> int:
         """Return when readers take it off, whatever its author said; 0 = no end."""
-        if not self.MAX_OPEN_S:
+        if not self.longest_s():
             return valid_until_s
-        last = posted_s + self.MAX_OPEN_S
+        last = posted_s + self.longest_s()
         return min(valid_until_s or last, last)
 
 

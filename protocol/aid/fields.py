@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from protocol.aid.limits import MAX_LANG, MAX_TAG, MAX_WAY, NEAR_CELL
+from protocol.aid.limits import MAX_EMAIL, MAX_LANG, MAX_LINK, MAX_TAG, MAX_WAY, MAX_ZONE, NEAR_CELL
 
 # Control characters but the newline; U+2028 and U+2029, which are newlines in disguise; the
 # bidirectional overrides, embeddings and isolates, with which a title could make the line
@@ -95,10 +95,27 @@ def last_minute(day: str) -> str:
     return day if "T" in day else f"{day}T23:59"
 
 
+def _minute(text: str) -> str:
+    """A day with its minute."""
+    if "T" not in text:
+        raise PydanticCustomError("not_a_minute", "no time of day")
+    return _day(text)
+
+
+def _whole_day(text: str) -> str:
+    """A day without a time."""
+    if "T" in text:
+        raise PydanticCustomError("not_a_whole_day", "a time of day")
+    return _day(text)
+
+
 Paragraph = AfterValidator(_paragraph)
 Line = AfterValidator(_line)
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TAG), AfterValidator(_tag)]
 Day = Annotated[str, AfterValidator(_day)]
+Minute = Annotated[str, AfterValidator(_minute)]
+"""A day and minute, as the clock on the wall shows it."""
+WholeDay = Annotated[str, AfterValidator(_whole_day)]
 Cell = Annotated[str, StringConstraints(pattern=rf"^[0-9b-hjkmnp-z]{{1,{NEAR_CELL}}}$")]
 """A geohash: a cell, never a point; how coarse depends on who will see it (listing.for_scope)."""
 Language = Annotated[
@@ -116,5 +133,20 @@ Way = Annotated[
     AfterValidator(_line),
 ]
 """A way to reach people, what sort of way first: `door: number 12, the blue one, after five`."""
+# Only what can be seen in ASCII: a link must not look like another one. No pod opens a link.
+Web = Annotated[str, StringConstraints(max_length=MAX_LINK, pattern=r"^https?://[!-~]+$")]
+"""The address of a page."""
+Link = Annotated[
+    str, StringConstraints(max_length=MAX_LINK, pattern=r"^(https?://|mailto:|tel:)[!-~]+$")
+]
+"""A page, an e-mail address or a telephone: nothing that a browser would run."""
+Email = Annotated[str, StringConstraints(max_length=MAX_EMAIL, pattern=r"^[!-?A-~]+@[!-?A-~]+$")]
+Zone = Annotated[
+    str,
+    StringConstraints(
+        max_length=MAX_ZONE, pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"
+    ),
+]
+"""A time zone by its IANA name, by its shape: tables of zones are not alike everywhere."""
 Seconds = Annotated[int, Field(ge=0, lt=1 << 40)]
 """Unix time."""

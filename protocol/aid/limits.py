@@ -51,6 +51,78 @@ MAX_CARD_ADDRESSES: Final = 4
 """Addresses of a node, as in an invitation."""
 MAX_ADDRESS: Final = 64
 """Characters of one address with its port."""
+MAX_NAME: Final = 100
+"""Characters of a resource's name: `Food pantry of the church at the river`."""
+MAX_ORG: Final = 80
+"""Characters of who runs it."""
+MAX_RESOURCE_ABOUT: Final = 500
+"""Characters of what a resource is. Its texts share one body: what is longer is on its page."""
+MAX_CATEGORIES: Final = 5
+"""Categories of a resource; with more it is found everywhere, and so nowhere."""
+MAX_PHONES: Final = 5
+"""Telephone numbers of a resource."""
+MAX_PHONE: Final = 30
+"""Characters of a number as people write it: `0800 123 456, ask for Ana`."""
+MAX_LINK: Final = 200
+"""Characters of a link."""
+MAX_EMAIL: Final = 100
+"""Characters of an address."""
+MAX_ADDRESS_LINES: Final = 150
+"""Characters of a street address of several lines, of a public place."""
+MAX_HOURS_WORDS: Final = 150
+"""Characters of opening hours in words."""
+MAX_HOURS: Final = 14
+"""Spans of opening hours: morning and afternoon on seven days."""
+MAX_ELIGIBILITY: Final = 150
+"""Characters of who may come."""
+MAX_SERVICE_ACCESS: Final = 150
+"""Characters on ramps, lifts, dogs, papers to bring."""
+MAX_SOURCE: Final = 80
+"""Characters of where somebody has it from."""
+MAX_FOREIGN_IDS: Final = 3
+"""Ids that other directories gave it, carried along untouched."""
+MAX_FOREIGN_ID: Final = 60
+"""Characters of one of them."""
+MAX_NOTE: Final = 300
+"""Characters of a note on a resource."""
+MAX_ABOUT: Final = 1000
+"""Characters of what a meetup is about."""
+MAX_ZONE: Final = 40
+"""Characters of the name of a time zone; the longest has 32."""
+MAX_WHERE: Final = 120
+"""Characters of where people meet: it may be a public place with its address."""
+MAX_CAPACITY: Final = 9999
+"""People at a meetup."""
+MAX_INTERVAL: Final = 12
+"""Weeks or months between two meetings of a row."""
+MAX_NOT_ON: Final = 20
+"""Days on which a repeated meetup is left out."""
+EVENT_AROUND_S: Final = 14 * 3600
+"""How far a clock on some wall is from UTC at most: a zone is not looked up to file a meetup."""
+MAX_NOTICE: Final = 1700
+"""Characters of a notice: a page in large print."""
+ALERT_S: Final = 72 * 3600
+"""How long an alert is shown at most: an old alarm makes people deaf to the next one."""
+NOTICE_OPEN_S: Final = 30 * 86_400
+"""How long a notice is shown if nobody says otherwise."""
+MAX_READING_TITLE: Final = 120
+"""Characters of a title of a book, film or zine."""
+MAX_AUTHORS: Final = 80
+"""Characters of who made it."""
+MAX_PAPER_COPY: Final = 80
+"""Characters of where a paper copy lies."""
+MAX_READING_NOTE: Final = 500
+"""Characters of why one would read it."""
+CRISIS_S: Final = 48 * 3600
+"""How long a pod's word on a crisis counts: after it nobody knows."""
+MAX_CRISIS_WHAT: Final = 200
+"""Characters of what is going on."""
+MAX_CRISIS_CATEGORIES: Final = 10
+"""Categories that a pod can help with, or needs, first ones first."""
+MAX_SAFE_PLACES: Final = 500
+"""Characters of where it is warm, dry, lit."""
+MAX_OUTCOME: Final = 1000
+"""Characters of what a pod has to say with its position."""
 NEAR_CELL: Final = 6
 """Geohash characters for direct neighbours: a cell of about 1.2 by 0.6 km."""
 NETWORK_CELL: Final = 5

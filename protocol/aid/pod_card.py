@@ -29,6 +29,9 @@ Address = Annotated[
     str, StringConstraints(max_length=limits.MAX_ADDRESS, pattern=r"^[a-z0-9.:\[\]-]+:[0-9]{1,5}$")
 ]
 """Where a pod's node may answer: a hint, never trust. host:port as in an invitation."""
+CardCell = Annotated[
+    str, StringConstraints(pattern=rf"^[0-9b-hjkmnp-z]{{1,{limits.NETWORK_CELL}}}$")
+]
 MailKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """An X25519 public key, in hexadecimal: a flat body holds no bytes (§1.1)."""
 
@@ -38,16 +41,14 @@ class PodCard(Body):
 
     CODE = POD_CARD
     NAME = "pod_card"
+    FIRST: ClassVar = {"accepting": "ask"}
 
     name: Annotated[str, up_to(limits.MAX_POD_NAME), Line]
     zone_name: Annotated[str, up_to(limits.MAX_PLACE), Line]
     zone_kind: ZoneKind
     accepting: Accepting  # new members
     zone_words: Annotated[str, up_to(limits.MAX_ZONE_WORDS), Paragraph] | None = None
-    cell: (
-        Annotated[str, StringConstraints(pattern=rf"^[0-9b-hjkmnp-z]{{1,{limits.NETWORK_CELL}}}$")]
-        | None
-    ) = None
+    cell: CardCell | None = None
     languages: Annotated[tuple[Language, ...], Field(max_length=limits.MAX_LANGUAGES)] = ()
     members_band: MembersBand | None = None
     about: Annotated[str, up_to(limits.MAX_CARD_ABOUT), Paragraph] | None = None
@@ -56,8 +57,6 @@ class PodCard(Body):
     mail_key: MailKey | None = None
     lang: Language | None = None
     posted_s: Seconds | None = None
-
-    FIRST: ClassVar = {"accepting": "ask"}
 
     @model_validator(mode="after")
     def _fields_agree(self) -> Self:
