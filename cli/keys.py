@@ -13,7 +13,7 @@ from node import first_start, recovery
 from node.clock import first_now
 from node.pod import Pod
 from node.rekey import Theft
-from protocol.clock import ClockState
+from protocol.clock import ClockState, Now
 from protocol.errors import UserError
 from protocol.identity import Certificate, PodId, PodKey, parse_pod_id, pod_id_text
 from protocol.introduction import read_address
@@ -61,7 +61,8 @@ def restore(desk: Desk, *, file: Path, since: str | None) -> None:
     pod_key = PodKey.from_seed(_seed(desk))
     since_ms = _since_ms(since)
     name = backups.restore(file, desk.data_dir, pod_key)
-    _rekey(desk, pod_key, None if since_ms is None else Theft(since_ms, since_ms))
+    theft = None if since_ms is None else Theft(since_ms, since_ms)
+    _rekey(desk, pod_key, theft, first_now())
     desk.out.answer(
         {"name": name, "pod_id": pod_id_text(pod_key.pod_id), "data_dir": str(desk.data_dir)},
         f"{name} is back, in {desk.data_dir}.",
@@ -136,10 +137,10 @@ def rotate(desk: Desk, *, since: str | None) -> None:
     day or later is shared again before people have said that it is theirs.
     """
     since_ms = _since_ms(since)
-    with desk.pod():
-        pass  # there must be one
+    with desk.pod() as pod:
+        now = pod.now()
     theft = None if since_ms is None else Theft(since_ms, home_since_ms=0)
-    certificate = _rekey(desk, PodKey.from_seed(_seed(desk)), theft)
+    certificate = _rekey(desk, PodKey.from_seed(_seed(desk)), theft, now)
     with desk.pod() as pod:
         waiting = len(pod.doubts.waiting())
     desk.out.answer(
@@ -165,14 +166,15 @@ def _since_ms(day: str | None) -> int | None:
     return None if day is None else words.start_of_day_s(day, first_now().wall_ms / 1000) * 1000
 
 
-def _rekey(desk: Desk, pod_key: PodKey, theft: Theft | None) -> Certificate:
+def _rekey(desk: Desk, pod_key: PodKey, theft: Theft | None, now: Now) -> Certificate:
     """Make the new key. Its epoch is the time (R3), so people are told which time was taken."""
-    now = first_now()
-    if now.state is not ClockState.SYNCED:
-        today = words.local(now.wall_ms / 1000).date()
+    today = words.local(now.wall_ms / 1000).date()
+    if now.state is ClockState.UNSET:
+        desk.out.insist(f"The clock of this machine is not set. Is today {today.isoformat()}?")
+    elif now.state is ClockState.GUESS:
         desk.out.note(
             f"Nobody confirms the clock; the date is taken to be {today.isoformat()}.",
-            "if that is wrong, set the clock and run: pod rotate",
+            "if that is wrong: pod clock confirm TIME, and then: pod rotate",
         )
     return Pod.rekey(desk.data_dir, pod_key, now, theft)
 

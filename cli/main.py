@@ -70,6 +70,12 @@ def _settings() -> ModuleType:
     return settings
 
 
+def _clock() -> ModuleType:
+    from cli import clock
+
+    return clock
+
+
 def _doctor() -> ModuleType:
     from cli import doctor
 
@@ -147,6 +153,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "nearby": Entry(_nearby, "nearby", "Look which pods are on this LAN."),
         "bundle": Entry(_bundle, "bundle", "Carry what pods share on a USB stick."),
         "config": Entry(_settings, "config", "Show and change settings."),
+        "clock": Entry(_clock, "clock", "See and confirm the time of this pod."),
         "doctor": Entry(_doctor, "doctor", "Check that everything is in order."),
         "recovery": Entry(_recovery, "recovery", "The 24 words that this pod is made again from."),
         "backup": Entry(_keys, "backup", "Write this whole pod to one sealed file."),

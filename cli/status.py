@@ -10,6 +10,7 @@ from cli.recovery import nag
 from node import health
 from node.health import CLOCK_WORDS, Status
 from node.keeper import NOTICES
+from protocol.clock import ClockState
 from protocol.identity import pod_id_text
 from store.notices import Notice
 
@@ -38,8 +39,8 @@ def _status_data(found: Status) -> Json:
         "pod_id": pod_id_text(found.pod_id),
         "epoch": found.epoch,
         "running": found.is_running,
-        "clock": found.clock.value,
-        "now_ms": found.now_ms,
+        "clock": found.now.state.value,
+        "now_ms": found.now.wall_ms,
         "listings": {
             "ours": {audience.value: count for audience, count in found.ours.items()},
             "others": found.others,
@@ -64,7 +65,7 @@ def _status_said(found: Status, names: Names) -> list[Block]:
             [
                 ("Pod id", pod_id_text(found.pod_id)),
                 ("Node", "running" if found.is_running else "not running; start it: pod up"),
-                ("Clock", CLOCK_WORDS[found.clock]),
+                ("Clock", _clock_said(found)),
                 ("Ours", ours or "no open listing; begin with: pod offer"),
                 ("Others'", words.counted(found.others, "open listing")),
                 ("Neighbours", _neighbours_said(found, names)),
@@ -90,6 +91,12 @@ def _doubtful_said(waiting: int) -> list[str]:
     return [f"! After a theft {things}: pod doubt list"]
 
 
+def _clock_said(found: Status) -> str:
+    said = f"{health.time_said(found.now)}, {CLOCK_WORDS[found.now.state]}"
+    is_sure = found.now.state is ClockState.SYNCED
+    return said if is_sure else f"{said}; see: pod clock show"
+
+
 def _disk_said(found: Status) -> str:
     used, free = found.disk_use_bytes / 1e6, found.space.free_bytes / 1e9
     return f"{used:.1f} MB used, {free:.1f} GB free"
@@ -98,7 +105,7 @@ def _disk_said(found: Status) -> str:
 def _neighbours_said(found: Status, names: Names) -> str:
     if not found.neighbours:
         return "none yet; invite one: pod neighbor invite"
-    now_s = found.now_ms / 1000
+    now_s = found.now.wall_ms / 1000
     each = [f"{names.of(it.pod_id)} (heard: {naming.heard(it, now_s)})" for it in found.neighbours]
     if not all(it.seen_by_steward for it in found.neighbours):
         each.append("new ones wait to be seen: pod neighbor list")

@@ -14,6 +14,8 @@ from protocol.errors import UserError
 
 DAY_S: Final = 86_400
 MAX_DAYS: Final = MAX_OPEN_S // DAY_S
+LONG_DAYS: Final = 30
+"""A pod may have been off for a month; above it a wrong month is likelier."""
 
 _LENGTH: Final = re.compile(r"([0-9]{1,4})\s*(m|min|h|d|w)", re.IGNORECASE)
 _UNIT_S: Final = {"m": 60, "min": 60, "h": 3600, "d": DAY_S, "w": 7 * DAY_S}
@@ -140,6 +142,17 @@ def end_of_day_s(text: str, now_s: float) -> int:
     if named < local(now_s).date():
         raise UserError("invalid", "The last day is over already.", "Name a day to come.")
     return _end_of(named, now_s)
+
+
+def moment_ms(text: str) -> int:
+    """Return the moment here that text names, Unix ms. Raises UserError (invalid)."""
+    try:
+        named = datetime.fromisoformat(text.strip())
+        return int(named.astimezone().timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        raise UserError(
+            "invalid", f"{text!r} is not a time.", 'Write it like "2026-11-24 14:05".'
+        ) from None
 
 
 def start_of_day_s(text: str, now_s: float) -> int:

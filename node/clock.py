@@ -16,6 +16,7 @@ TRUSTED_LEAD_MS: Final = 600_000
 """A system time this far beyond what was saved did not come from the same card: a battery
 clock or an earlier synchronisation kept it. It counts as a guess."""
 _RECHECK_MS: Final = 10_000
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _TIMESYNC_MARK: Final = Path("/run/systemd/timesync/synchronized")
 _TIMEX_BYTES: Final = 256  # struct timex takes 208 bytes on 64-bit Linux
 _TIME_ERROR: Final = 5  # adjtimex(2): the clock is not synchronised
@@ -40,10 +41,17 @@ def system_is_synced() -> bool:
 class SystemClock:
     """Reads the machine's clocks for one process.
 
-    saved_ms, newest_own_stamp_ms: as PodClock takes them.
+    saved_ms, newest_own_stamp_ms: as PodClock takes them.  boot: id of this start of the machine.
     """
 
-    def __init__(self, *, saved_ms: int | None, newest_own_stamp_ms: int | None) -> None:
+    def __init__(
+        self,
+        *,
+        saved_ms: int | None,
+        newest_own_stamp_ms: int | None,
+        boot: str | None = None,
+    ) -> None:
+        self.boot = boot_id() if boot is None else boot
         mono_ms = monotonic_ms()
         self._clock = PodClock(
             saved_ms=saved_ms,
@@ -51,7 +59,7 @@ class SystemClock:
             newest_own_stamp_ms=newest_own_stamp_ms,
             monotonic_ms=mono_ms,
         )
-        system_ms = time.time_ns() // 1_000_000
+        system_ms = machine_ms()
         if system_ms > max(saved_ms or 0, BUILD_MS) + TRUSTED_LEAD_MS:
             self._clock.take_guess(system_ms, mono_ms)
         self._synced = False
@@ -62,20 +70,33 @@ class SystemClock:
         mono_ms = monotonic_ms()
         if self._checked_ms is None or mono_ms - self._checked_ms >= _RECHECK_MS:
             self._synced, self._checked_ms = system_is_synced(), mono_ms
-        return self._clock.read(time.time_ns() // 1_000_000, mono_ms, system_synced=self._synced)
+        return self._clock.read(machine_ms(), mono_ms, system_synced=self._synced)
 
-    def confirm(self) -> None:
-        """Take the system's time for right: a person has looked at it."""
-        self._clock.confirm(time.time_ns() // 1_000_000, monotonic_ms())
+    def confirm(self, now_ms: int) -> None:
+        """Take now_ms, Unix time, for right: a person has looked at it."""
+        self._clock.confirm(now_ms, monotonic_ms())
 
     def hear(self, told_ms: int, mono_ms: int) -> bool:
         """Take a neighbour's synced time as a guess, if ours is no better (R7)."""
         return self._clock.take_guess(told_ms, mono_ms)
 
 
+def boot_id() -> str:
+    """Return what tells this start of the machine from any other; empty if nothing does."""
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
 def first_now() -> Now:
     """Return this moment as a pod without a past knows it: not before this program was made."""
     return SystemClock(saved_ms=None, newest_own_stamp_ms=None).now()
+
+
+def machine_ms() -> int:
+    """Return what the machine's clock shows, Unix ms, right or wrong."""
+    return time.time_ns() // 1_000_000
 
 
 def monotonic_ms() -> int:

@@ -526,10 +526,10 @@ class Engine:
         for live in self._lives.values():
             if live.session.peer_now is not None:
                 now_s, heard_ms = live.session.peer_now
-                self._keeper.clock.hear(now_s * 1000 + now.mono_ms - heard_ms, now.mono_ms)
+                self._keeper.time.hear(now_s * 1000 + now.mono_ms - heard_ms, now.mono_ms)
         changed = self._upkeep.turn(now) | self._carrying.turn(now)
         if now.state is ClockState.SYNCED:
-            changed |= self._roster.void_old_tables(self.open_sessions(), now)
+            changed |= self._roster.void_old_tables(self.open_sessions(), self._keeper.floor_s)
         if changed:
             self._spread({}, now)
         for live in self._lives.values():

@@ -6,6 +6,7 @@ Nothing here changes anything. Sentences are for people; whoever shows them adds
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from node import keyfile, recovery
 from node.keeper import NOTICES
 from node.pod import Pod
 from protocol.aid.audience import Audience
-from protocol.clock import ClockState
+from protocol.clock import ClockState, Now
 from protocol.errors import StoreError
 from protocol.identity import PodId, pod_id_text
 from protocol.intake import check_again
@@ -24,10 +25,17 @@ from store.peers import Neighbour
 from store.upkeep import Space
 
 CLOCK_WORDS: Final = {
-    ClockState.SYNCED: "The clock is right.",
-    ClockState.GUESS: "The clock is probably right; no time server or person has confirmed it.",
-    ClockState.UNSET: "The clock is not set: times are reckoned from the last time it was on.",
+    ClockState.SYNCED: "right",
+    ClockState.GUESS: "probably right; no time server or person has confirmed it",
+    ClockState.UNSET: "not set; it is reckoned from the last time this pod was on",
 }
+CLOCK_MEANS: Final = {
+    ClockState.SYNCED: "What has lived its 90 days is deleted; what comes from the future waits.",
+    ClockState.GUESS: "Sharing goes on. Nothing is deleted for its age before the time is sure.",
+    ClockState.UNSET: "Sharing goes on. What is written now gets its right time once the clock has "
+    "it; nothing is deleted for its age before.",
+}
+CONFIRM_CLOCK: Final = "Is that the time? Then: pod clock confirm. If not, it says how to set it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +51,7 @@ class Status:
     name: str
     epoch: int
     is_running: bool
-    clock: ClockState
-    now_ms: int
+    now: Now
     ours: dict[Audience, int]
     others: int
     neighbours: tuple[Neighbour, ...]
@@ -78,8 +85,7 @@ def status(pod: Pod, data_dir: Path) -> Status:
         name=pod.name,
         epoch=pod.keeper.certificate.epoch,
         is_running=is_running(data_dir),
-        clock=now.state,
-        now_ms=now.wall_ms,
+        now=now,
         ours=ours,
         others=pod.listings.count(BoardQuery(not_author=pod.pod_id)),
         neighbours=tuple(pod.neighbours.all()),
@@ -168,13 +174,17 @@ def _disk(data_dir: Path) -> Check:
 
 
 def _clock(pod: Pod) -> Check:
-    state = pod.now().state
-    if state is ClockState.SYNCED:
-        return Check("clock", True, CLOCK_WORDS[state])
-    ok = None if state is ClockState.GUESS else False
-    return Check(
-        "clock", ok, CLOCK_WORDS[state], "Connect to the internet for a minute, or set the clock."
-    )
+    now = pod.now()
+    said = f"The clock says {time_said(now)}: {CLOCK_WORDS[now.state]}."
+    if now.state is ClockState.SYNCED:
+        return Check("clock", True, said)
+    return Check("clock", None if now.state is ClockState.GUESS else False, said, CONFIRM_CLOCK)
+
+
+def time_said(now: Now) -> str:
+    """Return the time for people to hold beside a watch, as clocks here show it."""
+    then = datetime.fromtimestamp(now.wall_ms / 1000).astimezone()
+    return f"{then:%a} {then.day} {then:%b %Y %H:%M}"
 
 
 def _sheet(data_dir: Path) -> Check:

@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from node.clock import BUILD_MS, SystemClock
 from node.keyfile import read_key, write_key
 from node.mail_doors import MailDoors
 from node.roster import Roster
+from node.timekeeping import Clock, PodTime
 from protocol.clock import ClockState, Now, first_floor_s, next_stamp_ms
 from protocol.directory import Directory
 from protocol.errors import Refusal, StoreError, UserError
@@ -42,14 +43,6 @@ NOTICES: Final = {
     "withdrawn_elsewhere": "Something edited here had been withdrawn before; it stays withdrawn.",
 }
 """What people are told when it happens, by code."""
-
-
-class Clock(Protocol):
-    """The time of one node: the machine's, or a test's."""
-
-    def now(self) -> Now: ...
-    def confirm(self) -> None: ...
-    def hear(self, told_ms: int, mono_ms: int) -> bool: ...
 
 
 class Draft(NamedTuple):
@@ -109,15 +102,13 @@ class Keeper:
         self.space_at = around.space_at
         self.recovered: set[PodId] = set()
         """Neighbours with whom a round was completed in this run (R5)."""
-        self.date_is_confirmed = False
-        """Whether a steward has said in this run that the date is right (R6)."""
         self.folder = folder
         self.mail_doors = around.mail
         self._kinds = around.kinds
         self._key = read_key(folder)
         self._loaded: changes.LoadedIndexes | None = None
         self._seen_version = store.data_version()
-        self._clock = around.clock or _system_clock(store, certificate.pod_id)
+        self.time = PodTime(store, around.clock or _system_clock(store, certificate.pod_id))
 
     # --- Open and close ---
 
@@ -181,11 +172,7 @@ class Keeper:
     # --- What it is ---
 
     def now(self) -> Now:
-        return self._clock.now()
-
-    @property
-    def clock(self) -> Clock:
-        return self._clock
+        return self.time.now()
 
     @property
     def directory(self) -> Directory:
@@ -475,6 +462,7 @@ class Keeper:
         if version == self._seen_version:
             return False
         self._seen_version = version
+        self.time.take_up()
         self.roster.load(in_session=in_session)
         if not self.may_sign:
             self._key = read_key(self.folder)

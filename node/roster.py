@@ -265,12 +265,13 @@ class Roster:
 
     # --- Tables ---
 
-    def void_old_tables(self, present: Collection[PodId], now: Now) -> bool:
+    def void_old_tables(self, present: Collection[PodId], floor_s: int) -> bool:
         """Forget what neighbours told that were not heard of for 90 days (R2).
 
-        present: those with an open session.  now: of a synced clock. True if any was forgotten.
+        present: those with an open session.  floor_s: ours, which no jump of a clock carries off.
+        True if any was forgotten.
         """
-        oldest_ms = now.wall_ms - LIFETIME_S * 1000
+        oldest_ms = floor_s * 1000
         told_by = self.directory.told_by
         void = [
             neighbour.pod_id

@@ -81,7 +81,7 @@ class Upkeep:
             keeper.floor_s,
             now.wall_ms,
             (running_ms - moved_ms) // 1000,
-            confirmed=keeper.date_is_confirmed,
+            confirmed=keeper.time.date_is_confirmed,
         )
         if floor_s == keeper.floor_s:
             return False

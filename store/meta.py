@@ -30,6 +30,12 @@ FLOOR_S: Final = Setting("floor_s", int)
 """Everything with a stamp below it has been deleted; Unix seconds, whole hours (R6)."""
 CLOCK_SAVED_MS: Final = Setting("clock_saved_ms", int)
 """What the clock said when it was last saved, Unix ms."""
+TOLD_BOOT: Final = Setting("told_boot", str)
+"""Of the time that a person or a neighbour told: in which start of the machine, ..."""
+TOLD_AHEAD_MS: Final = Setting("told_ahead_ms", int)
+"""... how far it was ahead of the monotonic clock, ..."""
+TOLD_IS_CONFIRMED: Final = Setting("told_is_confirmed", int)
+"""... and whether it was a person."""
 RUNNING_MS: Final = Setting("running_ms", int)
 """How long this node has been running in all; invitations end by it, not by dates."""
 FLOOR_MOVED_RUNNING_MS: Final = Setting("floor_moved_running_ms", int)

@@ -11,7 +11,6 @@ from protocol.aid.body import Body
 from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
 from protocol.clock import Now
 from protocol.errors import UserError
-from protocol.limits import LIFETIME_S
 from store import Tx, aid
 from store.aid import Placed
 from store.house import bodies
@@ -56,10 +55,12 @@ def kept_here(keeper: Keeper, tx: Tx) -> Iterator[Placed]:
 
 
 def forget_withdrawn(keeper: Keeper) -> None:
-    """Forget own withdrawals for this pod alone as old as those of records (R6)."""
-    now_ms = keeper.now().wall_ms
-    with keeper.store.atomic(now_ms) as tx:
-        bodies.forget_withdrawn(tx, now_ms - LIFETIME_S * 1000)
+    """Forget own withdrawals for this pod alone as old as those of records (R6).
+
+    By the floor, which no jump of a clock carries off.
+    """
+    with keeper.store.atomic(keeper.now().wall_ms) as tx:
+        bodies.forget_withdrawn(tx, keeper.floor_s * 1000)
 
 
 def check_end(valid_until_s: int, now: Now, what: str, longest_s: int = MAX_OPEN_S) -> None:

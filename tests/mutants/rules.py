@@ -34,6 +34,8 @@ IN_KEYS: Final = "tests/scenarios/test_keys_and_shelves.py"
 
 LIARS: Final = "tests/hostile/test_neighbour_gone_bad.py"
 
+IN_CLOCKS: Final = "tests/scenarios/test_clocks.py"
+IN_TIME: Final = "tests/node/test_timekeeping.py"
 IN_THEFT: Final = "tests/scenarios/test_theft.py"
 
 MUTANTS: Final = (
@@ -71,6 +73,22 @@ MUTANTS: Final = (
         "and min(told_distance(told_by_a, a, author), told_distance(told_by_b, b, author))",
         "and told_distance(told_by_a, a, author)",
         (f"{IN_TABLES}::test_network_records_go_six_hops_and_near_ones_one",),
+    ),
+    Mutant(
+        "R6: what a person confirmed outlives the next start of the machine",
+        "node/timekeeping.py",
+        "told == self._told or told.boot != self._clock.boot",
+        "told == self._told",
+        (f"{IN_TIME}::test_nobody_has_confirmed_anything_after_the_next_start_of_the_machine",),
+    ),
+    Mutant(
+        "R2: a jump of the clock ends what neighbours told",
+        ENGINE,
+        "void_old_tables(self.open_sessions(), self._keeper.floor_s)",
+        "void_old_tables(self.open_sessions(), now.wall_ms // 1000 - 90 * 86_400)",
+        (
+            f"{IN_CLOCKS}::test_clock_that_is_believed_in_2099_ends_nothing_of_a_neighbour_that_is_away",
+        ),
     ),
     Mutant(
         "R2: what is not carried is compared all the same",

@@ -181,7 +181,7 @@ def test_floor_follows_the_days_two_for_each_of_running(street: Neighbourhood) -
 def test_floor_jumps_when_people_confirmed_the_date(street: Neighbourhood) -> None:
     (a,) = street.build("a")
     a.set_clock(START_MS + 1000 * DAY_MS, ClockState.SYNCED)
-    a.keeper.date_is_confirmed = True
+    a.keeper.time.date_is_confirmed = True
     street.run_s(TURN_S)
     assert 0 <= a.now().wall_ms // 1000 - LIFETIME_S - a.keeper.floor_s < 2 * 3600
 
@@ -208,7 +208,7 @@ def test_floor_of_a_pair_is_the_higher_one_and_own_records_outlive_it(
     a.write("of a")
     b.write("of b")
     street.settle()
-    a.keeper.date_is_confirmed = True
+    a.keeper.time.date_is_confirmed = True
     a.set_clock(START_MS + 100 * DAY_MS, ClockState.SYNCED)
     b.stop()
     b.start()  # its first round in this run is with a clock of the past: nothing is renewed

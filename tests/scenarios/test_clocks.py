@@ -57,3 +57,20 @@ def test_once_the_clocks_are_right_all_agree_and_nothing_was_lost(
         assert {"edited by a", "new at a", "edited by b", "new at b"} <= house.notes()
         assert not {"first", "an offer"} & house.notes()
     street.assert_all_is_well()
+
+
+def test_clock_that_is_believed_in_2099_ends_nothing_of_a_neighbour_that_is_away(
+    street: Neighbourhood,
+) -> None:
+    """Not what it told, not what came through it: people may need days to see the wrong date."""
+    a, b, c = street.build("abc")
+    street.line([a, b, c])
+    c.write("from the far end")
+    street.settle(60)
+    b.stop()
+    a.set_clock(YEAR_2099_MS, ClockState.SYNCED)
+    street.settle(300)
+    a.set_clock(None, ClockState.SYNCED)
+    street.settle(150)
+    assert a.keeper.directory.distance(c.pod_id) == 2
+    assert a.notes() == {"from the far end"}

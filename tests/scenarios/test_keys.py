@@ -127,7 +127,7 @@ def test_backup_of_day_0_restored_on_day_100(street: Neighbourhood) -> None:
     assert street.bodies_sent_in_rounds(5) == 0
     # What only the old disk has is in no set of any pair. It goes with the floor, at once when
     # people confirm the date; our own waits for people.
-    a.keeper.date_is_confirmed = True
+    a.keeper.time.date_is_confirmed = True
     street.settle()
     assert a.notes() == {"still alive", "since the backup", "withdrawn on day 5"}
     oldest_ms = a.now().wall_ms - LIFETIME_S * 1000

@@ -153,7 +153,7 @@ def test_a_pod_that_comes_back_with_old_versions_brings_nothing_back(
     street.assert_agreement()
     # What c held past its time is in no pair's sets; it goes when people say that the date is
     # right, or two days of it with each day that c is on (R6).
-    c.keeper.date_is_confirmed = True
+    c.keeper.time.date_is_confirmed = True
     street.settle(900)
     assert c.notes() == {"goes on"}
 

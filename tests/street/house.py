@@ -44,11 +44,13 @@ class HouseClock:
     def __init__(self, house: "House") -> None:
         self._house = house
 
+    boot = "this power-up"
+
     def now(self) -> Now:
         return self._house.now()
 
-    def confirm(self) -> None:
-        self._house.set_clock(None, ClockState.SYNCED)
+    def confirm(self, now_ms: int) -> None:
+        self._house.set_clock(now_ms, ClockState.SYNCED)
 
     def hear(self, told_ms: int, mono_ms: int) -> bool:  # noqa: ARG002
         return False
