@@ -1,5 +1,6 @@
 """`pod init` and `pod up`: a pod is made, and its node serves."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from node.addresses import own_hosts
 from node.config import CONFIG_FILE, Config, load_config
 from node.pod import Pod
 from node.run import Serving, run
-from protocol.errors import UserError
+from protocol.errors import ConfigError, UserError
 from protocol.identity import pod_id_text
 from protocol.introduction import Address
 
@@ -118,6 +119,7 @@ def _serves(desk: Desk, config: Config, serving: Serving) -> None:
             "pod_id": pod_id_text(serving.pod_id),
             "port": serving.port,
             "addresses": [*where],
+            "pages": [*_pages(serving, found)],
             "recovery_sheet": str(sheet) if sheet else None,
         },
         f"{serving.name} is up.",
@@ -125,7 +127,20 @@ def _serves(desk: Desk, config: Config, serving: Serving) -> None:
             [
                 ("Pod id", pod_id_text(serving.pod_id)),
                 ("Neighbours", f"reach it at {', '.join(where) or f'port {serving.port}'}"),
+                *(("Members' pages", page) for page in _pages(serving, found)),
                 ("Stop it", "with Ctrl-C"),
             ]
         ),
     )
+
+
+def _pages(serving: Serving, hosts: Sequence[str]) -> list[str]:
+    """Return where members' pages are: while the pod has no people, the page that begins it."""
+    pages = serving.pages
+    if pages is None:
+        return []
+    if isinstance(pages, ConfigError):
+        return [f"{pages.sentence} {pages.next_step}"]
+    scheme = "https" if pages.is_https else "http"
+    path = f"/setup/{pages.setup_code}" if pages.setup_code else "/"
+    return [f"{scheme}://{Address(host, pages.port)}{path}" for host in hosts or ("localhost",)]

@@ -20,6 +20,8 @@ from protocol.limits import MAX_ADDRESSES
 
 CONFIG_FILE: Final = "config.toml"
 DEFAULT_SYNC_PORT: Final = 4781
+DEFAULT_WEB_PORT: Final = 8080
+MAX_NAMES: Final = 8
 _MAX_FILE_BYTES: Final = 65_536
 _DEFAULT: Final = "default"
 _LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -61,6 +63,17 @@ def _addresses(value: object) -> tuple[str, ...]:
     return tuple(addresses)
 
 
+def _names(value: object) -> tuple[str, ...]:
+    name = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
+    try:
+        texts = [text.lower() for text in _texts(value)]
+    except ValueError:
+        texts = [""]
+    if len(texts) > MAX_NAMES or not all(re.fullmatch(name, text) for text in texts):
+        raise ValueError(f'a list of at most {MAX_NAMES} host names, like ["elm.lan"]')
+    return tuple(texts)
+
+
 def _texts(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError("a list of texts")
@@ -93,6 +106,32 @@ class Config:
         "What invitations say about where this pod is; empty means what the machine finds out. "
         "Set it where a router forwards a port, or where a name is kept.",
         _addresses,
+    )
+    web: bool = _setting(
+        True,
+        "true or false",
+        "Serve the members' pages, for phones on the pod's Wi-Fi.",
+        _switch,
+    )
+    web_port: int = _setting(
+        DEFAULT_WEB_PORT,
+        "TCP port",
+        "Where members' pages are; 0 takes any free one. Flyers and invitations name it.",
+        _port,
+    )
+    web_https: bool = _setting(
+        False,
+        "true or false",
+        "Serve the pages by HTTPS, with a certificate of the pod's own: nobody on the Wi-Fi can "
+        "read along, and each phone warns once. A certificate and key of yours go into web.pem "
+        "in the pod's folder.",
+        _switch,
+    )
+    web_names: tuple[str, ...] = _setting(
+        (),
+        "host names",
+        "Names by which phones reach the pages, besides this machine's own and its addresses.",
+        _names,
     )
     mdns: bool = _setting(
         True,

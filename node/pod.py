@@ -14,8 +14,12 @@ from typing import Final, Self
 
 from node.aid.agreements import Agreements
 from node.aid.card import Card
+<<<<<<< HEAD
 from node.aid.care import Care
 from node.aid.decisions import Decisions
+=======
+from node.aid.devices import Devices
+>>>>>>> 9587142 (web: the members' pages begin: set-up, joining, the board, posting, devices)
 from node.aid.invites import Invites
 from node.aid.listings import Listings
 from node.aid.people import People
@@ -56,11 +60,15 @@ class Pod:
         self.people = People(keeper, self.steward_log, self.listings, self.phone_trees)
         self.invites = Invites(keeper, self.people, self.steward_log)
         self.pairing = PairingMode(keeper)
+<<<<<<< HEAD
         self.care = Care(keeper, self.steward_log)
         self.ways = Ways(keeper)
         self.decisions = Decisions(keeper, self.people, self.steward_log)
         self.agreements = Agreements(keeper, self.steward_log)
         self.roll_calls = RollCalls(keeper)
+=======
+        self.devices = Devices(keeper)
+>>>>>>> 9587142 (web: the members' pages begin: set-up, joining, the board, posting, devices)
         self._prepare()
 
     # --- Open and close ---
@@ -118,6 +126,11 @@ class Pod:
         if not aid.is_current(store.connection):
             with store.atomic(self.now().wall_ms) as tx:
                 aid.rebuild(tx.connection, kept_here(self.keeper, tx))
+
+    def version(self) -> tuple[int, int]:
+        """Return a value that changes when anything is written, by whatever process."""
+        store = self.keeper.store
+        return store.data_version(), store.connection.total_changes
 
     # --- What it is ---
 

@@ -28,10 +28,11 @@ from node.listener import Caller, Listener
 from node.notify import Notifier
 from node.pod import Pod
 from node.sync import Driver
+from node.web.app import Pages
 from node.worker import Worker
 from protocol.clock import Now
-from protocol.errors import PeerError
 from protocol.handshake import Identity, Join, Pair, Peer, Refused, Sync
+from protocol.errors import ConfigError, PeerError
 from protocol.identity import Certificate, PodId, short_id
 from protocol.introduction import Address, read_address
 from protocol.pairing import Introduction
@@ -42,12 +43,28 @@ log = logging.getLogger(__name__)
 _CHANCE: Final = random.SystemRandom().random
 
 
+class ServingPages(NamedTuple):
+    """Where members' pages are. port: TCP, the one really in use.
+
+    setup_code: of the set-up page, as long as the pod has no people.
+    """
+
+    port: int
+    is_https: bool
+    setup_code: str | None
+
+
 class Serving(NamedTuple):
-    """What a node says when neighbours can reach it. port: TCP, the one really in use."""
+    """What a node says when neighbours can reach it. port: TCP, the one really in use.
+
+    pages: None where they are switched off, or why they cannot be served: neighbours are
+    served all the same.
+    """
 
     pod_id: PodId
     name: str
     port: int
+    pages: ServingPages | ConfigError | None = None
 
 
 def run(data_dir: Path, config: Config, ready: Callable[[Serving], None]) -> None:
@@ -96,7 +113,8 @@ async def serve(
         pod = await worker.do(partial(Pod.open, data_dir, as_node=True))
         closing.push_async_callback(worker.do, partial(pod.keeper.close, save=True))
         node = Node(pod, await worker.do(_engine_of, pod), worker, bounds)
-        await node.start(config, ready)
+        pages = await _serve_pages(data_dir, config, closing)
+        await node.start(config, lambda serving: ready(serving._replace(pages=pages)))
         manager = Notifier()
         manager.ready()
         tasks = [
@@ -111,6 +129,21 @@ async def serve(
                 task.cancel()
             await node.stop()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _serve_pages(
+    data_dir: Path, config: Config, closing: AsyncExitStack
+) -> ServingPages | ConfigError | None:
+    if not config.web:
+        return None
+    try:
+        pages = await Pages.open(data_dir, config)
+        closing.push_async_callback(pages.close)
+        port = await pages.start(config)
+    except ConfigError as err:
+        log.warning("pages code=%s", err.code)
+        return err
+    return ServingPages(port, config.web_https, await pages.setup_code())
 
 
 async def _stay_watched(manager: Notifier, worker: Worker, pod: Pod) -> None:

@@ -1,14 +1,17 @@
-"""The encrypted pipe below the handshake: TLS 1.3 with a key that lives as long as the process.
+"""The encrypted pipes: below the handshake of two pods, and for members' pages by HTTPS.
 
-Spec: docs/protocol.md §7.1. TLS gives secrecy and integrity, no identity: the certificate is
-made anew at each start, names nobody, and is trusted by nobody. protocol/handshake.py binds it
-to the two pods by its hash. See docs/adr/0008-sync-channel.md for why it is not mutual TLS.
+Spec: docs/protocol.md §7.1. Between pods TLS gives secrecy and integrity, no identity: the
+certificate is made anew at each start, names nobody, and is trusted by nobody.
+protocol/handshake.py binds it to the two pods by its hash. See docs/adr/0008-sync-channel.md for
+why it is not mutual TLS. For pages the certificate stays, so that a phone accepts it once.
 """
 
 import hashlib
 import os
 import ssl
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from cryptography import x509
@@ -32,17 +35,7 @@ class ServerTls(NamedTuple):
 def make_server_tls() -> ServerTls:
     """Return TLS with a fresh P-256 key (2 ms on a laptop); the key touches no disk."""
     key = ec.generate_private_key(ec.SECP256R1())
-    nobody = x509.Name([])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(nobody)
-        .issuer_name(nobody)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(_FROM)
-        .not_valid_after(_UNTIL)
-        .sign(key, SHA256())
-    )
+    certificate = _signed_by_itself(key).sign(key, SHA256())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     # No resumption: a resumed connection would show no certificate to bind the handshake to.
@@ -54,6 +47,40 @@ def make_server_tls() -> ServerTls:
     )
     der = certificate.public_bytes(Encoding.DER)
     return ServerTls(context, hashlib.sha256(der).digest())
+
+
+def make_web_certificate(names: Iterable[str]) -> bytes:
+    """Return a P-256 key and its certificate for names, PEM: browsers take no Ed25519 key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    known_as = x509.SubjectAlternativeName([x509.DNSName(name) for name in sorted(names)])
+    certificate = _signed_by_itself(key).add_extension(known_as, critical=True).sign(key, SHA256())
+    return key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    ) + certificate.public_bytes(Encoding.PEM)
+
+
+def web_tls(certificate: Path) -> ssl.SSLContext:
+    """Return the context of members' pages by the key and certificate in one PEM file.
+
+    Old phones speak TLS 1.2. Raises OSError and ssl.SSLError.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate)
+    return context
+
+
+def _signed_by_itself(key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    nobody = x509.Name([])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(nobody)
+        .issuer_name(nobody)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(_FROM)
+        .not_valid_after(_UNTIL)
+    )
 
 
 def make_client_tls() -> ssl.SSLContext:

@@ -14,7 +14,7 @@ from node.pod import Pod
 from node.run import Serving, serve
 
 PATIENCE_S: Final = 20
-ANY_PORT: Final = Config(sync_port=0, listen=("127.0.0.1",), mdns=False)
+ANY_PORT: Final = Config(sync_port=0, listen=("127.0.0.1",), mdns=False, web=False)
 
 
 def seed_of(name: str) -> bytes:

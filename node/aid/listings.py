@@ -18,7 +18,9 @@ from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.record import RID_BYTES
 from store import Tx, aid
-from store.aid import BoardItem, BoardQuery
+from store.aid import BoardItem, BoardQuery, Position
+
+__all__ = ["BoardItem", "BoardQuery", "Listings", "Position"]
 
 
 class Listings:

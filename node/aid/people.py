@@ -243,6 +243,11 @@ class People:
             members.note_whose(tx, rid, id_, typed_for=not viewer.is_self(id_))
             self._log.note_in(tx, viewer, "posted_for", about=id_)
 
+    def listings_of(self, viewer: Viewer, id_: MemberId) -> list[bytes]:
+        """Return the rids of a person's listings; some may have gone from the board."""
+        require_own(viewer, id_, Right.POST, Right.EDIT_OTHERS_LISTINGS)
+        return members.listings_of(self._store.connection, id_)
+
     def whose(self, viewer: Viewer, rid: bytes) -> Whose | None:
         """Return whose a listing of this pod is, for its members alone; None: nobody said."""
         if not may(viewer, Right.SEE_POD):

@@ -13,6 +13,7 @@ from store.house import (
     bodies,
     care,
     decisions,
+    devices,
     invites,
     members,
     roll_calls,
@@ -31,6 +32,7 @@ _SUBJECTS: Final = (
     roll_calls,
     trees,
     steward_log,
+    devices,
 )
 _TABLES: Final = tuple(statement for subject in _SUBJECTS for statement in subject.TABLES)
 NAMES: Final = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", "\n".join(_TABLES)))
@@ -41,6 +43,7 @@ __all__ = [
     "bodies",
     "care",
     "decisions",
+    "devices",
     "invites",
     "is_prepared",
     "members",

@@ -9,6 +9,7 @@ from babel.messages.catalog import Catalog
 from node.words import labels
 from node.words.catalogue import catalogues, faults, read_catalogue, translations
 from protocol.aid import listing
+from protocol.aid.audience import Audience
 from tests.words import renew
 
 COMPLETE = ("es",)
@@ -81,4 +82,4 @@ def test_every_id_has_words(table: dict[str, str], ids: object) -> None:
 
 
 def test_every_audience_has_words() -> None:
-    assert labels.AUDIENCES.keys() == set(listing.Audience)
+    assert labels.AUDIENCES.keys() == set(Audience)

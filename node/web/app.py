@@ -1,0 +1,96 @@
+"""The members' pages of a running node: wired, started and stopped here. See node/run.py."""
+
+import asyncio
+import secrets
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from aiohttp import web
+
+from node.config import Config
+from node.pod import Pod
+from node.web.assets import Asset, answer_with, load_assets
+from node.web.hosts import own_names
+from node.web.https import tls_in
+from node.web.live import Live
+from node.web.pages import board, entry, home
+from node.web.server import WebServer
+from node.web.site import Route, Site, Visit
+from node.web.view import View
+from node.worker import Worker
+from protocol.aid.house.invite import CODE_BYTES, make_code
+from protocol.aid.house.rights import Right
+
+
+class Pages:
+    """The members' pages, served. Made by open, ended by close."""
+
+    def __init__(
+        self, site: Site, server: WebServer, live: Live, code: str, closing: AsyncExitStack
+    ) -> None:
+        self._code = code
+        self._site = site
+        self._server = server
+        self._live = live
+        self._closing = closing
+
+    @classmethod
+    async def open(cls, data_dir: Path, config: Config) -> Self:
+        """Open the pod in data_dir once more, for pages alone.
+
+        Raises StoreError, and ConfigError for a certificate that cannot be used.
+        """
+        names = own_names(config.web_names)
+        tls = tls_in(data_dir, names) if config.web_https else None
+        code = make_code(secrets.token_bytes(CODE_BYTES))
+        async with AsyncExitStack() as closing:
+            worker = await closing.enter_async_context(Worker("pages"))
+            pod = await worker.do(partial(Pod.open, data_dir))
+            closing.push_async_callback(worker.do, pod.close)
+            assets, live = load_assets(), Live()
+            routes = (*all_routes(live, code), *map(_asset_route, assets.values()))
+            site = Site(pod, worker, View(assets), names, routes)
+            return cls(site, WebServer(site.app, tls), live, code, closing.pop_all())
+        raise AssertionError  # the stack swallows nothing
+
+    async def start(self, config: Config) -> int:
+        """Serve; return the port in use. Raises ConfigError as WebServer.start."""
+        found = await self._server.start(config.listen, config.web_port)
+        watching = asyncio.create_task(self._live.watch(self._site))
+        self._closing.callback(watching.cancel)
+        return found
+
+    async def setup_code(self) -> str | None:
+        """Return the code of the set-up page, as long as the pod has no people."""
+        return self._code if await self._site.do(lambda pod: pod.people.count() == 0) else None
+
+    async def close(self) -> None:
+        """Serve nobody any more, and close the pod."""
+        await self._server.stop()
+        await self._closing.aclose()
+
+
+def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
+    """Return the whole table of routes, but for assets."""
+    return (
+        *home.ROUTES,
+        *entry.routes(setup_code),
+        *board.ROUTES,
+        Route("GET", "/live", live.stream, Right.SEE_POD),
+        Route("GET", "/healthz", _say_healthy, Right.SEE_PUBLIC),
+    )
+
+
+async def _say_healthy(visit: Visit) -> web.StreamResponse:
+    """Say that pages and their store live; for whoever watches the machine."""
+    await visit.do(Pod.version)
+    return web.Response(text="ok\n")
+
+
+def _asset_route(asset: Asset) -> Route:
+    async def answer(_: Visit) -> web.StreamResponse:
+        return answer_with(asset)
+
+    return Route("GET", asset.path, answer, Right.SEE_PUBLIC)

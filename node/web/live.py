@@ -1,0 +1,79 @@
+"""Tells open pages that something changed, so that they look again (server-sent events).
+
+Spec: docs/pages.md; WHATWG HTML §9.2. One look at the file's version serves all streams. A
+stream says only that there was a change, never what: the page that it renews is made with the
+rights of whoever asks for it.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from aiohttp import web
+
+from node.pod import Pod
+from node.web.guard import COOKIE, HEADERS, Denied
+from node.web.site import Site, Visit
+from node.web.viewer import viewer_of
+
+LOOK_S: Final = 0.5
+MAX_STREAMS: Final = 40
+MAX_OF_DEVICE: Final = 4
+ALIVE_S: Final = 20
+"""A comment this often keeps routers from forgetting a silent connection."""
+
+
+class Live:
+    """All open streams of one site."""
+
+    def __init__(self) -> None:
+        self._streams: dict[asyncio.Event, int] = {}  # to the number of its device
+
+    async def watch(self, site: Site) -> None:
+        """Wake the streams at each change, until cancelled."""
+        seen = await site.do(Pod.version)
+        while True:
+            await asyncio.sleep(LOOK_S)
+            now = await site.do(Pod.version)
+            if now != seen:
+                seen = now
+                for stream in self._streams:
+                    stream.set()
+
+    async def stream(self, visit: Visit) -> web.StreamResponse:
+        """Say `changed` whenever the pod's file changed, as long as the device is signed in."""
+        device = visit.viewer.device
+        if device is None:
+            raise Denied(403, "sign-in")
+        alike = sum(number == device.number for number in self._streams.values())
+        if len(self._streams) >= MAX_STREAMS or alike >= MAX_OF_DEVICE:
+            raise Denied(429, "often")
+        changed = asyncio.Event()
+        self._streams[changed] = device.number
+        try:
+            return await self._carry(visit, changed)
+        finally:
+            del self._streams[changed]
+
+    async def _carry(self, visit: Visit, changed: asyncio.Event) -> web.StreamResponse:
+        response = web.StreamResponse(headers={**HEADERS, "Cache-Control": "no-store"})
+        response.content_type = "text/event-stream"
+        response.force_close()
+        token = visit.request.cookies.get(COOKIE, "")
+        with suppress(ConnectionError):
+            await response.prepare(visit.request)
+            await response.write(b"retry: 3000\n\n")
+            while True:
+                await _wait(changed)
+                if (await visit.do(viewer_of, token)).device is None:
+                    break  # signed out meanwhile: the stream ends with the session
+                await response.write(b"event: changed\ndata:\n\n" if changed.is_set() else b":\n\n")
+                changed.clear()
+        return response
+
+
+async def _wait(changed: asyncio.Event) -> None:
+    """Wait until something changed, or until it is time for a sign of life."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ALIVE_S):
+            await changed.wait()

@@ -1,0 +1,65 @@
+"""The first page: for strangers what is public, for members what is new and what waits for them."""
+
+from typing import Final, NamedTuple
+
+from aiohttp import web
+
+from node.aid.listings import BoardQuery
+from node.pod import Pod
+from node.web.pages.shown import Shown, listings_of, shown
+from node.web.site import Route, Visit
+from node.web.viewer import Viewer
+from protocol.aid.house.rights import Right
+
+NEWEST: Final = 8
+EXPIRING_S: Final = 3 * 86_400
+
+
+class Links(NamedTuple):
+    """What is known of other pods. heard_s: Unix time of the last contact, None for never."""
+
+    neighbours: int
+    heard_s: int | None
+
+
+class Home(NamedTuple):
+    """What a member's first page shows."""
+
+    mine: list[Shown]
+    newest: list[Shown]
+    links: Links
+
+
+async def show_home(visit: Visit) -> web.StreamResponse:
+    """The first page, for whoever comes."""
+    if not visit.viewer.may(Right.SEE_POD):
+        return visit.page("public.html", card=None)
+    home = await visit.do(_home, visit.viewer)
+    return visit.page("home.html", **home._asdict())
+
+
+def _home(pod: Pod, viewer: Viewer) -> Home:
+    soon_s = viewer.now_s + EXPIRING_S
+    ending = [it for it in listings_of(pod, viewer) if it.ends_before(soon_s)]
+    found = pod.listings.board(BoardQuery(limit=NEWEST))
+    return Home(ending, shown(pod, found), links_of(pod))
+
+
+def links_of(pod: Pod) -> Links:
+    """Return how this pod stands with others."""
+    neighbours = pod.neighbours.all()
+    heard = [it.last_contact_ms for it in neighbours if it.last_contact_ms is not None]
+    return Links(len(neighbours), max(heard) // 1000 if heard else None)
+
+
+async def show_more(visit: Visit) -> web.StreamResponse:
+    """All pages that are not on the bar."""
+    say = visit.words.gettext
+    entries = [("/devices", "tech", say("My devices"))]
+    return visit.page("more.html", entries=entries)
+
+
+ROUTES = (
+    Route("GET", "/", show_home, Right.SEE_PUBLIC),
+    Route("GET", "/more", show_more, Right.SEE_POD),
+)

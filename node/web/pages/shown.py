@@ -1,0 +1,68 @@
+"""Listings as pages show them: with the name of the pod that they come from."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from node.aid.listings import BoardItem, Position
+from node.pod import Pod
+from node.web.viewer import Viewer
+from protocol.aid.audience import Audience
+from protocol.aid.listing import Listing, State, state
+from protocol.errors import UserError
+from protocol.identity import short_id
+
+
+class Shown(NamedTuple):
+    """One listing for a page. from_pod: empty if it is ours."""
+
+    item: BoardItem
+    state: State
+    from_pod: str
+
+    @property
+    def listing(self) -> Listing:
+        return self.item.listing
+
+    @property
+    def rid(self) -> bytes:
+        return self.item.rid
+
+    @property
+    def valid_until_s(self) -> int:
+        return self.item.valid_until_s
+
+    def ends_before(self, at_s: int) -> bool:
+        """Tell whether it is open still and will have closed by itself at at_s."""
+        return self.state is State.OPEN and 0 < self.valid_until_s < at_s
+
+    @property
+    def audience(self) -> Audience:
+        return self.item.audience
+
+    @property
+    def position(self) -> Position:
+        return self.item.position
+
+
+def shown(pod: Pod, items: Sequence[BoardItem]) -> list[Shown]:
+    """Return listings with what a page says beside each."""
+    now_s = pod.now().wall_ms // 1000
+    names = {it.pod_id: it.name for it in pod.neighbours.all()} | {pod.pod_id: ""}
+    return [
+        Shown(
+            item,
+            state(item.listing, item.valid_until_s, now_s),
+            names.get(item.author, short_id(item.author)),
+        )
+        for item in items
+    ]
+
+
+def listings_of(pod: Pod, viewer: Viewer) -> list[Shown]:
+    """Return what a member has on the board, open or not, the newest first."""
+    found = []
+    for rid in pod.people.listings_of(viewer.looking, viewer.member_id):
+        with suppress(UserError):  # withdrawn or closed for good since
+            found.append(pod.listings.own(rid))
+    return shown(pod, sorted(found, key=lambda it: it.position, reverse=True))

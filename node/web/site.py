@@ -1,0 +1,197 @@
+"""How a request becomes an answer: the guards in their order, then one handler, then headers.
+
+Spec: docs/pages.md. Pages have a Pod of their own on a thread of their own, as a command has one
+in a process of its own: a first sync that keeps the node's thread busy keeps no page waiting.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple, TypeVar
+
+from aiohttp import web
+
+from node.pod import Pod
+from node.web.buckets import Buckets
+from node.web.guard import (
+    COOKIE,
+    HEADERS,
+    MAX_BODY_BYTES,
+    SAFE,
+    Denied,
+    Form,
+    check_host,
+    check_origin,
+    check_token,
+    read_form,
+)
+from node.web.says import Says
+from node.web.view import View
+from node.web.viewer import NOBODY, Viewer, viewer_of
+from node.words import Words
+from node.worker import Worker
+from protocol.aid.house.rights import Right
+from protocol.aid.sentences import WrongFields
+from protocol.errors import ExplainedError, StoreError, UserError
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+CHANGES_BURST: Final = 60
+CHANGES_S: Final = 60
+"""Changes by one address: a person types a few in a minute, a household behind a router more."""
+STATUS_OF: Final = {"not_found": 404, "not_yours": 403, "conflict": 409, "ambiguous": 404}
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request that passed the guards. form: empty unless something was posted."""
+
+    site: "Site"
+    request: web.Request
+    viewer: Viewer
+    form: Form
+
+    async def do(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call function(pod, *arguments) on the pages' thread."""
+        return await self.site.do(function, *arguments)
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
+        """Return a page for this visitor."""
+        text = self.site.view.render(template, self.request, self.viewer, values)
+        return web.Response(text=text, status=status, content_type="text/html")
+
+    def go(self, path: str) -> web.Response:
+        """Send the visitor on, after something was posted: a reload posts nothing again."""
+        return web.Response(status=303, headers={"Location": path})
+
+    @property
+    def words(self) -> Words:
+        """What this visitor reads."""
+        return self.site.view.words(self.request)
+
+    @property
+    def say(self) -> Says:
+        """How things are said to this visitor."""
+        return Says(self.words, self.viewer.now_s)
+
+    def faults(self, wrong: WrongFields) -> dict[str, str]:
+        """Return what is to be mended in a form, by field, in this visitor's language."""
+        return {fault.field: self.words.gettext(fault.sentence) for fault in wrong.faults}
+
+    @property
+    def path(self) -> dict[str, str]:
+        """The parts of the path that the route names."""
+        return dict(self.request.match_info)
+
+    def asked(self, name: str) -> str:
+        """Return a parameter of the address, empty if it is not given."""
+        return self.request.query.get(name, "").strip()
+
+
+Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
+
+
+class Route(NamedTuple):
+    """One line of the table of routes: method, path, who answers, and the right it takes.
+
+    is_open: a stranger may post here, so the form need not hold a device's token; that it came
+    from a page of ours is checked all the same.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    may: Right
+    is_open: bool = False
+
+
+class Site:
+    """The members' pages of one pod, as an aiohttp application: `app`."""
+
+    def __init__(
+        self, pod: Pod, worker: Worker, view: View, names: frozenset[str], routes: Iterable[Route]
+    ) -> None:
+        self._pod = pod
+        self._worker = worker
+        self._names = names
+        self._changes = Buckets(CHANGES_BURST, CHANGES_S)
+        self.view = view
+        self.app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[self._outermost])
+        for route in routes:
+            self.app.router.add_route(route.method, route.path, self._answerer(route))
+
+    async def do(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call function(pod, *arguments) on the pages' thread."""
+        return await self._worker.do(function, self._pod, *arguments)
+
+    # --- From the outermost to the handler ---
+
+    @web.middleware
+    async def _outermost(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Answer whatever happens, and put the headers on it that every answer has."""
+        try:
+            check_host(request, self._names)
+            response = await handler(request)
+        except Denied as denied:
+            response = self._say(request, denied.status, denied.word)
+        except web.HTTPException as err:
+            response = self._say(request, err.status, "none" if err.status == 404 else "method")
+        except StoreError as err:
+            log.warning("page failed code=%s", err.code)
+            response = self._explain(request, NOBODY, err, 503)
+        except Exception:  # the outermost: a page's fault is ours, and the next page is served
+            log.exception("page failed")
+            response = self._say(request, 500, "fault")
+        if not response.prepared:
+            response.headers.update(HEADERS)
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _answerer(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            viewer = await self.do(viewer_of, request.cookies.get(COOKIE, ""))
+            form = await self._read_change(request, route, viewer)
+            if not viewer.may(route.may):
+                word = "right" if viewer.member else "sign-in"
+                return self._say(request, 403, word, viewer)
+            try:
+                return await route.handler(Visit(self, request, viewer, form))
+            except UserError as err:
+                status = STATUS_OF.get(err.code, 400)
+                return self._explain(request, viewer, err, status)
+
+        return answer
+
+    async def _read_change(self, request: web.Request, route: Route, viewer: Viewer) -> Form:
+        """Return what was posted, once it is sure that it came from a page of ours."""
+        if request.method in SAFE:
+            return Form({})
+        check_origin(request)
+        if not self._changes.allow(request.remote or ""):
+            raise Denied(429, "often")
+        form = await read_form(request)
+        if viewer.device is not None:
+            check_token(form, viewer.device.form_token)
+        elif not route.is_open:
+            raise Denied(403, "sign-in")
+        return form
+
+    # --- What is said instead of a page ---
+
+    def _say(
+        self, request: web.Request, status: int, word: str, viewer: Viewer = NOBODY
+    ) -> web.Response:
+        values = {"word": word, "title_of": HTTPStatus(status).phrase}
+        text = self.view.render("said.html", request, viewer, values)
+        headers = {"Retry-After": str(CHANGES_S)} if status == 429 else {}
+        return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+    def _explain(
+        self, request: web.Request, viewer: Viewer, error: ExplainedError, status: int
+    ) -> web.Response:
+        text = self.view.render("explained.html", request, viewer, {"error": error})
+        return web.Response(text=text, status=status, content_type="text/html")

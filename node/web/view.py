@@ -1,0 +1,69 @@
+"""How a page is written: its template, in the visitor's language, with what every page shows."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from node.web.assets import Asset
+from node.web.says import Says
+from node.web.viewer import Viewer
+from node.words import Words, languages, templates, words_in
+
+LANGUAGE: Final = "language"
+"""The cookie of a visitor's choice: it stays on the device."""
+_MAX_ACCEPTED: Final = 10
+
+
+class View:
+    """Renders templates of node/web."""
+
+    def __init__(self, assets: Mapping[str, Asset]) -> None:
+        self._templates = templates("node.web")
+        self._assets = assets
+
+    def render(
+        self, template: str, request: web.BaseRequest, viewer: Viewer, values: Mapping[str, Any]
+    ) -> str:
+        """Return the page. values: by the names that its template asks for."""
+        words = words_in(language_of(request))
+        shared = {
+            "words": words,
+            "viewer": viewer,
+            "here": request.path,
+            "languages": [words_in(tag) for tag in languages()],
+            "say": Says(words, viewer.now_s),
+            "is_secret": request.secure,
+            "asset": lambda name: self._assets[name].path,
+        }
+        return self._templates.get_template(template).render(shared | dict(values))
+
+    def words(self, request: web.BaseRequest) -> Words:
+        """Return the words of this visitor's language."""
+        return words_in(language_of(request))
+
+
+def language_of(request: web.BaseRequest) -> str:
+    """Return the language that the visitor chose, or the first of the browser's that we have."""
+    chosen = request.cookies.get(LANGUAGE)
+    known = languages()
+    if chosen in known:
+        return str(chosen)
+    for tag in accepted(request.headers.get("Accept-Language", "")):
+        if tag.partition("-")[0] in known:
+            return tag.partition("-")[0]
+    return known[0]
+
+
+def accepted(header: str) -> list[str]:
+    """Return the language tags of an Accept-Language header (RFC 9110 §12.5.4), best first."""
+    wished = []
+    for part in header[:500].split(",")[:_MAX_ACCEPTED]:
+        tag, _, weight = part.partition(";")
+        try:
+            quality = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if tag.strip() and quality > 0:
+            wished.append((quality, tag.strip().lower()))
+    return [tag for _, tag in sorted(wished, key=lambda it: -it[0])]

@@ -1,0 +1,53 @@
+"""Who asks for a page: a stranger, or a member on one of their devices."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from node.aid.devices import Device
+from node.pod import Pod
+from protocol.aid.house.member import Member
+from protocol.aid.house.rights import STRANGER, MemberId, Right, may
+from protocol.aid.house.rights import Viewer as Looking
+from protocol.errors import LocalError
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody with a phone, at one moment. device, member: None for a stranger.
+
+    pod_name: whose pages these are.  now_s: Unix time, as far as the pod's clock knows.
+    """
+
+    looking: Looking
+    pod_name: str = ""
+    now_s: int = 0
+    device: Device | None = None
+    member: Member | None = None
+
+    @property
+    def member_id(self) -> MemberId:
+        """Who they are. For routes that strangers cannot reach."""
+        if self.member is None:
+            raise LocalError("not_allowed", "a stranger has no id")
+        return self.member.id
+
+    def may(self, right: Right) -> bool:
+        """Tell whether the table of rights lets them."""
+        return may(self.looking, right)
+
+
+NOBODY: Final = Viewer(STRANGER)
+
+
+def viewer_of(pod: Pod, token: str) -> Viewer:
+    """Return whose device holds this token; a stranger's if none does, or the member has left."""
+    now_s = pod.now().wall_ms // 1000
+    stranger = Viewer(STRANGER, pod.name, now_s)
+    device = pod.devices.of_token(token)
+    if device is None:
+        return stranger
+    looking = pod.people.viewer(device.member)
+    if looking == STRANGER:
+        return stranger
+    member = pod.people.member(looking, device.member)
+    return Viewer(looking, pod.name, now_s, device, member)

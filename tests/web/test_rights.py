@@ -1,0 +1,75 @@
+"""Every route with every role: what the table of rights does not give is refused."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from node.web.app import all_routes
+from node.web.live import Live
+from node.web.site import Route
+from protocol.aid.house.rights import RIGHTS, Right, Role
+from tests.web.visiting import House, Visitor, house
+
+ROUTES: Final = all_routes(Live(), "AAAA-AAAA")
+REFUSED: Final = "That is not for everybody|This is for members of the pod"
+EXAMPLES: Final = {
+    "rid": "0" * 32,
+    "id": "0" * 32,
+    "number": "999999999",
+    "code": "AAAA-AAAA",
+    "tag": "es",
+    "type": "need",
+    "category": "food",
+}
+"""A value for each part of a path, so that a route is met: nothing is found under most."""
+
+
+def example(route: Route) -> str:
+    return re.sub(r"{(\w+)[^/]*?(}}|})", lambda found: EXAMPLES[found[1]], route.path)
+
+
+@pytest.fixture(name="elm")
+async def elm_(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path / "elm") as it:
+        yield it
+
+
+def visitors_of(elm: House) -> dict[Role | None, Visitor]:
+    return {
+        Role.STEWARD: elm.somebody("Ana"),
+        Role.MEMBER: elm.somebody("Bo"),
+        Role.GUEST: elm.somebody("Gil", Role.GUEST),
+        None: elm.stranger,
+    }
+
+
+@pytest.mark.parametrize("role", [Role.STEWARD, Role.MEMBER, Role.GUEST, None])
+async def test_every_route_lets_in_whom_the_table_lets_in(elm: House, role: Role | None) -> None:
+    visitor = visitors_of(elm)[role]
+    for route in ROUTES:
+        if route.path in ("/live", "/devices/sign-out"):
+            continue  # one never ends, the other ends the visitor
+        ask = visitor.get if route.method == "GET" else visitor.post
+        answer = await ask(example(route))
+        is_in = (role or Role.GUEST) in RIGHTS[route.may]
+        if role is None and route.method != "GET" and not route.is_open:
+            is_in = False
+        is_refused = answer.status == 403 and bool(re.search(REFUSED, answer.text))
+        assert is_in != is_refused, (role, route.method, route.path, answer.status)
+
+
+def test_routes_that_strangers_may_post_to_are_few_and_known() -> None:
+    assert {route.path.partition("{")[0] for route in ROUTES if route.is_open} == {
+        "/join",
+        "/join/",
+        "/phone/",
+        "/setup/",
+    }
+
+
+def test_routes_for_everybody_show_what_is_public() -> None:
+    public = {route.path.partition("{")[0] for route in ROUTES if route.may is Right.SEE_PUBLIC}
+    assert public == {"/", "/join", "/join/", "/phone/", "/setup/", "/language/", "/healthz"}
