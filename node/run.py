@@ -31,8 +31,8 @@ from node.sync import Driver
 from node.web.app import Pages
 from node.worker import Worker
 from protocol.clock import Now
-from protocol.handshake import Identity, Join, Pair, Peer, Refused, Sync
 from protocol.errors import ConfigError, PeerError
+from protocol.handshake import Identity, Join, Pair, Peer, Refused, Sync
 from protocol.identity import Certificate, PodId, short_id
 from protocol.introduction import Address, read_address
 from protocol.pairing import Introduction
