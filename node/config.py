@@ -257,6 +257,6 @@ def _line_of(name: str, text: str) -> int:
 
 
 def _unknown(name: str, place: str, known: Mapping[str, Setting]) -> ConfigError:
-    alike = difflib.get_close_matches(name, known, n=1)
-    step = f"Did you mean {alike[0]}?" if alike else f"There are: {', '.join(known)}."
+    alike = difflib.get_close_matches(name, known, n=2)
+    step = f"Did you mean {' or '.join(alike)}?" if alike else f"There are: {', '.join(known)}."
     return ConfigError("bad_config", f"{place}: there is no setting {name!r}.", step)

@@ -32,6 +32,7 @@ def test_values_are_taken_and_say_where_they_come_from(path: Path) -> None:
         "log_level = 'debug'\n"
         "uvloop = true\n"
         "mdns = false\n"
+        "web = false\nweb_port = 80\nweb_https = true\nweb_names = ['Elm.lan']\n"
     )
     config = load_config(path)
     assert config.sync_port == 4800
@@ -40,6 +41,8 @@ def test_values_are_taken_and_say_where_they_come_from(path: Path) -> None:
     assert config.log_level == "debug"
     assert config.uvloop is True
     assert config.mdns is False
+    assert (config.web, config.web_port, config.web_https) == (False, 80, True)
+    assert config.web_names == ("elm.lan",)
     lines = {setting.name: config.source_of(setting.name) for setting in settings()}
     assert lines == {
         "sync_port": f"{path} line 2",
@@ -48,6 +51,10 @@ def test_values_are_taken_and_say_where_they_come_from(path: Path) -> None:
         "log_level": f"{path} line 9",
         "uvloop": f"{path} line 10",
         "mdns": f"{path} line 11",
+        "web": f"{path} line 12",
+        "web_port": f"{path} line 13",
+        "web_https": f"{path} line 14",
+        "web_names": f"{path} line 15",
     }
 
 
