@@ -14,12 +14,9 @@ from typing import Final, Self
 
 from node.aid.agreements import Agreements
 from node.aid.card import Card
-<<<<<<< HEAD
 from node.aid.care import Care
 from node.aid.decisions import Decisions
-=======
 from node.aid.devices import Devices
->>>>>>> 9587142 (web: the members' pages begin: set-up, joining, the board, posting, devices)
 from node.aid.invites import Invites
 from node.aid.listings import Listings
 from node.aid.people import People
@@ -60,15 +57,12 @@ class Pod:
         self.people = People(keeper, self.steward_log, self.listings, self.phone_trees)
         self.invites = Invites(keeper, self.people, self.steward_log)
         self.pairing = PairingMode(keeper)
-<<<<<<< HEAD
         self.care = Care(keeper, self.steward_log)
         self.ways = Ways(keeper)
         self.decisions = Decisions(keeper, self.people, self.steward_log)
         self.agreements = Agreements(keeper, self.steward_log)
         self.roll_calls = RollCalls(keeper)
-=======
         self.devices = Devices(keeper)
->>>>>>> 9587142 (web: the members' pages begin: set-up, joining, the board, posting, devices)
         self._prepare()
 
     # --- Open and close ---
