@@ -202,6 +202,15 @@ class Keeper:
         return self._key.public == self.certificate.working_key
 
     @property
+    def has_caught_up(self) -> bool:
+        """Tell whether a neighbour has had its say in this run, or there is none (R5).
+
+        One that never told us a table, or ended the federation, has nothing of ours to say.
+        """
+        told = self.directory.told_by.values()
+        return bool(self.recovered) or not any(table.entries for table in told)
+
+    @property
     def floor_s(self) -> int:
         """Everything stamped below it has been deleted here (R6)."""
         return meta.get(self.store.connection, meta.FLOOR_S) or 0

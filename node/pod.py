@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from node.aid.agreements import Agreements
+from node.aid.answers import Answers
 from node.aid.card import Card
 from node.aid.care import Care
 from node.aid.decisions import Decisions
@@ -24,6 +25,8 @@ from node.aid.phone_trees import PhoneTrees
 from node.aid.roll_calls import RollCalls
 from node.aid.sheets import Sheets
 from node.aid.steward_log import StewardLog
+from node.aid.tidying import tidy_listings
+from node.aid.waiting import Waiting
 from node.aid.ways import Ways
 from node.aid.writing import forget_withdrawn, kept_here
 from node.doubts import DoubtDesk
@@ -51,10 +54,12 @@ class Pod:
         self.authors = Authors(keeper)
         self.listings = Listings(keeper)
         self.card = Card(keeper)
+        self.answers = Answers(keeper, self.listings)
+        self.waiting = Waiting(keeper, self.listings, self.answers)
         self.sheets = Sheets(keeper, self.listings)
         self.steward_log = StewardLog(keeper)
         self.phone_trees = PhoneTrees(keeper)
-        self.people = People(keeper, self.steward_log, self.listings, self.phone_trees)
+        self.people = People(keeper, self.steward_log, self.answers, self.phone_trees)
         self.invites = Invites(keeper, self.people, self.steward_log)
         self.pairing = PairingMode(keeper)
         self.care = Care(keeper, self.steward_log)
@@ -147,6 +152,7 @@ class Pod:
     def tidy(self) -> None:
         """Do what time asks for in what is kept here: forget, and apply the pod's own rule."""
         forget_withdrawn(self.keeper)
+        tidy_listings(self.keeper, self.listings)
         self.people.forget_whose()
         self.roll_calls.forget_old()
         self.decisions.close_due()

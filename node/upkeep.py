@@ -44,7 +44,7 @@ class Upkeep:
                 changed = True
         if self._keeper.may_sign:
             changed |= self._sign(self._with_better_time(now), now)
-            if self._may_renew():
+            if self._keeper.has_caught_up:
                 changed |= self._sign(self._due(now), now)
                 changed |= self._sign(self._from_shelf(now), now)
         return changed
@@ -54,14 +54,6 @@ class Upkeep:
         if drafts:
             self._keeper.sign(drafts, now)
         return bool(drafts)
-
-    def _may_renew(self) -> bool:
-        """Tell whether a neighbour has had its say in this run, or there is none (R5).
-
-        One that never told us a table, or ended the federation, has nothing of ours to say.
-        """
-        told = self._keeper.directory.told_by.values()
-        return bool(self._keeper.recovered) or not any(table.entries for table in told)
 
     # --- Time ---
 

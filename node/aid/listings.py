@@ -13,12 +13,15 @@ from node.keeper import Keeper
 from node.neighbours import MIN_DIGITS
 from node.spreadsheet import Held
 from protocol.aid.audience import Audience
+from protocol.aid.life import Act, after, with_promises_of
+from protocol.aid.limits import UNTIL_I_SAY
 from protocol.aid.listing import LISTING, Listing
 from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.record import RID_BYTES
 from store import Tx, aid
 from store.aid import BoardItem, BoardQuery, Position
+from store.house import answers
 
 __all__ = ["BoardItem", "BoardQuery", "Listings", "Position"]
 
@@ -66,31 +69,44 @@ class Listings:
         Another audience is another slot (R1): the listing is withdrawn where it was, in the
         same act. Raises UserError (not_found, not_yours, invalid, ...).
         """
-        item, now = self.own(rid), self.keeper.now()
-        if valid_until_s is None:
-            valid_until_s = item.valid_until_s
-        else:
+        now = self.keeper.now()
+        if valid_until_s is not None:
             check_end(valid_until_s, now, "A listing")
-        listing = listing.model_copy(update={"posted_s": item.posted_s})
-        held = Held(listing, audience or item.audience, valid_until_s)
         with self.keeper.store.atomic(now.wall_ms) as tx:
+            item = self.own(rid)
+            listing = with_promises_of(listing, item.listing)
+            listing = listing.model_copy(update={"posted_s": item.posted_s})
+            end_s = item.valid_until_s if valid_until_s is None else valid_until_s
+            held = Held(listing, audience or item.audience, end_s)
             if held.audience is not item.audience:
                 self.take_off_in(tx, rid, item.audience, now)
             self.put_in(tx, rid, held, now)
+            answers.confirm(tx, rid)
+        return self.own(rid)
+
+    def do(self, rid: bytes, act: Act) -> BoardItem:
+        """Pause, resume, finish or open a listing again. Raises UserError (conflict, ...)."""
+        now = self.keeper.now()
+        with self.keeper.store.atomic(now.wall_ms) as tx:
+            item = self.own(rid)
+            self.change_in(tx, item, after(item.listing, act), now)
         return self.own(rid)
 
     def renew(self, rid: bytes, valid_until_s: int | None = None) -> BoardItem:
-        """Keep a listing open for longer; None: as long again as is usual of its type."""
+        """Keep a listing open for longer; None: as long again as is usual of its type.
+
+        One without an end stays so: its people have said that it is still true.
+        """
         item = self.own(rid)
-        if valid_until_s is None:
+        if valid_until_s is None and item.valid_until_s != UNTIL_I_SAY:
             valid_until_s = item.listing.default_valid_until_s(self.keeper.now().wall_ms // 1000)
         return self.edit(rid, item.listing, valid_until_s=valid_until_s)
 
     def withdraw(self, rid: bytes) -> None:
         """Take a listing back, at all pods that have it. Raises UserError."""
-        item, now = self.own(rid), self.keeper.now()
+        now = self.keeper.now()
         with self.keeper.store.atomic(now.wall_ms) as tx:
-            self.take_off_in(tx, rid, item.audience, now)
+            self.withdraw_in(tx, self.own(rid), now)
 
     def find(self, reference: str) -> BoardItem:
         """Return the listing that reference names: four or more digits that its rid begins with.
@@ -141,8 +157,19 @@ class Listings:
 
     # --- Writing one listing, inside an act ---
 
+    def change_in(self, tx: Tx, item: BoardItem, listing: Listing, now: Now) -> None:
+        """Put listing in place of what item says, with its audience and end."""
+        self.put_in(tx, item.rid, Held(listing, item.audience, item.valid_until_s), now)
+
     def put_in(self, tx: Tx, rid: bytes, held: Held, now: Now) -> None:
+        if held.listing.status == "done":
+            answers.close(tx, rid, promised=False)
         put_in(self.keeper, tx, rid, held.listing, held.audience, held.valid_until_s, now)
+
+    def withdraw_in(self, tx: Tx, item: BoardItem, now: Now) -> None:
+        """Take a listing back; whatever was said to it is gone."""
+        self.take_off_in(tx, item.rid, item.audience, now)
+        answers.close(tx, item.rid, promised=True)
 
     def take_off_in(self, tx: Tx, rid: bytes, audience: Audience, now: Now) -> None:
         take_off_in(self.keeper, tx, LISTING, rid, audience, now)

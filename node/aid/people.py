@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from node.aid.listings import Listings
+from node.aid.answers import Answers
 from node.aid.phone_trees import PhoneTrees
 from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
@@ -43,11 +43,9 @@ class Whose(NamedTuple):
 class People:
     """The people of one pod."""
 
-    def __init__(
-        self, keeper: Keeper, log: StewardLog, listings: Listings, tree: PhoneTrees
-    ) -> None:
+    def __init__(self, keeper: Keeper, log: StewardLog, answers: Answers, tree: PhoneTrees) -> None:
         self._keeper, self._store, self._log = keeper, keeper.store, log
-        self._listings, self._tree = listings, tree
+        self._answers, self._listings, self._tree = answers, answers.listings, tree
 
     # --- Who is here ---
 
@@ -217,6 +215,7 @@ class People:
                 self._let_go(tx, rid, now, withdraw=withdraw)
             self._tree.settle_in(tx, without=id_)
             decisions.delete_drafts(tx, id_)
+            self._answers.forget_member_in(tx, id_, now)
             members.delete_member(tx, id_)
             if not viewer.is_self(id_):
                 self._log.note_in(tx, viewer, what)
@@ -228,7 +227,7 @@ class People:
         except UserError:
             return  # it has gone before them
         if withdraw:
-            self._listings.take_off_in(tx, rid, item.audience, now)
+            self._listings.withdraw_in(tx, item, now)
         elif item.listing.by is not None:
             nameless = item.listing.model_copy(update={"by": None})
             self._listings.put_in(tx, rid, Held(nameless, item.audience, item.valid_until_s), now)

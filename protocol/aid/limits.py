@@ -133,5 +133,9 @@ OFFER_OPEN_S: Final = 60 * 86_400
 """How long an offer stays open if nobody says otherwise."""
 MAX_OPEN_S: Final = 400 * 86_400
 """The farthest day that a person may name: beyond it "until I say" is the honest answer."""
+STILL_TRUE_AFTER_S: Final = 365 * 86_400
+"""After which its people are asked whether a listing without an end is still true."""
+WARN_BEFORE_S: Final = 3 * 86_400
+"""How long before its end a listing's people are reminded: a weekend."""
 UNTIL_I_SAY: Final = 0
 """valid_until_s of a listing without an end; its pod is to ask once a year whether it is true."""

@@ -121,6 +121,8 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "floor_percent": "how many take a position",
     "aside_percent": "how many stand aside",
     "test_days": "the days of testing",
+    "contact": "how to be reached",
+    "day": "the day",
 }
 
 SENTENCES: Final[dict[str, str]] = {

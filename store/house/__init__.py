@@ -10,6 +10,7 @@ from typing import Final
 
 from store.database import Tx
 from store.house import (
+    answers,
     bodies,
     care,
     decisions,
@@ -31,6 +32,7 @@ _SUBJECTS: Final = (
     decisions,
     roll_calls,
     trees,
+    answers,
     steward_log,
     devices,
 )
@@ -40,6 +42,7 @@ NAMES: Final = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", "\n".jo
 
 __all__ = [
     "NAMES",
+    "answers",
     "bodies",
     "care",
     "decisions",

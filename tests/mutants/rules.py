@@ -211,7 +211,7 @@ MUTANTS: Final = (
     Mutant(
         "R5: signed again before any neighbour was heard",
         UPKEEP,
-        "if self._may_renew():",
+        "if self._keeper.has_caught_up:",
         "if True:",
         (f"{IN_UPKEEP}::test_nothing_is_signed_again_before_a_neighbour_was_heard",),
     ),

@@ -42,6 +42,17 @@ INVITE_S: Final = 7 * DAY_S
 MAX_INVITE_S: Final = 14 * DAY_S
 """Longest life of a code, in time that the node runs: no clock decides it."""
 
+# --- Answers to listings ---
+
+MAX_ASK_WORDS: Final = 1000
+"""Characters of what somebody says to a listing: as much as the listing itself may say."""
+MAX_ANSWERS: Final = 100
+"""Answers kept of one listing; more is no longer a matter for a list."""
+MAX_ANSWERS_OF_POD: Final = 20
+"""Answers of one other pod to one listing: whoever seals letters may be nobody."""
+ANSWERS_KEPT_S: Final = 30 * DAY_S
+"""How long it is remembered who helped whom, once it is over; then the words go too."""
+
 # --- The steward log ---
 
 MAX_LOG: Final = 2000

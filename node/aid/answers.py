@@ -1,0 +1,230 @@
+"""Answers: what people say to this pod's listings, and what the pod promises them.
+
+Spec: docs/kinds.md §2.5. Whatever is decided is decided in one act, with the listing as it then
+stands: however many ask for the last one at once, it is promised once.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from node.aid.listings import Listings
+from node.keeper import Keeper
+from protocol.aid.audience import Audience
+from protocol.aid.house.ask import Ask
+from protocol.aid.life import Standing, Turn, give_back, is_by_day, promise, room, turned
+from protocol.aid.listing import LISTING, Listing, State, state
+from protocol.clock import Now
+from protocol.errors import UserError
+from protocol.identity import PodId
+from protocol.record import Scope
+from store import Tx, records
+from store.aid import BoardItem
+from store.house import answers
+from store.house.answers import Answer
+
+OPEN: Final = frozenset((Standing.WAITING, Standing.PROMISED))
+
+
+@dataclass(frozen=True, slots=True)
+class FromPod:
+    """Whose letter an ask came in. letter: its message id, which is never taken twice."""
+
+    pod: PodId
+    letter: bytes
+
+
+class Answers:
+    """Everything that was said to this pod's listings."""
+
+    def __init__(self, keeper: Keeper, listings: Listings) -> None:
+        self.keeper = keeper
+        self.listings = listings
+
+    # --- Asking ---
+
+    def ask(self, rid: bytes, ask: Ask, *, member: bytes | None = None) -> Answer:
+        """Keep what somebody of this pod says to a listing of this pod.
+
+        member: who asks, if the pod's people are in it. Raises UserError (not_found, not_yours,
+        conflict, over_quota).
+        """
+        now = self.keeper.now()
+        with self.keeper.store.atomic(now.wall_ms) as tx:
+            item = self.listings.own(rid)
+            found = state(item.listing, item.valid_until_s, now.wall_ms // 1000)
+            if found is State.DONE:
+                raise UserError("conflict", "This is done; there is nothing to ask for any more.")
+            is_late = found is State.EXPIRED
+            fresh = _fresh(rid, item.listing.title, ask, now)
+            number = answers.add(tx, fresh._replace(member=member, is_late=is_late))
+            if number is None:
+                raise UserError(
+                    "over_quota",
+                    "This listing has as many answers as are kept.",
+                    "Speak with whoever made it.",
+                )
+        return self.answer(rid, number)
+
+    def take_in(self, tx: Tx, rid: bytes, ask: Ask, source: FromPod, now: Now) -> Answer | None:
+        """Keep what another pod's letter says to a listing of ours, whatever became of it.
+
+        What comes after a withdrawal is gone at once, what comes after the end is marked late:
+        either is kept and answered. None: this was never a listing that the pod could know, or it
+        has said too much to it.
+        """
+        fresh = self._fresh_from_afar(rid, ask, now)
+        if fresh is None:
+            return None
+        number = answers.add(tx, fresh._replace(pod=source.pod, letter=source.letter))
+        return None if number is None else answers.answer(tx.connection, rid, number)
+
+    def _fresh_from_afar(self, rid: bytes, ask: Ask, now: Now) -> Answer | None:
+        item = self._still_own(rid)
+        if item is None:
+            if not self._was_shared(rid):
+                return None
+            gone = _fresh(rid, "", ask, now)
+            return gone._replace(standing=Standing.GONE, is_late=True)
+        if item.audience is Audience.POD:
+            return None
+        fresh = _fresh(rid, item.listing.title, ask, now)
+        match state(item.listing, item.valid_until_s, now.wall_ms // 1000):
+            case State.DONE:
+                return fresh._replace(standing=Standing.GONE, is_late=True)
+            case State.EXPIRED:
+                return fresh._replace(is_late=True)
+        return fresh
+
+    # --- Reading ---
+
+    def of(self, rid: bytes) -> list[Answer]:
+        """Return all answers to one listing, in the order in which they came."""
+        return answers.of_listing(self.keeper.store.connection, rid)
+
+    def all(self) -> list[Answer]:
+        """Return all answers that are kept, the oldest first."""
+        return answers.all_answers(self.keeper.store.connection)
+
+    def answer(self, rid: bytes, number: int) -> Answer:
+        """Return one answer. Raises UserError (not_found)."""
+        found = answers.answer(self.keeper.store.connection, rid, number)
+        if found is None:
+            raise UserError(
+                "not_found", f"There is no answer {number} to this listing.", "See: pod answers"
+            )
+        return found
+
+    def room(self, item: BoardItem, day: str | None = None) -> int | None:
+        """Return how many can still be promised, for day if it repeats; None for plenty."""
+        connection = self.keeper.store.connection
+        return room(item.listing, answers.promised_on(connection, item.rid, day))
+
+    def unknown_promises(self, item: BoardItem) -> int:
+        """Return how many are promised to nobody whom this machine knows.
+
+        So it is after a restored backup: neighbours brought home that it is promised, not to whom.
+        """
+        listing = item.listing
+        if listing.left is None or is_by_day(listing):
+            return 0
+        known = answers.promised_on(self.keeper.store.connection, item.rid, None)
+        return max(0, (listing.qty or 1) - listing.left - known)
+
+    # --- What becomes of an answer ---
+
+    def promise(
+        self, rid: bytes, number: int, *, qty: int | None = None, day: str | None = None
+    ) -> Answer:
+        """Promise what was asked for; `left` falls. qty, day: if it is not what was asked.
+
+        Raises UserError (conflict) if that many are not left, or it is over.
+        """
+        now = self.keeper.now()
+        with self.keeper.store.atomic(now.wall_ms) as tx:
+            item, answer = self.listings.own(rid), self.answer(rid, number)
+            answer = answer._replace(qty=qty or answer.qty, day=day or answer.day)
+            _check_day(item.listing, answer.day)
+            if item.listing.status == "done":
+                raise UserError("conflict", "This is done.", "Open it again: pod reopen")
+            standing = turned(answer.standing, Turn.PROMISE)
+            that_day = answers.promised_on(tx.connection, rid, answer.day)
+            self._change(tx, item, promise(item.listing, answer.qty, that_day), now)
+            answers.save(tx, answer._replace(standing=standing))
+        return self.answer(rid, number)
+
+    def turn(self, rid: bytes, number: int, turn: Turn) -> Answer:
+        """Unpromise, decline, take back, or note that what was lent came home.
+
+        What was promised can be promised again. Raises UserError (conflict, not_found).
+        """
+        if turn is Turn.PROMISE:
+            return self.promise(rid, number)
+        now = self.keeper.now()
+        with self.keeper.store.atomic(now.wall_ms) as tx:
+            self.turn_in(tx, self.answer(rid, number), turn, now)
+        return self.answer(rid, number)
+
+    def turn_in(self, tx: Tx, answer: Answer, turn: Turn, now: Now) -> None:
+        """The same, as part of a larger act."""
+        standing = turned(answer.standing, turn)
+        if answer.standing is Standing.PROMISED and (item := self._still_own(answer.rid)):
+            if turn is Turn.COME_HOME and item.listing.mode != "lend":
+                raise UserError("conflict", "This was given, not lent.", "Done with it? pod done")
+            self._change(tx, item, give_back(item.listing, answer.qty), now)
+        answers.save(tx, answer._replace(standing=standing))
+
+    def forget_member_in(self, tx: Tx, member: bytes, now: Now) -> None:
+        """Delete what somebody who leaves has asked; what was promised to them is free again."""
+        for answer in answers.of_member(tx.connection, member):
+            if answer.standing in OPEN:
+                self.turn_in(tx, answer, Turn.TAKE_BACK, now)
+            answers.drop(tx, answer)
+
+    def _change(self, tx: Tx, item: BoardItem, listing: Listing, now: Now) -> None:
+        if listing != item.listing:
+            self.listings.change_in(tx, item, listing, now)
+
+    def _still_own(self, rid: bytes) -> BoardItem | None:
+        try:
+            return self.listings.own(rid)
+        except UserError:
+            return None
+
+    def _was_shared(self, rid: bytes) -> bool:
+        """Tell whether other pods could have read a listing under rid that is withdrawn now."""
+        connection = self.keeper.store.connection
+        slots = [(self.keeper.pod_id, int(scope), LISTING, rid) for scope in Scope]
+        return any(records.slot_version(connection, slot) for slot in slots)
+
+
+def _fresh(rid: bytes, title: str, ask: Ask, now: Now) -> Answer:
+    """Return an answer as it comes, with number 0."""
+    return Answer(
+        rid=rid,
+        number=0,
+        title=title,
+        pod=None,
+        letter=None,
+        member=None,
+        by=ask.by,
+        words=ask.words,
+        contact=ask.contact,
+        qty=ask.qty,
+        day=ask.day,
+        standing=Standing.WAITING,
+        is_late=False,
+        told=None,
+        came_s=now.wall_ms // 1000,
+        over_s=None,
+    )
+
+
+def _check_day(listing: Listing, day: str | None) -> None:
+    if is_by_day(listing) and day is None:
+        raise UserError(
+            "invalid",
+            "This repeats, so each time is promised by itself.",
+            "Say for which day: --on 2026-12-31",
+        )
+    if day is not None and not is_by_day(listing):
+        raise UserError("invalid", "This does not repeat: it has no days to choose from.")
