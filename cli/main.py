@@ -112,6 +112,12 @@ def _bundle() -> ModuleType:
     return bundle
 
 
+def _paper() -> ModuleType:
+    from cli import paper
+
+    return paper
+
+
 def _demo() -> ModuleType:
     from cli import demo
 
@@ -143,6 +149,9 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "withdraw": Entry(_listings, "withdraw", "Take a listing back, everywhere."),
         "import": Entry(_sheets, "import_sheet", "Take listings from a spreadsheet (CSV)."),
         "export": Entry(_sheets, "export_sheet", "Write this pod's listings as CSV or JSON."),
+    },
+    "On paper": {
+        "print": Entry(_paper, "print_", "Write sheets to print: board, flyer, slips and more."),
     },
     "This pod": {
         "init": Entry(_start, "init", "Make a pod on this machine."),

@@ -4,11 +4,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.neighbourhood import Neighbourhood
+
+if TYPE_CHECKING:
+    from tests.browser.chromium import Browser
 
 settings.register_profile("mutualpod", deadline=None)
 settings.load_profile("mutualpod")
@@ -27,3 +31,13 @@ def memory_path() -> Iterator[Path]:
 def street(memory_path: Path) -> Neighbourhood:
     """A neighbourhood without houses yet."""
     return Neighbourhood(memory_path, seed=7)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """The distribution's Chromium, once for all tests; see tests/browser/chromium.py."""
+    from tests.browser.chromium import Browser  # half a second that other tests need not wait
+
+    browser = Browser()
+    yield browser
+    browser.close()

@@ -48,6 +48,16 @@ AUDIENCES: Final = {
 }
 
 
+CONTACTS: Final = {
+    "phone": N_("Phone"),
+    "email": N_("Mail"),
+    "chat": N_("Chat"),
+    "radio": N_("Radio"),
+    "door": N_("Door"),
+    "other": N_("Otherwise"),
+}
+
+
 def category(words: Words, id_: str) -> str:
     """Return what people call a category."""
     return words.gettext(CATEGORIES[id_])

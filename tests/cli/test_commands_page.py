@@ -112,6 +112,11 @@ def test_keys_of_an_import_are_named(folder: Path) -> None:
     assert keys_in(said) - names_in(SECTIONS["pod import"]) == set()
 
 
+def test_keys_of_a_printed_sheet_are_named(folder: Path) -> None:
+    said = say(folder, "print", "board", "--out", str(folder / "board.html"))
+    assert keys_in(said) - names_in(SECTIONS["pod print"]) == set()
+
+
 def test_exit_statuses_are_those_of_the_table() -> None:
     told = {int(it) for it in re.findall(r"^\| (\d+)", SHARED, re.MULTILINE)}
     assert {errors.EXIT_OK, errors.EXIT_NO, *errors.EXIT_CODE.values()} <= told

@@ -10,6 +10,7 @@ from node.words import labels
 from node.words.catalogue import catalogues, faults, read_catalogue, translations
 from protocol.aid import listing
 from protocol.aid.audience import Audience
+from protocol.aid.house import member
 from tests.words import renew
 
 COMPLETE = ("es",)
@@ -75,6 +76,7 @@ def test_a_file_that_is_no_catalogue_says_nothing(content: bytes) -> None:
         (labels.REPEATS, listing.Repeats),
         (labels.URGENCIES, listing.Urgency),
         (labels.REPLY_WAYS, listing.ReplyVia),
+        (labels.CONTACTS, member.ContactType),
     ],
 )
 def test_every_id_has_words(table: dict[str, str], ids: object) -> None:

@@ -1,0 +1,68 @@
+"""The flyer, and cards that say the same to one person: how a phone comes to the pod's pages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from markupsafe import Markup
+
+from node.invitation import invitation_text, read_invitation
+from node.paper import codes
+from node.paper.job import Job
+from node.paper.where import page_addresses
+from node.words import languages, words_in
+from node.words.labels import N_
+
+CARDS: Final = 8
+LARGE_CARDS: Final = 3
+"""So many fill one page."""
+_WELCOME: Final = (
+    N_("Neighbours help each other here."),
+    N_("Food, a ride, a tool, an hour of company, help with a form: ask for it or offer it."),
+    N_("It costs nothing, and nobody counts."),
+)
+
+
+def fill(job: Job) -> Mapping[str, object]:
+    """Return what a phone needs to come in, and a welcome in every language there is."""
+    words = job.words
+    others = [words_in(tag) for tag in languages() if tag != words.tag.partition("-")[0]]
+    return {
+        **_way_in(job),
+        "welcome": [words.gettext(it) for it in _WELCOME[1:]],  # the first is the title
+        "others": [
+            {"words": other, "welcome": [other.gettext(it) for it in _WELCOME]} for other in others
+        ],
+        "languages": [words_in(tag).own_name for tag in languages()],
+    }
+
+
+def fill_cards(job: Job) -> Mapping[str, object]:
+    """Return blank cards for new members; with an invitation, one for that other pod."""
+    if job.options.invitation is None:
+        cards = LARGE_CARDS if job.style.large else CARDS
+        return {**_way_in(job), "cards": cards, "invitation": None}
+    text = invitation_text(read_invitation(job.options.invitation))
+    return {
+        "cards": 1,
+        # Capitals alone make a smaller code; read_invitation takes either.
+        "invitation": {"text": _in_groups(text), "code": codes.drawn(text.upper())},
+    }
+
+
+def _way_in(job: Job) -> dict[str, object]:
+    options = job.options
+    addresses = page_addresses(job.pod.pod_id, options.addresses)
+    joined = codes.wifi(options.wifi, options.wifi_password) if options.wifi else None
+    code: Markup | None = codes.drawn(joined) if joined else None
+    return {
+        "wifi": options.wifi,
+        "wifi_password": options.wifi_password,
+        "wifi_code": code,
+        "addresses": addresses,
+        "address_code": codes.drawn(addresses[0]),
+    }
+
+
+def _in_groups(text: str, size: int = 8) -> str:
+    """Return a long text in groups, as eyes and typists need it; readers pass over the blanks."""
+    return " ".join(text[start : start + size] for start in range(0, len(text), size))
