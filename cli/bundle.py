@@ -10,70 +10,98 @@ from cli import words
 from cli.desk import Desk, Group, pass_desk
 from cli.naming import Names
 from cli.out import Block, Json, Pairs, Table
-from node import bundle_intake, bundles
+from node import bundle_intake
+from node.bundle_files import Seen
 from node.bundle_intake import Imported
-from node.bundles import Seen
+from protocol.aid import KINDS
 from protocol.bundle import Head
 from protocol.clock import ClockState
-from protocol.errors import ERRORS, EXIT_NO, UserError
+from protocol.errors import ERRORS, EXIT_NO
 from protocol.identity import pod_id_text
 from protocol.limits import CEILING_AHEAD_S
+from protocol.sealed import MailKey
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 _OURS: Final = {
     bundle_intake.UNCERTIFIED: "The certificate of its author is not known here.",
-    bundle_intake.NEAR: "It is for the neighbours of its author; no bundle carries such yet.",
+    bundle_intake.NEAR: "It is for the neighbours of its author, who alone may hand it on, sealed.",
+    bundle_intake.UNSEEN: "No steward has seen that neighbour's name yet: pod neighbor list",
 }
+_KINDS: Final = {kind.code: kind.name.replace("_", " ") for kind in KINDS}
+_TAKE_OUT: Final = "Take the stick out only after the system says that it may be taken out."
 
 
 @click.group("bundle", cls=Group)
 def bundle() -> None:
     """Carry what pods share to a neighbour on a USB stick, where no network does.
 
-    A bundle holds what goes to all pods, never what is shared with neighbouring pods alone: that
-    waits for a connection. Whoever finds the stick can read it, as any pod that it would reach.
+    A bundle holds what goes to all pods; whoever finds the stick can read that, as any pod that it
+    would reach. With --for it also holds what is for one neighbour alone, sealed: nobody else can
+    read that part.
     """
 
 
 @bundle.command("export")
 @click.argument("file", type=_FILE)
 @click.option(
+    "--for",
+    "for_whom",
+    metavar="NEIGHBOUR",
+    help="Put in what is for this neighbour alone too, sealed to it.",
+)
+@click.option(
     "--since-their-summary",
     "theirs",
     type=_FILE,
     metavar="FILE",
-    help="A bundle of theirs: leave out what it says that they have.",
+    help="A summary or bundle of theirs: leave out what it says that they have.",
 )
 @pass_desk
-def export(desk: Desk, *, file: Path, theirs: Path | None) -> None:
-    """Write a bundle to FILE: all that this pod would tell a neighbour of, for all pods.
+def export(desk: Desk, *, file: Path, for_whom: str | None, theirs: Path | None) -> None:
+    """Write a bundle to FILE: all that this pod would tell a neighbour of.
 
     The node may run meanwhile. Two walks make two pods equal: bring theirs, `pod bundle import`
     it, and carry back one with --since-their-summary. FILE gets its name when it is whole and on
     the stick; one of that name is replaced.
     """
-    if theirs is not None and theirs.exists() and file.exists() and theirs.samefile(file):
-        raise UserError(
-            "conflict",
-            f"{file} is the bundle of theirs: it would be overwritten.",
-            "Give the new one another name.",
-        )
     with desk.pod() as pod, desk.out.progress("Writing") as advance:
-        known = None if theirs is None else bundles.summary_of(theirs)
-        done = bundles.export(pod.keeper, file, known=known, progress=advance)
+        neighbour = None if for_whom is None else pod.neighbours.find(for_whom)
+        done = pod.bundles.export(file, neighbour=neighbour, theirs=theirs, progress=advance)
+        name = "" if neighbour is None else Names(pod).of(neighbour.pod_id)
     said: Json = {
         "file": str(file),
         "records": done.records,
+        "alone": done.alone,
         "left_out": done.known,
         "authors": done.authors,
         "bytes": done.size_bytes,
     }
     has = f" They have {done.known:,} more already." if theirs is not None else ""
+    alone = f" {words.counted(done.alone, 'record')} for {name} alone, sealed." if name else ""
     desk.out.answer(
         said,
         f"{file} holds {words.counted(done.records, 'record')} of "
-        f"{words.counted(done.authors, 'pod')} ({done.size_bytes / 1e6:.1f} MB).{has}",
-        "Take the stick out only after the system says that it may be taken out.",
+        f"{words.counted(done.authors, 'pod')} ({done.size_bytes / 1e6:.1f} MB).{has}{alone}",
+        _TAKE_OUT,
+    )
+
+
+@bundle.command("summary")
+@click.argument("file", type=_FILE)
+@pass_desk
+def summary(desk: Desk, *, file: Path) -> None:
+    """Write to FILE what this pod has, and no record: a small file to carry the other way.
+
+    Who gets it writes a bundle with --since-their-summary FILE, and carries only what is lacking
+    here. It says which pods' records are here, and nothing of what is in them.
+    """
+    with desk.pod() as pod, desk.out.progress("Writing") as advance:
+        done = pod.bundles.summarize(file, advance)
+    desk.out.answer(
+        {"file": str(file), "held": done.held, "authors": done.authors, "bytes": done.size_bytes},
+        f"{file} names {words.counted(done.held, 'record')} of "
+        f"{words.counted(done.authors, 'pod')} ({done.size_bytes / 1e6:.1f} MB).",
+        _TAKE_OUT,
     )
 
 
@@ -89,18 +117,18 @@ def import_(desk: Desk, *, file: Path) -> None:
     """
     with desk.pod() as pod:
         with desk.out.progress("Checking and saving") as advance:
-            done = bundle_intake.take_from(pod.keeper, file, advance)
-        name = Names(pod).of(done.head.certificate.pod_id)
+            done = pod.bundles.take_in(file, advance)
+        name, mail_key = Names(pod).of(done.head.certificate.pod_id), pod.keeper.mail_key
     desk.out.answer(
         {
-            **_data(done),
+            **_data(done, mail_key),
             "table_taken": done.table_taken,
             "taken": done.taken,
             "had": done.had,
             "held": done.held,
             "left_out": dict(done.left_out),
         },
-        *_said(done, name),
+        *_said(done, name, mail_key),
     )
     if not done.is_whole:
         raise click.exceptions.Exit(EXIT_NO)
@@ -112,20 +140,33 @@ def import_(desk: Desk, *, file: Path) -> None:
 def show(desk: Desk, *, file: Path) -> None:
     """Tell what is in FILE, and whether it is whole; take nothing in.
 
-    Exit status 1 if it is not whole.
+    Of a torn file it tells what came before the tear. Exit status 1 if it is not whole.
     """
     with desk.pod() as pod:
         with desk.out.progress("Reading") as advance:
-            seen = bundles.look_into(file, advance)
-        name, now_s = Names(pod).of(seen.head.certificate.pod_id), pod.now().wall_ms / 1000
+            seen = pod.bundles.look_into(file, advance)
+        names, now_s = Names(pod), pod.now().wall_ms / 1000
+        mail_key = pod.keeper.mail_key
+    by_author = [(names.of(author), number) for author, number in seen.by_author.most_common()]
+    kinds = [(_kind(kind), number) for kind, number in seen.by_kind.most_common()]
     desk.out.answer(
-        _data(seen),
+        {
+            **_data(seen, mail_key),
+            "by_kind": [{"kind": kind, "records": number} for kind, number in kinds],
+            "by_author": [
+                {"pod_id": pod_id_text(author), "name": names.of(author), "records": number}
+                for author, number in seen.by_author.most_common()
+            ],
+        },
         Pairs(
             [
-                ("From", name),
+                ("From", names.of(seen.head.certificate.pod_id)),
                 ("Written", _when(seen.head, now_s)),
                 ("Pods", f"{len(seen.head.table.entries):,}"),
                 ("Records", f"{seen.records:,} of {seen.head.records:,}"),
+                ("Sealed", _sealed_said(seen, mail_key)),
+                ("Of kind", ", ".join(f"{number:,} {kind}" for kind, number in kinds) or "none"),
+                ("Of pod", ", ".join(f"{number:,} {name}" for name, number in by_author) or "none"),
                 ("Says it has", words.counted(seen.head.ids, "record")),
                 ("File", _how_whole(seen)),
             ]
@@ -135,7 +176,19 @@ def show(desk: Desk, *, file: Path) -> None:
         raise click.exceptions.Exit(EXIT_NO)
 
 
-def _data(seen: Seen) -> dict[str, Json]:
+def _kind(code: int) -> str:
+    return _KINDS.get(code, f"kind {code}")
+
+
+def _sealed_said(seen: Seen, mail_key: MailKey) -> str:
+    if not seen.head.sealed:
+        return "nothing"
+    if not seen.is_for(mail_key):
+        return "something that this pod cannot open: it is for another one, or for an older key"
+    return f"{words.counted(seen.alone, 'record')} for this pod alone"
+
+
+def _data(seen: Seen, mail_key: MailKey) -> dict[str, Json]:
     head = seen.head
     return {
         "from": pod_id_text(head.certificate.pod_id),
@@ -144,16 +197,23 @@ def _data(seen: Seen) -> dict[str, Json]:
         "authors": len(head.table.entries),
         "records": seen.records,
         "records_said": head.records,
+        "sealed": head.sealed,
+        "for_us": seen.is_for(mail_key),
+        "alone": seen.alone,
         "ids": seen.ids,
         "whole": seen.is_whole,
         "fault": seen.fault,
     }
 
 
-def _said(done: Imported, name: str) -> list[Block]:
+def _said(done: Imported, name: str, mail_key: MailKey) -> list[Block]:
     blocks: list[Block] = [
         f"From {name}: {words.counted(done.taken, 'new record')}; {done.had:,} were here already."
     ]
+    if done.is_for(mail_key):
+        blocks.append(f"{words.counted(done.alone, 'record')} of it for this pod alone.")
+    elif done.head.sealed:
+        blocks.append("What is sealed in it is for another pod, or to an older key of this one.")
     if done.held:
         blocks.append(f"{done.held:,} wait for their time: a clock there is ahead of ours.")
     if done.left_out:

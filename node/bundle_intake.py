@@ -1,7 +1,7 @@
 """Taking a bundle in: a session in which only one side speaks.
 
-Spec: docs/protocol.md §14.3 (R13). The same tables, the same intake, the same bounds as in a
-session; records of network scope alone. For one thread; a running node notices.
+Spec: docs/protocol.md §14.4 (R9, R13). The same tables, the same intake, the same bounds as in a
+session. For one thread; a running node notices.
 """
 
 from collections import Counter, deque
@@ -9,18 +9,20 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from node.bundles import Parts, Progress, Seen, open_bundle, within_reach
+from node.bundle_files import Parts, Progress, Seen, open_bundle
+from node.bundles import within_reach
 from node.carrying import Carrying
 from node.keeper import Keeper
-from protocol.bundle import Head, Ids
+from protocol.bundle import Head, Ids, Inner, open_sealed
 from protocol.errors import PeerError, Refusal, StoreError, UserError
 from protocol.frames import Certificates, Records
 from protocol.identity import open_certificate, short_id
 from protocol.intake import Opened, check_again, open_batch
 from protocol.limits import FRAMES_AHEAD, STRIKES
 from protocol.record import Record, Scope
+from protocol.sealed_part import Sealed
 from store import bundles
 from store.records import Intake
 
@@ -30,15 +32,17 @@ UNCERTIFIED: Final = "uncertified"
 """Left out because the certificate of its author is not known."""
 NEAR: Final = "near"
 """Left out because it is for direct neighbours of its author, who alone hands it on (R9)."""
+UNSEEN: Final = "unseen"
+"""Left out because no steward has seen the name of this neighbour yet (R16)."""
 _HONEST: Final = frozenset(
-    {Refusal.UNKNOWN_VERSION, Refusal.NOT_CARRIED, Refusal.NOT_AGREED, UNCERTIFIED}
+    {Refusal.UNKNOWN_VERSION, Refusal.NOT_CARRIED, Refusal.NOT_AGREED, UNCERTIFIED, UNSEEN}
 )
 """What an honest pod may have written, seen from here."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Imported(Seen):
-    """What an import took in. left_out: by code of §9, UNCERTIFIED or NEAR.
+    """What an import took in. left_out: by code of §9, UNCERTIFIED, NEAR or UNSEEN.
 
     table_taken: whether the creator's table replaced the one that we had of it.
     """
@@ -85,6 +89,13 @@ def _check_creator(keeper: Keeper, head: Head) -> None:
         )
 
 
+class _Ahead(NamedTuple):
+    """A part whose signatures are being verified. is_alone: it was sealed to us."""
+
+    opening: Future[list[Opened]]
+    is_alone: bool
+
+
 class _Import:
     """One bundle of a neighbour on its way in."""
 
@@ -102,22 +113,39 @@ class _Import:
     def take(self, parts: Parts) -> Imported:
         report = self._report
         with ThreadPoolExecutor(_OPENERS) as pool:
-            ahead: deque[Future[list[Opened]]] = deque()
+            ahead: deque[_Ahead] = deque()
             for part in parts.guarded(report):
-                if isinstance(part, Certificates):
-                    self._learn(part.wires)
-                elif isinstance(part, Records):
-                    ahead.append(pool.submit(open_batch, part.wires, self._keeper.roster.keys_of))
-                elif isinstance(part, Ids):
-                    report.ids += len(part.short_ids)
+                is_alone = isinstance(part, Sealed)
+                inner = self._opened(part) if isinstance(part, Sealed) else part
+                if isinstance(inner, Certificates):
+                    self._learn(inner.wires)
+                elif isinstance(inner, Records):
+                    keys_of = self._keeper.roster.keys_of
+                    ahead.append(
+                        _Ahead(pool.submit(open_batch, inner.wires, keys_of), is_alone=is_alone)
+                    )
+                elif isinstance(inner, Ids) and not is_alone:
+                    report.ids += len(inner.short_ids)
                 if len(ahead) > FRAMES_AHEAD:
-                    self._take_in(ahead.popleft().result())
+                    self._take_in(ahead.popleft())
                 if self._strikes >= STRIKES:
                     report.fault = "bad_signature"
                     break
             while ahead and self._strikes < STRIKES:
-                self._take_in(ahead.popleft().result())
+                self._take_in(ahead.popleft())
         return report
+
+    def _opened(self, sealed: Sealed) -> Inner | None:
+        """Return what is sealed to us; None if it is to another pod, or not as it should be."""
+        report, mail_key = self._report, self._keeper.mail_key
+        if not report.is_for(mail_key):
+            return None
+        try:
+            return open_sealed(sealed, report.head, mail_key)
+        except PeerError as err:
+            report.left_out[err.code] += 1
+            self._strikes += 1
+            return None
 
     def _take_table(self, head: Head) -> bool:
         """Put the creator's table in place of the one that we have, if it is newer (R13).
@@ -151,7 +179,8 @@ class _Import:
         self._strikes += len(certificates) < len(tuple(wires))
         self._keeper.learn(certificates, self._keeper.now())
 
-    def _take_in(self, opened: Sequence[Opened]) -> None:
+    def _take_in(self, ahead: _Ahead) -> None:
+        opened = ahead.opening.result()
         keeper, now = self._keeper, self._keeper.now()
         keeper.notices_others()  # a running node may have learnt a greater certificate
         self._carrying.turn(now)
@@ -161,11 +190,16 @@ class _Import:
                 "There is too little room on the disk for what other pods share.",
                 "Make room, and take the same bundle in again: it goes on where it was.",
             )
-        self._report.records += len(opened)
-        good, under_lesser = self._admit(opened)
+        if ahead.is_alone:
+            self._report.alone += len(opened)
+        else:
+            self._report.records += len(opened)
+        good, under_lesser = self._admit(opened, is_alone=ahead.is_alone)
         self._note(keeper.take_in(good, self._creator, now, under_lesser))
 
-    def _admit(self, opened: Sequence[Opened]) -> tuple[list[Record], frozenset[bytes]]:
+    def _admit(
+        self, opened: Sequence[Opened], *, is_alone: bool
+    ) -> tuple[list[Record], frozenset[bytes]]:
         """Return what may be taken in, and the ids under a lesser certificate (R3).
 
         The same line as in a session (§7.6). What no honest pod writes is a strike.
@@ -176,12 +210,8 @@ class _Import:
         for record, refusal, key in map(self._with_keys_of_now, opened):
             if record is None or refusal is not None:
                 left_out[refusal or Refusal.MALFORMED] += 1
-            elif record.scope != Scope.NETWORK:
-                left_out[NEAR] += 1
-            elif record.author != keeper.pod_id and not keeper.directory.carries(record.author):
-                left_out[Refusal.NOT_CARRIED] += 1
-            elif record.author not in self._authors:
-                left_out[Refusal.NOT_AGREED] += 1
+            elif why := (self._bars_alone if is_alone else self._bars)(record):
+                left_out[why] += 1
             elif key is None:
                 left_out[UNCERTIFIED] += 1
             else:
@@ -191,6 +221,25 @@ class _Import:
         self._report.left_out += left_out
         self._strikes += not left_out.keys() <= _HONEST
         return good, frozenset(under_lesser)
+
+    def _bars(self, record: Record) -> str | None:
+        """Return why a record that is there for all is left out, if it is."""
+        directory = self._keeper.directory
+        if record.scope != Scope.NETWORK:
+            return NEAR
+        if record.author != self._keeper.pod_id and not directory.carries(record.author):
+            return Refusal.NOT_CARRIED
+        return None if record.author in self._authors else Refusal.NOT_AGREED
+
+    def _bars_alone(self, record: Record) -> str | None:
+        """Return the same of a record that was sealed to us: near by its creator, or ours (R9)."""
+        if record.author == self._keeper.pod_id:
+            return None
+        if record.author != self._creator or record.scope != Scope.NEAR:
+            return NEAR
+        if not self._keeper.directory.carries(record.author):
+            return Refusal.NOT_CARRIED
+        return None if self._keeper.roster.lets_near_pass(record.author) else UNSEEN
 
     def _with_keys_of_now(self, opened: Opened) -> Opened:
         """Check anew what was opened before its certificate came, as the engine does."""

@@ -1,86 +1,86 @@
-"""Bundles as files: what goes onto a stick, and looking into what is on one.
+"""Bundles that this pod writes: what goes onto a stick, for all and for one neighbour alone.
 
-Spec: docs/protocol.md §14 (R13). Records of network scope alone: near ones are never written.
-For one thread. What is done with one that somebody brings stands in bundle_intake.py.
+Spec: docs/protocol.md §14 (R13). Near records stand in nothing but what is sealed to the
+neighbour that they are for (R9). For one thread.
 """
 
 import os
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
+from node.bundle_files import Known, Progress
 from node.keeper import NOTICES, Keeper
-from protocol.bundle import End, Head, Ids, Part, read_bundle, write_bundle
-from protocol.errors import PeerError, StoreError, UserError
-from protocol.frames import Records, Wire
+from protocol.bundle import For, Head, Inner, in_parts, write_bundle
+from protocol.errors import StoreError, UserError
+from protocol.frames import Wire
 from protocol.identity import PodId
-from protocol.limits import REACH_HOPS
+from protocol.limits import MAX_TABLE_ENTRIES, REACH_HOPS
+from protocol.sealed import mail_key_id
 from protocol.trust import Table, told_distance
 from store import bundles
 from store.backup import sync
 
-Progress = Callable[[int, int], None]
-"""Takes how much is done, of how much."""
-
-_CHUNK_BYTES: Final = 65_536
 _TOLD_EVERY: Final = 500
 """Records between two words to progress."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the creator of a bundle said that it holds: eight bytes an id, in order."""
+class Alone(NamedTuple):
+    """The neighbour for whom alone something is in a bundle. mail_key: its public one."""
 
-    creator: PodId
-    ids: "array[int]"
-
-    def __contains__(self, short_id_: bytes) -> bool:
-        number = int.from_bytes(short_id_, "big")
-        at = bisect_left(self.ids, number)
-        return at < len(self.ids) and self.ids[at] == number
+    pod_id: PodId
+    mail_key: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What an export wrote. known: records left out because the other side has them."""
+    """What an export wrote.
+
+    records: for all.  known: those left out because the other side has them.  held: those that
+    we have, in it or not.  alone: records for the one neighbour that it is sealed to.
+    """
 
     records: int
     known: int
+    held: int
+    alone: int
     authors: int
     size_bytes: int
 
 
-@dataclass(slots=True, kw_only=True)
-class Seen:
-    """What a bundle is, found by reading it through.
-
-    is_whole: the closing digest is there and right.  fault: code of what made reading stop,
-    None for a file that ends early or is whole.
-    """
-
-    head: Head
-    records: int = 0
-    ids: int = 0
-    is_whole: bool = False
-    fault: str | None = None
-
-
-# --- Export ---
-
-
 def export(
-    keeper: Keeper, path: Path, *, known: Known | None = None, progress: Progress | None = None
+    keeper: Keeper,
+    path: Path,
+    *,
+    known: Known | None = None,
+    alone: Alone | None = None,
+    is_summary: bool = False,
+    progress: Progress | None = None,
 ) -> Exported:
     """Write a bundle to path: every network record that we would tell a neighbour of.
 
-    known: what need not be inside. The file appears under its name when it is whole and on the
-    disk; one that was there is replaced then. Raises UserError (epoch_superseded, invalid) and
-    StoreError.
+    known: what need not be inside.  alone: the neighbour for whom near records are to be in it
+    too, sealed.  is_summary: only what we hold is said, no record is inside. The file appears
+    under its name when it is whole and on the disk; one that was there is replaced then. Raises
+    UserError (epoch_superseded, invalid) and StoreError.
     """
+    _check(keeper, known)
+    keeper.catch_up()
+    keeper.renew_table()
+    with keeper.store.reading() as connection:
+        contents = bundles.Contents(connection, keeper.floor_s)
+        load = _Load(keeper, contents, known, alone, is_summary=is_summary)
+        with _whole_file(path) as file:
+            for piece in load.pieces(progress):
+                file.write(piece)
+            size_bytes = file.tell()
+    return load.exported(size_bytes)
+
+
+def _check(keeper: Keeper, known: Known | None) -> None:
     if not keeper.may_sign:
         raise UserError(
             "epoch_superseded",
@@ -93,46 +93,103 @@ def export(
             "The summary is of this very pod: everything would be left out.",
             "Give a bundle that came from there.",
         )
-    keeper.catch_up()
-    keeper.renew_table()
-    with keeper.store.reading() as connection, _whole_file(path) as file:
-        head, authors = _head_of(keeper, known)
-        certificates = [keeper.directory.certificates[author].wire for author in authors]
-        found = bundles.network_records(connection, authors, head.floor_s)
-        wires = (wire for short, wire in found if known is None or short not in known)
-        ids = bundles.network_ids(connection, authors, head.floor_s)
-        told = _telling(wires, head.records, progress)
-        for piece in write_bundle(keeper.working_key, head, certificates, told, ids):
-            file.write(piece)
-        size_bytes = file.tell()
-    return Exported(
-        records=head.records,
-        known=head.ids - head.records,
-        authors=len(authors),
-        size_bytes=size_bytes,
-    )
 
 
-def _head_of(keeper: Keeper, known: Known | None) -> tuple[Head, list[PodId]]:
-    """Return the head of a bundle written now, and the authors whose records are in it."""
-    table, floor_s, now = keeper.directory.own_table, keeper.floor_s, keeper.now()
-    authors = sorted(within_reach(table, keeper.pod_id) & keeper.directory.certificates.keys())
-    held = records = 0
-    for short in bundles.network_ids(keeper.store.connection, authors, floor_s):
-        held += 1
-        records += known is None or short not in known
-    head = Head(
-        keeper.certificate,
-        keeper.run_id,
-        now.wall_ms,
-        now.state,
-        floor_s,
-        table,
-        certificates=len(authors),
-        records=records,
-        ids=held,
-    )
-    return head, authors
+class _Load:
+    """What goes into one bundle. Everything is read from the store twice: counted, then written."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        contents: bundles.Contents,
+        known: Known | None,
+        alone: Alone | None,
+        *,
+        is_summary: bool,
+    ) -> None:
+        self._keeper, self._contents = keeper, contents
+        self._known, self._alone, self._is_summary = known, alone, is_summary
+        self.table = keeper.directory.own_table
+        reached = within_reach(self.table, keeper.pod_id)
+        self.authors = sorted(reached & keeper.directory.certificates.keys())
+        self._certificates = [] if is_summary else self._certificates_of(self.authors)
+        self._head = self._make_head()
+
+    def _certificates_of(self, authors: Iterable[PodId]) -> list[bytes]:
+        """Return the greatest of each author, and the neighbour's older ones for its shelf."""
+        greatest = self._keeper.directory.certificates
+        older = self._keeper.roster.certificates_of(self._alone.pod_id)[1:] if self._alone else ()
+        wires = [*(greatest[author].wire for author in authors), *(it.wire for it in older)]
+        return wires[:MAX_TABLE_ENTRIES]
+
+    def _make_head(self) -> Head:
+        keeper, now, alone = self._keeper, self._keeper.now(), self._alone
+        sealed = sum(1 for _ in self._parts_alone())
+        return Head(
+            keeper.certificate,
+            keeper.run_id,
+            now.wall_ms,
+            now.state,
+            keeper.floor_s,
+            self.table,
+            certificates=len(self._certificates),
+            records=0 if self._is_summary else sum(self._lacks(short) for short in self._ids()),
+            ids=sum(1 for _ in self._ids()),
+            sealed_to=mail_key_id(alone.mail_key) if alone and sealed else b"",
+            sealed=sealed,
+        )
+
+    def _lacks(self, short: bytes) -> bool:
+        return self._known is None or short not in self._known
+
+    def _ids(self) -> Iterator[bytes]:
+        return self._contents.network_ids(self.authors)
+
+    def _wires(self) -> Iterator[Wire]:
+        if not self._is_summary:
+            found = self._contents.network_records(self.authors)
+            yield from (wire for short, wire in found if self._lacks(short))
+
+    # --- For one neighbour alone (R9) ---
+
+    def _parts_alone(self) -> Iterator[Inner]:
+        if self._alone is not None and not self._is_summary:
+            ids = (short for short, _ in self._near())
+            yield from in_parts(self._wires_alone(), ids)
+
+    def _near(self) -> Iterator[tuple[bytes, Wire]]:
+        """What is near between the two: ours, and the neighbour's own to bring home."""
+        if self._alone is not None:
+            both = (self._keeper.pod_id, self._alone.pod_id)
+            yield from self._contents.near_records(both)
+
+    def _wires_alone(self) -> Iterator[Wire]:
+        if self._alone is not None:
+            shelf = self._contents.shelf(self._alone.pod_id)
+            found = chain(self._near(), shelf)
+            yield from (wire for short, wire in found if self._lacks(short))
+
+    # --- Out ---
+
+    def pieces(self, progress: Progress | None) -> Iterator[bytes]:
+        """Yield the bytes of the bundle."""
+        told = _telling(self._wires(), self._head.records, progress)
+        alone = None
+        if self._alone is not None and self._head.sealed:
+            alone = For(self._alone.mail_key, self._parts_alone())
+        key = self._keeper.working_key
+        return write_bundle(key, self._head, self._certificates, told, self._ids(), alone)
+
+    def exported(self, size_bytes: int) -> Exported:
+        records, ids = self._head.records, self._head.ids
+        return Exported(
+            records=records,
+            known=0 if self._is_summary else ids - records,
+            held=ids,
+            alone=sum(1 for _ in self._wires_alone()) if self._head.sealed else 0,
+            authors=len(self.authors),
+            size_bytes=size_bytes,
+        )
 
 
 def within_reach(table: Table, teller: PodId) -> set[PodId]:
@@ -177,98 +234,3 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
             f"{path} cannot be written: {err.strerror}.",
             "Is the stick in, is there room on it, and may this user write there?",
         ) from err
-
-
-# --- Looking into one ---
-
-
-def look_into(path: Path, progress: Progress | None = None) -> Seen:
-    """Read a bundle through and tell what it is; no record is checked, nothing is taken in.
-
-    Raises UserError if it is none, and StoreError.
-    """
-    with open_bundle(path, progress) as parts:
-        seen = Seen(head=parts.head)
-        for part in parts.guarded(seen):
-            if isinstance(part, Records):
-                seen.records += len(part.wires)
-            elif isinstance(part, Ids):
-                seen.ids += len(part.short_ids)
-    return seen
-
-
-def summary_of(path: Path) -> Known:
-    """Return what the creator of the bundle at path holds, as far as the file goes.
-
-    Raises UserError if it is none, and StoreError.
-    """
-    ids = array("Q")
-    with open_bundle(path, None) as parts:
-        seen = Seen(head=parts.head)
-        for part in parts.guarded(seen):
-            if isinstance(part, Ids):
-                ids.extend(int.from_bytes(short, "big") for short in part.short_ids)
-    return Known(creator=seen.head.certificate.pod_id, ids=array("Q", sorted(ids)))
-
-
-class Parts:
-    """The parts of an open bundle after its head."""
-
-    def __init__(self, parts: Iterator[Part]) -> None:
-        first = next(parts, None)
-        if not isinstance(first, Head):
-            raise PeerError("malformed", "no head")
-        self.head = first
-        self._parts = parts
-
-    def guarded(self, seen: Seen) -> Iterator[Part]:
-        """Yield them up to the tear or the first fault, and note in seen how it ended."""
-        try:
-            for part in self._parts:
-                if isinstance(part, End):
-                    seen.is_whole = part.is_whole
-                    if not part.is_whole:
-                        seen.fault = "malformed"
-                    return
-                yield part
-        except PeerError as err:
-            seen.fault = err.code
-
-
-@contextmanager
-def open_bundle(path: Path, progress: Progress | None) -> Iterator[Parts]:
-    try:
-        with path.open("rb") as file:
-            try:
-                parts = Parts(read_bundle(_chunks(file, progress)))
-            except PeerError as err:
-                raise _no_bundle(path, err) from err
-            yield parts
-    except OSError as err:
-        raise StoreError(
-            "unreadable", f"{path} cannot be read: {err.strerror}.", "Is the stick still in?"
-        ) from err
-
-
-def _chunks(file: BinaryIO, progress: Progress | None) -> Iterator[bytes]:
-    total = os.fstat(file.fileno()).st_size
-    while chunk := file.read(_CHUNK_BYTES):
-        if progress is not None:
-            progress(file.tell(), total)
-        yield chunk
-
-
-def _no_bundle(path: Path, err: PeerError) -> UserError:
-    if err.code == "unknown_version":
-        return UserError(
-            err.code,
-            f"{path} was written by a later version of this program.",
-            "Bring this pod up to date.",
-        )
-    if err.code == "bad_signature":
-        return UserError(
-            err.code,
-            f"{path} says that it is from a pod that has not signed it.",
-            "Do not use it; ask for a new one.",
-        )
-    return UserError(err.code, f"{path} is no bundle.", "Make one with: pod bundle export FILE")

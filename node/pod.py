@@ -14,6 +14,7 @@ from typing import Final, Self
 
 from node.aid.agreements import Agreements
 from node.aid.answers import Answers
+from node.aid.bundles import Bundles
 from node.aid.card import Card
 from node.aid.care import Care
 from node.aid.decisions import Decisions
@@ -56,6 +57,7 @@ class Pod:
         self.card = Card(keeper)
         self.answers = Answers(keeper, self.listings)
         self.waiting = Waiting(keeper, self.listings, self.answers)
+        self.bundles = Bundles(keeper, self.card)
         self.sheets = Sheets(keeper, self.listings)
         self.steward_log = StewardLog(keeper)
         self.phone_trees = PhoneTrees(keeper)

@@ -40,6 +40,7 @@ Read from the top; no module needs one that stands below it.
     mailing       mail on its way through one session              §15
     round         one comparison, on the caller's side
     session       one sync session, without the channel            §7
+    sealed_part   what stands in it for one neighbour alone        §14
     bundle        a file on a stick: one side of a session         §14
 
     aid/          mutual aid: the kinds that travel. The core never imports it.

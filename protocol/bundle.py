@@ -2,7 +2,8 @@
 
 Spec: docs/protocol.md §14 (R13). Bytes out, bytes in, part by part, so that neither side ever
 holds a whole file. Records and certificates stand in it as the frames of §7.2. Here the form,
-the bounds and the creator's signature are checked; each record still has to verify alone.
+the bounds and the creator's signature are checked; each record still has to verify alone. What
+is for one neighbour alone stands in parts sealed to it (sealed_part.py).
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,12 +29,15 @@ from protocol.limits import (
     IDS_PER_FRAME,
     MAX_BUNDLE_RECORDS,
     MAX_FRAME_BYTES,
+    MAX_SEALED_PARTS,
     MAX_TABLE_ENTRIES,
     RECORDS_PER_FRAME,
     SHORT_ID_BYTES,
     UINT53_END,
     VALID_UNTIL_END_S,
 )
+from protocol.sealed import KEY_ID_BYTES, MailKey
+from protocol.sealed_part import Sealed, open_part, place_of, seal_part
 from protocol.trust import EMPTY_TABLE, Table
 
 T = TypeVar("T")
@@ -46,6 +50,7 @@ _SIZE_BYTES: Final = 4
 _HEAD: Final = 64
 _IDS: Final = 65
 _END: Final = 66
+_SEALED: Final = 67
 _CLOCKS: Final = tuple(ClockState)  # by their codes: 0 unset, 1 guess, 2 synced
 
 
@@ -54,7 +59,8 @@ class Head(NamedTuple):
 
     run_id: of the process that wrote it.  created_ms: Unix time, worth what clock says.
     floor_s: nothing stamped below it is inside.  table: what the creator would tell a
-    neighbour.  certificates, records, ids: how many of each follow.
+    neighbour.  certificates, records, ids: how many of each follow, for all.  sealed_to: id of
+    the mail key to which the sealed parts are sealed, empty if there are none; sealed: how many.
     """
 
     certificate: Certificate
@@ -66,6 +72,8 @@ class Head(NamedTuple):
     certificates: int
     records: int
     ids: int
+    sealed_to: bytes = b""
+    sealed: int = 0
 
 
 class Ids(NamedTuple):
@@ -80,7 +88,16 @@ class End(NamedTuple):
     is_whole: bool
 
 
-Part: TypeAlias = Head | Certificates | Records | Ids | End
+Inner: TypeAlias = Records | Ids
+"""What a sealed part can hold."""
+Part: TypeAlias = Head | Certificates | Records | Ids | Sealed | End
+
+
+class For(NamedTuple):
+    """What a bundle holds for one neighbour alone. mail_key: its public one."""
+
+    mail_key: bytes
+    parts: Iterable[Inner]
 
 
 # --- Writing ---
@@ -92,26 +109,32 @@ def write_bundle(
     certificates: Iterable[bytes],
     wires: Iterable[Wire],
     short_ids: Iterable[bytes],
+    alone: For | None = None,
 ) -> Iterator[bytes]:
     """Yield the bytes of a bundle, one part at a time.
 
     key: the working key of head.certificate. The others: as many as head says, certificates in
-    their wire form. Raises LocalError (conflict) at the end if they were not as many.
+    their wire form. Raises LocalError (conflict) at the end if they were not as many, and
+    PeerError (cannot_open) for a mail key to which nothing can be sealed.
     """
     digest = sha256()
     left = _counts(head)
 
     def parts() -> Iterator[bytes]:
-        yield _head_part(key, head)
+        first = _head_part(key, head)
+        yield first
         for wires_of_some in _in_parts(certificates, CERTIFICATES_PER_FRAME):
             left[Certificates] -= len(wires_of_some)
             yield encode_frame(Certificates(wires_of_some))
+        for sealed in _sealed_parts(key, first, alone):
+            left[Sealed] -= 1
+            yield sealed
         for batch in _batches(wires):
             left[Records] -= len(batch)
             yield encode_frame(Records(batch))
         for some in _in_parts(short_ids, IDS_PER_FRAME):
             left[Ids] -= len(some)
-            yield encode((_IDS, b"".join(some)))
+            yield _plain(Ids(some))
 
     piece = MAGIC + bytes((BUNDLE_VERSION,))
     for part in parts():
@@ -124,8 +147,32 @@ def write_bundle(
     yield _framed(encode((_END, digest.digest())))
 
 
+def _sealed_parts(key: WorkingKey, head: bytes, alone: For | None) -> Iterator[bytes]:
+    if alone is None:
+        return
+    head_digest = sha256(head).digest()
+    for number, part in enumerate(alone.parts):
+        place = place_of(head_digest, number)
+        yield encode((_SEALED, seal_part(_plain(part), alone.mail_key, key=key, place=place)))
+
+
+def _plain(part: Inner) -> bytes:
+    return encode((_IDS, b"".join(part.short_ids))) if isinstance(part, Ids) else encode_frame(part)
+
+
+def in_parts(wires: Iterable[Wire], short_ids: Iterable[bytes]) -> Iterator[Inner]:
+    """Yield what is for one neighbour alone in parts of the size that a tear may cost."""
+    yield from map(Records, _batches(wires))
+    yield from map(Ids, _in_parts(short_ids, IDS_PER_FRAME))
+
+
 def _counts(head: Head) -> dict[type, int]:
-    return {Certificates: head.certificates, Records: head.records, Ids: head.ids}
+    return {
+        Certificates: head.certificates,
+        Records: head.records,
+        Ids: head.ids,
+        Sealed: head.sealed,
+    }
 
 
 def _framed(part: bytes) -> bytes:
@@ -145,6 +192,8 @@ def _head_part(key: WorkingKey, head: Head) -> bytes:
             head.certificates,
             head.records,
             head.ids,
+            head.sealed_to,
+            head.sealed,
         )
     )
     return encode((_HEAD, body, key.sign(TAG_BUNDLE, body)))
@@ -193,17 +242,35 @@ def read_bundle(chunks: Iterable[bytes]) -> Iterator[Part]:
             return
         if left is None:
             head = _read_head(data)
-            left = _counts(head)
+            left, head_digest = _counts(head), sha256(data).digest()
             yield head
+        elif _code_of(data) == _SEALED:
+            place = place_of(head_digest, head.sealed - left[Sealed])
+            sealed = Sealed(place, _read_bytes(data))
+            _count(Sealed, 1, left)
+            yield sealed
         else:
             part = _read_part(data, digest.digest())
             if isinstance(part, End):
                 _expect_nothing_after(source)
                 yield End(part.is_whole and not any(left.values()))
                 return
-            _count(part, left)
+            (items,) = part
+            _count(type(part), len(items), left)
             yield part
         digest.update(size + data)
+
+
+def open_sealed(sealed: Sealed, head: Head, mail_key: MailKey) -> Inner:
+    """Return what was sealed for us alone in the bundle with this head.
+
+    Raises PeerError (cannot_open, bad_signature, malformed, not_canonical, ...).
+    """
+    data = open_part(sealed, mail_key, head.certificate.working_key)
+    part = _read_part(data, b"")
+    if not isinstance(part, Inner) or not part[0]:
+        raise PeerError("malformed", f"{type(part).__name__} sealed")
+    return part
 
 
 class _Source:
@@ -225,12 +292,11 @@ class _Source:
         return taken
 
 
-def _count(part: Certificates | Records | Ids, left: dict[type, int]) -> None:
+def _count(kind: type, items: int, left: dict[type, int]) -> None:
     """Hold the parts to what the head says of them: so a file of any length has an end."""
-    (items,) = part
-    left[type(part)] -= len(items)
-    if not items or left[type(part)] < 0:
-        raise PeerError("malformed", f"{len(items)} {type(part).__name__} in a part")
+    left[kind] -= items
+    if not items or left[kind] < 0:
+        raise PeerError("malformed", f"{items} {kind.__name__} in a part")
 
 
 def _check_beginning(beginning: bytes) -> None:
@@ -260,14 +326,20 @@ def _read_part(data: bytes, digest: bytes) -> Certificates | Records | Ids | End
         if not isinstance(frame, Certificates | Records):
             raise PeerError("malformed", f"{type(frame).__name__} in a bundle")
         return frame
+    value = _read_bytes(data)
+    if code == _END:
+        if len(value) != len(digest):
+            raise PeerError("malformed", "end")
+        return End(value == digest)
+    return _read_ids(value)
+
+
+def _read_bytes(data: bytes) -> bytes:
+    """Return the one field of a part that is bytes."""
     value = decode(data, max_bytes=MAX_FRAME_BYTES)
     if type(value) is not tuple or len(value) != 2 or type(value[1]) is not bytes:
         raise PeerError("malformed", "part")
-    if code == _END:
-        if len(value[1]) != len(digest):
-            raise PeerError("malformed", "end")
-        return End(value[1] == digest)
-    return _read_ids(value[1])
+    return value[1]
 
 
 def _code_of(data: bytes) -> int:
@@ -298,7 +370,7 @@ def _open_head(body: bytes) -> Head:
     match decode(body, max_bytes=MAX_FRAME_BYTES):
         case (
             bytes(wire), bytes(run_id), int(created_ms), int(clock), int(floor_s), bytes(table),
-            int(certificates), int(records), int(ids),
+            int(certificates), int(records), int(ids), bytes(sealed_to), int(sealed),
         ):  # fmt: skip
             pass
         case _:
@@ -310,15 +382,26 @@ def _open_head(body: bytes) -> Head:
         (certificates, MAX_TABLE_ENTRIES + 1),
         (records, MAX_BUNDLE_RECORDS + 1),
         (ids, MAX_BUNDLE_RECORDS + 1),
+        (sealed, MAX_SEALED_PARTS + 1),
     )
     # A bool is no integer here, whatever Python says.
     if any(type(number) is not int or not 0 <= number < end for number, end in bounds):
         raise PeerError("malformed", "number in a head")
-    if len(run_id) != RUN_ID_BYTES:
-        raise PeerError("malformed", "run id")
-    state, told = _CLOCKS[clock], _read_table(table)
-    certificate = open_certificate(wire)
-    return Head(certificate, run_id, created_ms, state, floor_s, told, certificates, records, ids)
+    if len(run_id) != RUN_ID_BYTES or len(sealed_to) != (KEY_ID_BYTES if sealed else 0):
+        raise PeerError("malformed", "id in a head")
+    return Head(
+        open_certificate(wire),
+        run_id,
+        created_ms,
+        _CLOCKS[clock],
+        floor_s,
+        _read_table(table),
+        certificates,
+        records,
+        ids,
+        sealed_to,
+        sealed,
+    )
 
 
 def _read_table(data: bytes) -> Table:

@@ -129,6 +129,8 @@ BUNDLE_PART_BYTES: Final = 65_536
 """Bytes of bodies after which a part of a bundle is closed: a torn file loses that much."""
 MAX_BUNDLE_RECORDS: Final = MAX_TABLE_ENTRIES * SLOTS_PER_AUTHOR
 """Records that a bundle can hold, and ids: all that one neighbour can bring."""
+MAX_SEALED_PARTS: Final = 2048
+"""Parts of a bundle for one neighbour alone: near records, the shelf and mail of a pair fit."""
 
 # --- Mail ---
 

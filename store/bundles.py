@@ -1,11 +1,12 @@
 """What a bundle is made of, read one row at a time; and how old the last one of a neighbour was.
 
-Spec: docs/protocol.md §14 (R13). Only network records that stand in the set: near ones are
-looked up nowhere here, so none can end in a file by mistake.
+Spec: docs/protocol.md §14 (R13). What is for all and what is for one neighbour alone are read by
+different functions, so that a near record cannot end among the network ones by mistake.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from protocol.frames import Wire
 from protocol.identity import PodId
@@ -15,33 +16,43 @@ from store.database import Tx
 from store.records.shape import number_of
 
 # By the index record_by_age, an author at a time: nothing is sorted, nothing is held.
-_OF_AUTHOR = "FROM record WHERE author = ? AND place = 1 AND scope = 2 AND stamp_ms >= ?"
+_NETWORK: Final = "FROM record WHERE author = ? AND place = 1 AND scope = 2 AND stamp_ms >= ?"
+_NEAR: Final = "FROM record WHERE author = ? AND place = 1 AND scope = 1 AND stamp_ms >= ?"
+_SHELF: Final = "FROM record WHERE author = ? AND place = 3 AND stamp_ms >= ?"
 
 
-def network_records(
-    connection: sqlite3.Connection, authors: Iterable[PodId], floor_s: int
-) -> Iterator[tuple[bytes, Wire]]:
-    """Yield (beginning of the id, wire) of each network record of authors from floor_s on."""
-    for author in authors:
-        rows = connection.execute(
-            f"SELECT id, body, signature {_OF_AUTHOR}",
-            (number_of(connection, author), floor_s * 1000),
-        )
-        for record_id, body, signature in rows:
-            yield record_id[:SHORT_ID_BYTES], (body, signature)
+class Contents:
+    """What the store has for a bundle, in one view of it. floor_s: nothing stamped below it."""
 
+    def __init__(self, connection: sqlite3.Connection, floor_s: int) -> None:
+        self._connection = connection
+        self._floor_ms = floor_s * 1000
 
-def network_ids(
-    connection: sqlite3.Connection, authors: Iterable[PodId], floor_s: int
-) -> Iterator[bytes]:
-    """Yield the beginnings of the ids of the same records, in the same order."""
-    for author in authors:
-        rows = connection.execute(
-            f"SELECT id {_OF_AUTHOR}",
-            (number_of(connection, author), floor_s * 1000),
-        )
-        for (record_id,) in rows:
-            yield record_id[:SHORT_ID_BYTES]
+    def network_records(self, authors: Iterable[PodId]) -> Iterator[tuple[bytes, Wire]]:
+        """Yield (beginning of the id, wire) of each network record of authors."""
+        return self._records(_NETWORK, authors)
+
+    def network_ids(self, authors: Iterable[PodId]) -> Iterator[bytes]:
+        """Yield the beginnings of the ids of the same records, in the same order."""
+        for author in authors:
+            values = (number_of(self._connection, author), self._floor_ms)
+            for (record_id,) in self._connection.execute(f"SELECT id {_NETWORK}", values):
+                yield record_id[:SHORT_ID_BYTES]
+
+    def near_records(self, authors: Iterable[PodId]) -> Iterator[tuple[bytes, Wire]]:
+        """Yield (beginning of the id, wire) of each near record of authors."""
+        return self._records(_NEAR, authors)
+
+    def shelf(self, author: PodId) -> Iterator[tuple[bytes, Wire]]:
+        """Yield the same of what stands on author's shelf, both scopes: for author alone (R4)."""
+        return self._records(_SHELF, [author])
+
+    def _records(self, text: str, authors: Iterable[PodId]) -> Iterator[tuple[bytes, Wire]]:
+        for author in authors:
+            values = (number_of(self._connection, author), self._floor_ms)
+            rows = self._connection.execute(f"SELECT id, body, signature {text}", values)
+            for record_id, body, signature in rows:
+                yield record_id[:SHORT_ID_BYTES], (body, signature)
 
 
 def told_at_ms(connection: sqlite3.Connection, neighbour: PodId) -> int | None:

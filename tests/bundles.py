@@ -97,6 +97,8 @@ def head_fields(head: Head) -> dict[str, Any]:
         "certificates": head.certificates,
         "records": head.records,
         "ids": head.ids,
+        "sealed_to": head.sealed_to,
+        "sealed": head.sealed,
     }
 
 

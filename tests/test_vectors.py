@@ -163,13 +163,16 @@ def run_invitation(*, text: str) -> dict[str, Any]:
     return told | {"text": invitation_text(invitation)}
 
 
-def run_bundle(*, file: str) -> dict[str, Any]:
+def run_bundle(*, file: str, reader_seed: str = "") -> dict[str, Any]:
     parts = read_bundle([bytes.fromhex(file)])
     with stage("head"):
         head = next(parts)
     assert isinstance(head, Head)
     with stage("parts"):
-        rest = rest_of(parts)
+        read = list(parts)
+    with stage("sealed"):
+        key = MailKey(bytes.fromhex(reader_seed)) if reader_seed else None
+        rest = rest_of(read, head, key)
     return {key: shown(it) for key, it in (head_of(head) | rest).items()}
 
 

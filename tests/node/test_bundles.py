@@ -1,60 +1,27 @@
 """Bundles between real pods: what a stick brings, what it never brings, what it cannot break."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from node import bundle_intake, bundles
-from node.bundle_intake import NEAR, UNCERTIFIED, Imported
+from node import bundle_files, bundle_intake, bundles
+from node.bundle_intake import NEAR, UNCERTIFIED
 from protocol.bundle import write_bundle
 from protocol.clock import ClockState
 from protocol.errors import StoreError, UserError
 from protocol.identity import PodId
-from protocol.record import Record, Scope
+from protocol.record import Scope
+from protocol.sealed import MailKey
 from protocol.trust import Table
 from store import peers
 from store.upkeep import Space
-from tests.bundles import RUN_ID, Author, head_of
+from tests.bundles import Author, head_of
 from tests.neighbourhood import DAY_S, START_MS, House, Neighbourhood
 from tests.street.house import draft, rid_of
+from tests.street.stick import Stick
 
-
-class Stick:
-    """A USB stick that people carry between houses, which are off or beyond any network."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def fill(self, house: House, name: str, *, since: str | None = None) -> Path:
-        """Export at house, in a process of its own."""
-        path = self.folder / name
-        with house.as_command() as keeper:
-            known = bundles.summary_of(self.folder / since) if since else None
-            bundles.export(keeper, path, known=known)
-        return path
-
-    def empty(self, house: House, name: str) -> Imported:
-        """Import at house, in a process of its own."""
-        with house.as_command() as keeper:
-            return bundle_intake.take_from(keeper, self.folder / name)
-
-    def forge(self, creator: House, name: str, records: Iterable[Record], *authors: Author) -> None:
-        """Write a bundle that creator signs, with whatever is in it."""
-        wires = [record.wire for record in records]
-        keeper = creator.keeper
-        keeper.renew_table()
-        entries = [*keeper.directory.own_table.entries.values(), *(it.entry(1) for it in authors)]
-        certificates = [keeper.certificate.wire, *(it.certificate.wire for it in authors)]
-        head = head_of(Author(1), records=len(wires))._replace(
-            certificate=keeper.certificate,
-            run_id=RUN_ID,
-            created_ms=creator.now().wall_ms,
-            table=Table(entries),
-            certificates=len(certificates),
-        )
-        pieces = write_bundle(keeper.working_key, head, certificates, wires, ())
-        (self.folder / name).write_bytes(b"".join(pieces))
+KEY = MailKey(bytes(32))
+"""Of a pod to which nothing is sealed here."""
 
 
 @pytest.fixture
@@ -138,7 +105,7 @@ def test_a_bundle_leaves_out_what_the_other_side_has(islands: list[House], stick
     stick.fill(b, "summary")
     a.write("new")
     with a.as_command() as keeper:
-        known = bundles.summary_of(stick.folder / "summary")
+        known = bundle_files.summary_of(stick.folder / "summary", keeper.mail_key)
         done = bundles.export(keeper, stick.folder / "second", known=known)
     assert (done.records, done.known) == (1, 1)
     assert stick.empty(b, "second").taken == 1
@@ -454,23 +421,23 @@ def test_what_is_no_bundle_is_told_from_one_of_a_later_version(
     ):
         (stick.folder / name).write_bytes(data)
         with pytest.raises(UserError) as refusal:
-            bundles.look_into(stick.folder / name)
+            bundle_files.look_into(stick.folder / name, KEY)
         assert refusal.value.code == code
         assert refusal.value.next_step
     with pytest.raises(StoreError):
-        bundles.look_into(stick.folder / "not there")
+        bundle_files.look_into(stick.folder / "not there", KEY)
 
 
 def test_looking_into_a_bundle_tells_what_is_there(islands: list[House], stick: Stick) -> None:
     a, _ = islands
     a.write("one")
     a.write("two")
-    seen = bundles.look_into(stick.fill(a, "good"))
+    seen = bundle_files.look_into(stick.fill(a, "good"), KEY)
     assert (seen.records, seen.ids, seen.is_whole, seen.fault) == (2, 2, True, None)
     assert seen.head.certificate == a.certificate
     data = (stick.folder / "good").read_bytes()
     (stick.folder / "torn").write_bytes(data[:-1])
-    assert not bundles.look_into(stick.folder / "torn").is_whole
+    assert not bundle_files.look_into(stick.folder / "torn", KEY).is_whole
 
 
 def test_an_export_that_fails_leaves_what_was_there(islands: list[House], stick: Stick) -> None:
@@ -546,6 +513,6 @@ def test_creator_and_reach_are_those_of_the_table(street: Neighbourhood, stick: 
     street.line([a, b, c])
     c.write("from c")
     street.settle()
-    known: set[PodId] = set(bundles.look_into(stick.fill(a, "x")).head.table.entries)
+    known: set[PodId] = set(bundle_files.look_into(stick.fill(a, "x"), KEY).head.table.entries)
     assert {a.pod_id, b.pod_id, c.pod_id} == known
-    assert bundles.look_into(stick.folder / "x").records == 1
+    assert bundle_files.look_into(stick.folder / "x", KEY).records == 1

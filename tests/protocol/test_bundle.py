@@ -187,7 +187,7 @@ WIRE = RECORDS[0].wire
         (HEAD, encode((65, bytes(16)))),
         (HEAD, encode((65, (bytes(8),)))),
         (HEAD, encode((66, bytes(31)))),
-        (HEAD, encode((67, bytes(32)))),
+        (HEAD, encode((68, bytes(32)))),
         (HEAD, Hello(1, True, 0, None, bytes(32), bytes(32))),
         (HEAD, TableFrame(None, (), (), bytes(32))),
         (HEAD, b"\xc1"),

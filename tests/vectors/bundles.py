@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgpack
 
 from tests import edwards
+from tests.vectors import hpke
 from tests.vectors.case import Case, accepted, refused, shown
 from tests.vectors.frames import WIRE
 from tests.vectors.pods import (
@@ -33,6 +34,8 @@ FIELDS: Final = {
     "certificates": 2,
     "records": 1,
     "ids": 2,
+    "sealed_to": b"",
+    "sealed": 0,
 }
 NOTHING: Final = {"certificates": 0, "records": 0, "ids": 0}
 
@@ -58,6 +61,22 @@ def open_file(*parts: bytes, magic: bytes = b"mutualpod bundle\1") -> bytes:
 def whole(*parts: bytes) -> bytes:
     data = open_file(*parts)
     return data + b"\0\0\0\x24" + msgpack.packb((66, sha256(data).digest()))
+
+
+MAIL_KEY: Final = hpke.mail_public(OTHER_WORKING_SEED)
+"""Of the pod to which things are sealed here: the other one of tests/vectors/pods.py."""
+SEALED_HEAD: Final = head(sealed_to=hpke.key_id(MAIL_KEY), sealed=2)
+SEALED_PARTS: Final = (PARTS[2], msgpack.packb((65, SHORT_IDS[0])))
+
+
+def sealed(
+    number: int, part: bytes, seed: bytes = WORKING_SEED, first: bytes = SEALED_HEAD
+) -> bytes:
+    """Return part as number of those that are sealed in the bundle that first is the head of."""
+    place = b"mutualpod/1 bundle part\0" + sha256(first).digest() + number.to_bytes(4, "big")
+    plain = msgpack.packb((edwards.sign(seed, place + part), part))
+    throw_away = sha256(b"throw away" + bytes([number])).digest()
+    return msgpack.packb((67, hpke.seal(plain, MAIL_KEY, place, throw_away)))
 
 
 def good(name: str, about: str, data: bytes, parts: int, *, is_whole: bool, **changed: Any) -> Case:
@@ -86,8 +105,40 @@ def good_bundles() -> Iterator[Case]:
         "certificates": 1024,
     }
     most |= {"records": 2_048_000, "ids": 2_048_000}
+    most |= {"sealed_to": bytes(8), "sealed": 2048}
     data = whole(head(**most))
     yield good("greatest_numbers", "Every number at its bound.", data, 1, is_whole=False, **most)
+
+
+def opened(name: str, about: str, *parts: bytes, is_opened: bool) -> Case:
+    """A bundle with sealed parts, read by the pod that they are sealed to."""
+    told: dict[str, Any] = {"sealed_to": hpke.key_id(MAIL_KEY), "sealed": 2}
+    read = {"certificates_read": (), "records_read": (WIRE,), "ids_read": SHORT_IDS[:1]}
+    given = {"file": whole(SEALED_HEAD, *parts).hex(), "reader_seed": OTHER_WORKING_SEED.hex()}
+    if is_opened:
+        value = {key: shown(it) for key, it in (FIELDS | told | read).items()}
+        return accepted(name, about, given, value | {"whole": False})
+    return refused(name, about, "sealed", "cannot_open", given)
+
+
+def sealed_bundles() -> Iterator[Case]:
+    good_parts = [sealed(number, part) for number, part in enumerate(SEALED_PARTS)]
+    yield opened("sealed", "Records and ids for one pod alone.", *good_parts, is_opened=True)
+    swapped = "Two sealed parts have changed places."
+    yield opened("sealed_swapped", swapped, *reversed(good_parts), is_opened=False)
+    other = head(sealed_to=hpke.key_id(MAIL_KEY), sealed=2, created_ms=1)
+    moved = (sealed(0, SEALED_PARTS[0], first=other), good_parts[1])
+    yield opened("sealed_in_another", "From another bundle.", *moved, is_opened=False)
+    given = {"reader_seed": OTHER_WORKING_SEED.hex()}
+    for name, about, code, part in (
+        ("by_other", "Another pod signed it.", "bad_signature", {"seed": OTHER_WORKING_SEED}),
+        ("certificates", "Certificates are for all.", "malformed", {"part": PARTS[1]}),
+        ("head", "A head inside.", "malformed", {"part": head()}),
+        ("nothing", "A part without any ids.", "malformed", {"part": msgpack.packb((65, b""))}),
+    ):
+        fields: dict[str, Any] = {"part": SEALED_PARTS[0]} | part
+        file = whole(SEALED_HEAD, sealed(0, **fields))
+        yield refused(f"sealed_{name}", about, "sealed", code, given | {"file": file.hex()})
 
 
 def bad(name: str, about: str, stage: str, code: str, data: bytes) -> Case:
@@ -125,6 +176,8 @@ def bad_heads() -> Iterator[Case]:
         ("certificates", 1025),
         ("records", 2_048_001),
         ("ids", -1),
+        ("sealed", 2049),
+        ("sealed_to", bytes(8)),
     ):
         yield wrong(f"head_{field}", f"{field} is out of its bounds.", head(**{field: value}))
 
@@ -139,7 +192,9 @@ def bad_parts() -> Iterator[Case]:
     yield wrong("no_records", "A part without any.", head(), msgpack.packb((9, ())))
     yield wrong("ids_7_bytes", "An id cut short.", head(), msgpack.packb((65, bytes(7))))
     yield wrong("other_frame", "A ping in a file.", head(), msgpack.packb((14, 0, None)))
-    yield wrong("unknown_code", "A code of nothing.", head(), msgpack.packb((67, bytes(32))))
+    yield wrong("unknown_code", "A code of nothing.", head(), msgpack.packb((68, bytes(32))))
+    yield wrong("unpromised_sealed", "The head promises none.", head(), sealed(0, PARTS[2]))
+    yield wrong("sealed_list", "Sealed, but no bytes.", SEALED_HEAD, msgpack.packb((67, (1,))))
     after = whole(*PARTS) + b"\0"
     yield bad("byte_after", "A byte follows the end.", "parts", "malformed", after)
     zeros = open_file(*PARTS[:2]) + bytes(4)
@@ -150,5 +205,6 @@ def bad_parts() -> Iterator[Case]:
 
 def bundles() -> Iterator[Case]:
     yield from good_bundles()
+    yield from sealed_bundles()
     yield from bad_heads()
     yield from bad_parts()

@@ -1,11 +1,13 @@
 """Reads the bundle of a vector as a node does, and tells what came out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from protocol.bundle import End, Head, Ids, Part
+from protocol.bundle import End, Head, Ids, Part, open_sealed
 from protocol.clock import ClockState
-from protocol.frames import Certificates, TableFrame, encode_frame
+from protocol.frames import Certificates, Records, TableFrame, encode_frame
+from protocol.sealed import MailKey
+from protocol.sealed_part import Sealed
 
 
 def head_of(head: Head) -> dict[str, Any]:
@@ -18,17 +20,25 @@ def head_of(head: Head) -> dict[str, Any]:
     }
 
 
-def rest_of(parts: Iterator[Part]) -> dict[str, Any]:
-    """Return what follows the head, item by item, and whether the file is whole."""
+def rest_of(parts: Iterable[Part], head: Head, mail_key: MailKey | None) -> dict[str, Any]:
+    """Return what follows the head, item by item, and whether the file is whole.
+
+    mail_key: of the reader; without one what is sealed is passed by.
+    """
     read: dict[str, Any] = {"certificates_read": [], "records_read": [], "ids_read": []}
     is_whole = False
-    for part in parts:
+    for each in parts:
+        part = each
+        if isinstance(each, Sealed):
+            if mail_key is None:
+                continue
+            part = open_sealed(each, head, mail_key)
         if isinstance(part, End):
             is_whole = part.is_whole
         elif isinstance(part, Certificates):
             read["certificates_read"] += part.wires
         elif isinstance(part, Ids):
             read["ids_read"] += part.short_ids
-        else:
-            read["records_read"] += part[0]
+        elif isinstance(part, Records):
+            read["records_read"] += part.wires
     return read | {"whole": is_whole}
