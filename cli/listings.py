@@ -144,9 +144,10 @@ def board(
 
 def _empty(pod: Pod, query: BoardQuery) -> list[str]:
     """Return what an empty board says: why it may be empty, and what to do."""
+    if pod.listings.board(BoardQuery(open_only=False, limit=1)):
+        said = "Nothing is open now." if query == BoardQuery() else "Nothing here is like that."
+        return [said, "See everything: pod board --all"]
     if query != BoardQuery():
-        if pod.listings.board(BoardQuery(open_only=False, limit=1)):
-            return ["Nothing here is like that.", "See everything: pod board --all"]
         return ["There is nothing on the board yet."]
     lines = [
         "There is nothing on the board yet. Begin with something small:",

@@ -46,6 +46,18 @@ def _listings() -> ModuleType:
     return listings
 
 
+def _answers() -> ModuleType:
+    from cli import answers
+
+    return answers
+
+
+def _waiting() -> ModuleType:
+    from cli import waiting
+
+    return waiting
+
+
 def _sheets() -> ModuleType:
     from cli import sheets
 
@@ -147,6 +159,18 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "edit": Entry(_listings, "edit", "Change a listing of this pod."),
         "renew": Entry(_listings, "renew", "Keep a listing open for longer."),
         "withdraw": Entry(_listings, "withdraw", "Take a listing back, everywhere."),
+        "ask": Entry(_answers, "ask", "Ask for what is offered, or offer what is needed."),
+        "answers": Entry(_answers, "answers", "Show what people say to this pod's listings."),
+        "promise": Entry(_answers, "promise", "Promise somebody what they asked for."),
+        "unpromise": Entry(_answers, "unpromise", "Take a promise back."),
+        "decline": Entry(_answers, "decline", "Say no to an answer, kindly."),
+        "unask": Entry(_answers, "unask", "Take an answer back for who asked."),
+        "back": Entry(_answers, "back", "Note that what was lent is back home."),
+        "done": Entry(_answers, "done", "Say that a listing is done."),
+        "pause": Entry(_answers, "pause", "Take a rest from a listing."),
+        "resume": Entry(_answers, "resume", "Open a paused listing again."),
+        "reopen": Entry(_answers, "reopen", "Open a listing again that was done."),
+        "waiting": Entry(_waiting, "waiting", "Show what waits for this pod's people."),
         "import": Entry(_sheets, "import_sheet", "Take listings from a spreadsheet (CSV)."),
         "export": Entry(_sheets, "export_sheet", "Write this pod's listings as CSV or JSON."),
     },

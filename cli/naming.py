@@ -29,6 +29,11 @@ class Names:
         self._said[THIS_POD] += 1
         self._said[""] += 1
 
+    @property
+    def us(self) -> str:
+        """What a list calls this pod."""
+        return THIS_POD
+
     def of(self, pod_id: PodId) -> str:
         """Return what a list calls a pod."""
         if pod_id == self._us:

@@ -11,7 +11,16 @@ from node.aid.listings import Listings
 from node.keeper import Keeper
 from protocol.aid.audience import Audience
 from protocol.aid.house.ask import Ask
-from protocol.aid.life import Standing, Turn, give_back, is_by_day, promise, room, turned
+from protocol.aid.life import (
+    STANDING_AFTER,
+    Standing,
+    Turn,
+    give_back,
+    is_by_day,
+    promise,
+    room,
+    turned,
+)
 from protocol.aid.listing import LISTING, Listing, State, state
 from protocol.clock import Now
 from protocol.errors import UserError
@@ -21,6 +30,8 @@ from store import Tx, records
 from store.aid import BoardItem
 from store.house import answers
 from store.house.answers import Answer
+
+__all__ = ["Answer", "Answers", "FromPod"]
 
 OPEN: Final = frozenset((Standing.WAITING, Standing.PROMISED))
 
@@ -129,6 +140,10 @@ class Answers:
             return 0
         known = answers.promised_on(self.keeper.store.connection, item.rid, None)
         return max(0, (listing.qty or 1) - listing.left - known)
+
+    def can(self, answer: Answer, turn: Turn) -> bool:
+        """Tell whether this turn may follow."""
+        return turn in STANDING_AFTER[answer.standing]
 
     # --- What becomes of an answer ---
 

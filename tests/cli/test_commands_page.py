@@ -80,6 +80,7 @@ def say(folder: Path, *words: str) -> Any:
     "words",
     [
         ["board"],
+        ["answers"],
         ["status"],
         ["doctor"],
         ["neighbor", "list"],
