@@ -45,6 +45,7 @@ _PAPERS: Final = {paper.value: paper for paper in Paper}
     help="flyer, invitation-cards: where phones find the pod; may be repeated.",
 )
 @click.option("--invitation", metavar="TEXT", help="invitation-cards: one for another pod.")
+@click.option("--item", metavar="REF", help="proposal: which one.")
 @pass_desk
 def print_(
     desk: Desk,

@@ -38,6 +38,7 @@ class Options:
     limit: so many listings at most.  wifi, wifi_password: as the pod's Wi-Fi is called and joined.
     addresses: where phones reach the pages, the likeliest first.
     invitation: of another pod, as `pod neighbor invite` made it.
+    item: the start of a reference, of the one thing that a sheet is about.
     """
 
     inside: bool = False
@@ -46,6 +47,7 @@ class Options:
     wifi_password: str | None = None
     addresses: tuple[str, ...] = ()
     invitation: str | None = None
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Final, NamedTuple, TypeAlias
 
-from node.paper import board, flyer, forms, people, recovery
+from node.paper import board, decisions, flyer, forms, people, recovery
 from node.paper.frame import Printed, framed
 from node.paper.job import Job, Options
 from node.words.labels import N_
@@ -57,6 +57,11 @@ SHEETS: Final[dict[str, Sheet]] = {
         forms.fill_map,
         Right.SEE_PUBLIC,
     ),
+    "phone-tree": Sheet(
+        N_("Phone tree"),
+        "Who rings whom in an emergency, at most three calls each.",
+        people.fill_phone_tree,
+    ),
     "address-sheet": Sheet(
         N_("How we reach each other"),
         "Who agreed to be on paper, and what of them.",
@@ -66,6 +71,12 @@ SHEETS: Final[dict[str, Sheet]] = {
         N_("Is everybody well?"),
         "A list to tick in an emergency; buddies and door-knockers carry it.",
         people.fill_check_in,
+    ),
+    "proposal": Sheet(
+        N_("A proposal"),
+        "One proposal, with lines on which each says where they stand.",
+        decisions.fill,
+        takes=frozenset({"item"}),
     ),
     "recovery": Sheet(
         N_("Recovery sheet"),

@@ -58,6 +58,21 @@ CONTACTS: Final = {
 }
 
 
+CHECK_INS: Final = {
+    "ok": N_("OK"),
+    "ok, can help": N_("OK, can help"),
+    "need help": N_("Needs help"),
+    "away": N_("Away"),
+}
+STANDS: Final = {
+    "agree": N_("I agree"),
+    "agree with reservations": N_("I agree, with reservations"),
+    "stand aside": N_("I stand aside"),
+    "block": N_("I block, because"),
+    "not yet": N_("Not yet"),
+}
+
+
 def category(words: Words, id_: str) -> str:
     """Return what people call a category."""
     return words.gettext(CATEGORIES[id_])

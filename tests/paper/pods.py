@@ -9,6 +9,7 @@ from node.pod import Pod
 from node.words import words_in
 from protocol.aid import KINDS
 from protocol.aid.audience import Audience
+from protocol.aid.house.proposal import Stand, State
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
 from protocol.clock import ClockState, Now
@@ -26,6 +27,7 @@ ASKED: Final = {
     "board": Options(inside=True),
     "flyer": WIFI,
     "invitation-cards": WIFI,
+    "proposal": Options(item="0000"),
 }
 """What is asked of a sheet in these tests, where something is."""
 
@@ -94,6 +96,16 @@ def fill(pod: Pod) -> None:
     cy = pod.people.add(MACHINE, f"{PRIVATE} Cy", how_best=f"{PRIVATE}: ask the sister")
     shown = {"type": "phone", "value": f"{PRIVATE} 555-0102", "on_screen": "pod"}
     pod.people.set_contacts(MACHINE, cy.id, [shown])
+    propose(pod)
+
+
+def propose(pod: Pod) -> None:
+    """Put a proposal to the pod, with a position that its owner gave for no paper."""
+    ada, *_ = pod.people.members(MACHINE)
+    words = "A bench by the pump,\nso that nobody has to stand."
+    proposal = pod.decisions.propose(MACHINE, "A bench", words)
+    pod.decisions.move(MACHINE, proposal.id, State.TESTING)
+    pod.decisions.record_position(MACHINE, proposal.id, ada.id, Stand.AGREE, f"{PRIVATE} words")
 
 
 def publish(pod: Pod, number: int, audience: Audience = Audience.POD, /, **said: Any) -> None:

@@ -1,5 +1,6 @@
 """Every word of pages and paper is there in every language; a slip in a catalogue harms no page."""
 
+from enum import StrEnum
 from functools import cache
 from typing import get_args
 
@@ -10,7 +11,7 @@ from node.words import labels
 from node.words.catalogue import catalogues, faults, read_catalogue, translations
 from protocol.aid import listing
 from protocol.aid.audience import Audience
-from protocol.aid.house import member
+from protocol.aid.house import member, proposal, roll_call
 from tests.words import renew
 
 COMPLETE = ("es",)
@@ -81,6 +82,13 @@ def test_a_file_that_is_no_catalogue_says_nothing(content: bytes) -> None:
 )
 def test_every_id_has_words(table: dict[str, str], ids: object) -> None:
     assert table.keys() == set(get_args(ids))
+
+
+@pytest.mark.parametrize(
+    ("table", "enum"), [(labels.CHECK_INS, roll_call.Answer), (labels.STANDS, proposal.Stand)]
+)
+def test_every_answer_has_words(table: dict[str, str], enum: type[StrEnum]) -> None:
+    assert table.keys() == set(enum)
 
 
 def test_every_audience_has_words() -> None:
