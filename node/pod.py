@@ -17,10 +17,13 @@ from node.aid.answers import Answers
 from node.aid.bundles import Bundles
 from node.aid.card import Card
 from node.aid.care import Care
+from node.aid.crisis import Crisis
 from node.aid.decisions import Decisions
 from node.aid.devices import Devices
+from node.aid.directory import Directory
 from node.aid.invites import Invites
 from node.aid.listings import Listings
+from node.aid.meetups import Meetups
 from node.aid.people import People
 from node.aid.phone_trees import PhoneTrees
 from node.aid.roll_calls import RollCalls
@@ -29,6 +32,7 @@ from node.aid.steward_log import StewardLog
 from node.aid.tidying import tidy_listings
 from node.aid.waiting import Waiting
 from node.aid.ways import Ways
+from node.aid.words import NoticesBoard, Outcomes, Readings
 from node.aid.writing import forget_withdrawn, kept_here
 from node.doubts import DoubtDesk
 from node.keeper import Keeper, Surroundings
@@ -58,6 +62,12 @@ class Pod:
         self.answers = Answers(keeper, self.listings)
         self.waiting = Waiting(keeper, self.listings, self.answers)
         self.bundles = Bundles(keeper, self.card)
+        self.directory = Directory(keeper)
+        self.meetups = Meetups(keeper)
+        self.notices_board = NoticesBoard(keeper)
+        self.readings = Readings(keeper)
+        self.crisis = Crisis(keeper)
+        self.outcomes = Outcomes(keeper)
         self.sheets = Sheets(keeper, self.listings)
         self.steward_log = StewardLog(keeper)
         self.phone_trees = PhoneTrees(keeper)
@@ -157,6 +167,7 @@ class Pod:
         tidy_listings(self.keeper, self.listings)
         self.people.forget_whose()
         self.roll_calls.forget_old()
+        self.meetups.forget_old()
         self.decisions.close_due()
 
     # --- Notices ---

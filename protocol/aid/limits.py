@@ -83,6 +83,8 @@ MAX_FOREIGN_IDS: Final = 3
 """Ids that other directories gave it, carried along untouched."""
 MAX_FOREIGN_ID: Final = 60
 """Characters of one of them."""
+STALE_DAYS: Final = 180
+"""Days after which a resource that nobody has checked is called old."""
 MAX_NOTE: Final = 300
 """Characters of a note on a resource."""
 MAX_ABOUT: Final = 1000
@@ -99,6 +101,14 @@ MAX_NOT_ON: Final = 20
 """Days on which a repeated meetup is left out."""
 EVENT_AROUND_S: Final = 14 * 3600
 """How far a clock on some wall is from UTC at most: a zone is not looked up to file a meetup."""
+MEETUP_AHEAD_S: Final = 62 * 86_400
+"""How far a list of meetups looks ahead if nobody says otherwise."""
+MAX_MEETUP_WINDOW_S: Final = 366 * 86_400
+"""The longest time that a list of meetups is asked for."""
+MAX_MEETUPS_READ: Final = 2000
+"""Events that are looked through for one list: who floods is not worked through."""
+MAX_MEETINGS_OF_ONE: Final = 60
+"""Meetings of one row in one list: somebody's daily row must not fill it."""
 MAX_NOTICE: Final = 1700
 """Characters of a notice: a page in large print."""
 ALERT_S: Final = 72 * 3600

@@ -98,6 +98,11 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "proposal": "the question that it answers",
     "position": "where your pod stands",
     "decided_on": "the day of deciding",
+    "event": "the event",
+    "day": "the day",
+    "coming": "whether somebody comes",
+    "along": "how many come along",
+    "wishes": "what they need there",
     # What never leaves: protocol/aid/house.
     "name": "the name",
     "pronouns": "the pronouns",
@@ -122,7 +127,6 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "aside_percent": "how many stand aside",
     "test_days": "the days of testing",
     "contact": "how to be reached",
-    "day": "the day",
 }
 
 SENTENCES: Final[dict[str, str]] = {

@@ -113,3 +113,12 @@ MAX_CALLS: Final = 3
 """Calls and knocks of one person, the call back to the first among them."""
 MAX_KNOCKS: Final = 2
 """Doors of one person: so that everybody has a call left to close the loop."""
+
+# --- Who comes to a meetup ---
+
+MAX_RSVPS: Final = 60
+"""Meetings for which one person says whether they come."""
+MAX_COMING_ALONG: Final = 20
+"""People whom somebody brings along."""
+MAX_RSVP_WISHES: Final = 120
+"""Characters of what somebody needs there: a line of the list at the door."""

@@ -72,6 +72,8 @@ class Right(StrEnum):
     OPEN_ROLL_CALL = "begin or end a roll call"
     CHECK_IN = "check in"
     CHECK_IN_OTHERS = "check in somebody else"
+    COME = "say whether one comes"
+    COME_FOR_OTHERS = "say whether somebody else comes"
     RUN_MACHINE = "look after the machine"
     SPLIT = "split the pod in two"
 
@@ -109,6 +111,8 @@ RIGHTS: Final[dict[Right, frozenset[Role]]] = {
     Right.OPEN_ROLL_CALL: _MEMBERS,
     Right.CHECK_IN: _MEMBERS,
     Right.CHECK_IN_OTHERS: _MEMBERS,
+    Right.COME: _MEMBERS,
+    Right.COME_FOR_OTHERS: _MEMBERS,
     Right.RUN_MACHINE: _STEWARDS,
     Right.SPLIT: _STEWARDS,
 }

@@ -31,6 +31,8 @@ MEMBERS = GUESTS | {
     Right.OPEN_ROLL_CALL,
     Right.CHECK_IN,
     Right.CHECK_IN_OTHERS,
+    Right.COME,
+    Right.COME_FOR_OTHERS,
 }
 """Said once more, by hand: a right that slips to a role it was not meant for fails here."""
 

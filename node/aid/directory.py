@@ -1,0 +1,130 @@
+"""`pod.directory`: places and services, and what pods found. Spec: docs/kinds.md §4, §5."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from node.aid.items import Items
+from node.keeper import Keeper
+from protocol.aid.confirmation import Confirmation, Says
+from protocol.aid.limits import STALE_DAYS
+from protocol.aid.reference import refer
+from protocol.aid.resource import Resource
+from protocol.errors import UserError
+from store.aid import Item, ItemQuery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A resource with what is known of whether it is true.
+
+    found: by all pods, side by side, the newest first.  last_true: the last day on which anybody
+    knew it to be as it says.  is_old: that was too long ago.  is_doubted: somebody found
+    otherwise after that day.
+    """
+
+    item: Item[Resource]
+    found: tuple[Item[Confirmation], ...]
+    last_true: date
+    is_old: bool
+    is_doubted: bool
+
+
+class Confirmations(Items[Confirmation]):
+    """What pods say of resources."""
+
+    BODY = Confirmation
+    WORD = "confirmation"
+    LIST = "pod resource list"
+
+
+class Directory(Items[Resource]):
+    """The resources that this pod knows, its own and those of others."""
+
+    BODY = Resource
+    WORD = "resource"
+    LIST = "pod resource list"
+
+    def __init__(self, keeper: Keeper) -> None:
+        super().__init__(keeper)
+        self.confirmations = Confirmations(keeper)
+
+    def entry(self, item: Item[Resource]) -> Entry:
+        """Return a resource with what pods found."""
+        about = ItemQuery(subject=refer(item.author, item.rid), limit=200)
+        found = sorted(
+            self.confirmations.page(about), key=lambda it: (_looked(it), it.stamp_ms), reverse=True
+        )
+        last_true = max(
+            _day(item.body.last_checked, item.stamp_ms),
+            *[_looked(it) for it in found if it.body.says == "still-true"],
+            date.min,
+        )
+        today = datetime.fromtimestamp(self.now_s, UTC).date()
+        return Entry(
+            item=item,
+            found=tuple(found),
+            last_true=last_true,
+            is_old=(today - last_true).days > STALE_DAYS,
+            is_doubted=any(
+                it.body.says != "still-true" and _looked(it) >= last_true for it in found
+            ),
+        )
+
+    def entries(self, query: ItemQuery) -> Iterator[Entry]:
+        """Yield a page of the directory with what pods found."""
+        return map(self.entry, self.page(query))
+
+    def to_check(self, limit: int = 50) -> list[Entry]:
+        """Return this pod's own that are old or doubted, the oldest first."""
+        mine = map(self.entry, self.each(ItemQuery(author=self.keeper.pod_id)))
+        old = [entry for entry in mine if entry.is_old or entry.is_doubted]
+        return sorted(old, key=lambda entry: entry.last_true)[:limit]
+
+    def confirm(
+        self,
+        item: Item[Resource],
+        says: Says,
+        *,
+        on: date,
+        note: str | None = None,
+        duplicate_of: Item[Resource] | None = None,
+    ) -> Item[Confirmation]:
+        """Say what this pod found, to those who may see the resource; in place of its last word.
+
+        Raises UserError (invalid, ...).
+        """
+        if on > datetime.fromtimestamp(self.now_s + 86_400, UTC).date():
+            raise UserError("invalid", "That day is still to come.", "Name the day of looking.")
+        said = Confirmation.write(
+            {
+                "target": refer(item.author, item.rid),
+                "says": says,
+                "date": on.isoformat(),
+                "note": note,
+                "duplicate_of": duplicate_of and refer(duplicate_of.author, duplicate_of.rid),
+            }
+        )
+        return self.confirmations.publish(said, audience=item.audience)
+
+    def checked(self, rid: bytes, on: date) -> Item[Resource]:
+        """Note that one of this pod's own is as it says, on that day."""
+        body = self.own(rid).body
+        return self.edit(rid, body.model_copy(update={"last_checked": on.isoformat()}))
+
+    def remove(self, rid: bytes) -> None:
+        """Take one of this pod's own out of the directory, with this pod's word on it."""
+        about = refer(self.keeper.pod_id, rid)
+        self.withdraw(rid)
+        for word in self.confirmations.page(ItemQuery(author=self.keeper.pod_id, subject=about)):
+            self.confirmations.withdraw(word.rid)
+
+
+def _looked(found: Item[Confirmation]) -> date:
+    return _day(found.body.date, found.stamp_ms)
+
+
+def _day(said: str, stamp_ms: int) -> date:
+    """Return the day that was named, but none after the signing: nobody looks tomorrow."""
+    signed = datetime.fromtimestamp(min(stamp_ms // 1000 + 86_400, 1 << 37), UTC).date()
+    return min(date.fromisoformat(said), signed)

@@ -1,0 +1,206 @@
+"""`pod.meetups`: when people meet next, and who of this pod comes. docs/kinds.md §6."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from itertools import islice
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from node.aid.items import Items
+from protocol.aid import limits
+from protocol.aid.event import Event
+from protocol.aid.fields import fold
+from protocol.aid.house.form import fill
+from protocol.aid.house.limits import MAX_RSVPS
+from protocol.aid.house.rights import MemberId, Right, Viewer, require, require_own
+from protocol.aid.house.rsvp import Coming, Rsvp
+from protocol.aid.recurrence import occurrences
+from protocol.aid.reference import refer
+from protocol.clock import ClockState
+from protocol.errors import UserError
+from store.aid import Item, ItemQuery
+from store.house import members, rsvps
+
+KEEP_RSVPS: Final = timedelta(days=30)
+"""How long after a meeting it is kept who came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """One meeting of an event, or of a row of them.
+
+    begins, ends: by the clock where it takes place, with its zone.  zone_known: whether this
+    machine knows that zone; if not, they are shown as they are written.
+    """
+
+    item: Item[Event]
+    begins: datetime
+    ends: datetime
+    zone_known: bool
+
+    @property
+    def day(self) -> str:
+        """The day by which people name it."""
+        return self.begins.date().isoformat()
+
+
+class Meetups(Items[Event]):
+    """The meetups that this pod knows, its own and those of others."""
+
+    BODY = Event
+    WORD = "event"
+    LIST = "pod event list"
+
+    def upcoming(
+        self,
+        *,
+        query: ItemQuery | None = None,
+        after_s: int | None = None,
+        ahead_s: int = limits.MEETUP_AHEAD_S,
+        limit: int = 50,
+    ) -> list[Meeting]:
+        """Return the meetings of a time, the soonest first; the cancelled ones too.
+
+        after_s: Unix time, None for now.  ahead_s: at most MAX_MEETUP_WINDOW_S.
+        """
+        after_s = self.now_s if after_s is None else after_s
+        before_s = after_s + min(ahead_s, limits.MAX_MEETUP_WINDOW_S)
+        narrowed = _within(query or ItemQuery(), after_s, before_s)
+        found = islice(self.each(narrowed), limits.MAX_MEETUPS_READ)
+        meetings = [it for item in found for it in self._meetings(item, after_s, before_s)]
+        return sorted(meetings, key=lambda it: (it.begins, it.item.rid))[:limit]
+
+    def next_of(self, item: Item[Event], number: int = 1) -> list[Meeting]:
+        """Return the next meetings of one event within a year, none if it is over."""
+        now_s = self.now_s
+        ahead = self._meetings(item, now_s, now_s + limits.MAX_MEETUP_WINDOW_S)
+        return list(islice(ahead, number))
+
+    def meeting_on(self, item: Item[Event], day: str) -> Meeting:
+        """Return the meeting on that day. Raises UserError (not_found)."""
+        for meeting in self._meetings(item, self.now_s, self.now_s + limits.MAX_MEETUP_WINDOW_S):
+            if meeting.day == day:
+                return meeting
+        raise UserError(
+            "not_found",
+            f"Nobody meets on {day}.",
+            f"See the days: pod event show {item.rid.hex()[:8]}",
+        )
+
+    def cancel(self, rid: bytes) -> Item[Event]:
+        """Say that it does not take place; it stays to be seen as cancelled."""
+        return self.edit(rid, self.own(rid).body.model_copy(update={"status": "cancelled"}))
+
+    def cancel_on(self, rid: bytes, day: str) -> Item[Event]:
+        """Leave one meeting out of a row. Raises UserError (invalid, not_found)."""
+        item = self.own(rid)
+        self.meeting_on(item, day)
+        if item.body.repeats == "none":
+            return self.cancel(rid)
+        said = item.body.model_dump()
+        ahead = [it for it in item.body.not_on if it >= self._today]
+        return self.edit(rid, Event.write(said | {"not_on": sorted({*ahead, day})}))
+
+    def _meetings(self, item: Item[Event], after_s: int, before_s: int) -> Iterator[Meeting]:
+        zone = zone_of(item.body.tz)
+        wall = zone or UTC
+        rule = item.body.rule
+        ahead = occurrences(rule, _on_wall(after_s, wall), _on_wall(before_s, wall))
+        for begins in islice(ahead, limits.MAX_MEETINGS_OF_ONE):
+            yield Meeting(
+                item=item,
+                begins=begins.replace(tzinfo=wall),
+                ends=(begins + rule.lasts).replace(tzinfo=wall),
+                zone_known=zone is not None,
+            )
+
+    # --- Who comes ---
+
+    def rsvp(
+        self,
+        viewer: Viewer,
+        member: MemberId,
+        meeting: Meeting,
+        coming: Coming,
+        *,
+        along: int = 0,
+        wishes: str | None = None,
+    ) -> Rsvp:
+        """Note whether somebody comes, in place of their last word. It stays in this pod.
+
+        Raises UserError (not_allowed, not_found, over_quota, invalid).
+        """
+        require_own(viewer, member, Right.COME, Right.COME_FOR_OTHERS)
+        said = fill(
+            Rsvp,
+            {
+                "event": _reference(meeting),
+                "day": meeting.day,
+                "member": member,
+                "coming": coming,
+                "along": along,
+                "wishes": wishes,
+            },
+        )
+        with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
+            if members.member(tx.connection, member) is None:
+                raise UserError("not_found", "That person is not in this pod.", "pod member list")
+            known = rsvps.of_meeting(tx.connection, said.event, said.day)
+            is_new = all(it.member != member for it in known)
+            if is_new and rsvps.count_of(tx.connection, member) >= MAX_RSVPS:
+                raise UserError(
+                    "over_quota",
+                    "That person has a word on more meetings than are kept.",
+                    "Say it for the meetings that come next.",
+                )
+            rsvps.put(tx, said)
+        return said
+
+    def coming(self, viewer: Viewer, meeting: Meeting) -> list[tuple[str, Rsvp]]:
+        """Return who of this pod comes, by name."""
+        require(viewer, Right.SEE_POD)
+        with self.keeper.store.reading() as connection:
+            said = rsvps.of_meeting(connection, _reference(meeting), meeting.day)
+            names = {it.id: it.name for it in members.members(connection)}
+        return sorted(
+            [(names[it.member], it) for it in said if it.member in names],
+            key=lambda found: fold(found[0]),
+        )
+
+    def forget_old(self) -> None:
+        """Forget who came, a month after."""
+        now = self.keeper.now()
+        if now.state is not ClockState.UNSET:
+            day = datetime.fromtimestamp(now.wall_ms / 1000, UTC).date() - KEEP_RSVPS
+            with self.keeper.store.atomic(now.wall_ms) as tx:
+                rsvps.forget_before(tx, day.isoformat())
+
+    @property
+    def _today(self) -> str:
+        return datetime.fromtimestamp(self.now_s - limits.EVENT_AROUND_S, UTC).date().isoformat()
+
+
+@lru_cache(maxsize=64)
+def zone_of(name: str) -> tzinfo | None:
+    """Return the zone of that name, None if this machine does not know it.
+
+    name: of the shape of protocol.aid.fields.Zone, so it is no path out of the tables.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _within(query: ItemQuery, after_s: int, before_s: int) -> ItemQuery:
+    return replace(query, open_at_s=after_s, begins_before_s=before_s)
+
+
+def _on_wall(at_s: int, zone: tzinfo) -> datetime:
+    return datetime.fromtimestamp(at_s, zone).replace(tzinfo=None)
+
+
+def _reference(meeting: Meeting) -> str:
+    return refer(meeting.item.author, meeting.item.rid)

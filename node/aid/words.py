@@ -1,0 +1,44 @@
+"""`pod.notices_board`, `pod.readings` and `pod.outcomes`: words that pods say to one another.
+
+Spec: docs/kinds.md §7, §8, §10.
+"""
+
+from node.aid.items import Items
+from protocol.aid.notice import Notice
+from protocol.aid.outcome import Outcome
+from protocol.aid.reading import Reading
+from protocol.aid.reference import refer
+from store.aid import Item, ItemQuery
+
+
+class NoticesBoard(Items[Notice]):
+    """Ideas, requests, alerts and thanks."""
+
+    BODY = Notice
+    WORD = "notice"
+    LIST = "pod notice list"
+
+    def alerts(self) -> list[Item[Notice]]:
+        """Return the alerts that are still on, the newest first."""
+        return self.page(ItemQuery(filed_under="alert", open_at_s=self.now_s))
+
+
+class Readings(Items[Reading]):
+    """What pods recommend."""
+
+    BODY = Reading
+    WORD = "reading"
+    LIST = "pod reading list"
+
+
+class Outcomes(Items[Outcome]):
+    """Where pods stand on questions that were put to several."""
+
+    BODY = Outcome
+    WORD = "outcome"
+    LIST = "pod outcome list"
+
+    def on(self, question: Item[Notice]) -> list[Item[Outcome]]:
+        """Return where pods stand on a question, the newest word first; they are not counted."""
+        about = refer(question.author, question.rid)
+        return self.page(ItemQuery(subject=about, limit=1000))
