@@ -72,12 +72,13 @@ def export(desk: Desk, *, file: Path, for_whom: str | None, theirs: Path | None)
         "file": str(file),
         "records": done.records,
         "alone": done.alone,
+        "mail": done.mail,
         "left_out": done.known,
         "authors": done.authors,
         "bytes": done.size_bytes,
     }
     has = f" They have {done.known:,} more already." if theirs is not None else ""
-    alone = f" {words.counted(done.alone, 'record')} for {name} alone, sealed." if name else ""
+    alone = f" {_alone_said(done.alone, done.mail)} for {name} alone, sealed." if name else ""
     desk.out.answer(
         said,
         f"{file} holds {words.counted(done.records, 'record')} of "
@@ -185,7 +186,12 @@ def _sealed_said(seen: Seen, mail_key: MailKey) -> str:
         return "nothing"
     if not seen.is_for(mail_key):
         return "something that this pod cannot open: it is for another one, or for an older key"
-    return f"{words.counted(seen.alone, 'record')} for this pod alone"
+    return f"{_alone_said(seen.alone, seen.mail)} for this pod alone"
+
+
+def _alone_said(records: int, mail: int) -> str:
+    said = words.counted(records, "record")
+    return f"{said} and {words.counted(mail, 'letter')}" if mail else said
 
 
 def _data(seen: Seen, mail_key: MailKey) -> dict[str, Json]:
@@ -200,6 +206,7 @@ def _data(seen: Seen, mail_key: MailKey) -> dict[str, Json]:
         "sealed": head.sealed,
         "for_us": seen.is_for(mail_key),
         "alone": seen.alone,
+        "mail": seen.mail,
         "ids": seen.ids,
         "whole": seen.is_whole,
         "fault": seen.fault,
@@ -211,7 +218,7 @@ def _said(done: Imported, name: str, mail_key: MailKey) -> list[Block]:
         f"From {name}: {words.counted(done.taken, 'new record')}; {done.had:,} were here already."
     ]
     if done.is_for(mail_key):
-        blocks.append(f"{words.counted(done.alone, 'record')} of it for this pod alone.")
+        blocks.append(f"{_alone_said(done.alone, done.mail)} in it for this pod alone.")
     elif done.head.sealed:
         blocks.append("What is sealed in it is for another pod, or to an older key of this one.")
     if done.held:

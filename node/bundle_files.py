@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 
 from protocol.bundle import End, Head, Ids, Inner, Part, open_sealed, read_bundle
 from protocol.errors import PeerError, StoreError, UserError
-from protocol.frames import Records, Wire
+from protocol.frames import MailBatch, Records, Wire
 from protocol.identity import PodId
 from protocol.record import read_record
 from protocol.sealed import MailKey
@@ -46,14 +46,15 @@ class Seen:
     """What a bundle is, found by reading it through.
 
     records, ids: for all.  alone: records for the one neighbour that it is sealed to, if that is
-    us.  is_whole: the closing digest is there and right.  fault: code of what made reading stop,
-    None for a file that ends early or is whole.
+    us.  mail: sealed letters, for us or to be passed on.  is_whole: the closing digest is there
+    and right.  fault: code of what made reading stop, None for a file that ends early or is whole.
     """
 
     head: Head
     records: int = 0
     ids: int = 0
     alone: int = 0
+    mail: int = 0
     is_whole: bool = False
     fault: str | None = None
 
@@ -91,6 +92,8 @@ def look_into(path: Path, mail_key: MailKey, progress: Progress | None = None) -
                 if isinstance(inner, Records):
                     seen.alone += len(inner.wires)
                     _tally(seen, inner.wires)
+                elif isinstance(inner, MailBatch):
+                    seen.mail += len(inner.wires)
     return seen
 
 

@@ -15,9 +15,10 @@ from node.bundle_files import Parts, Progress, Seen, open_bundle
 from node.bundles import within_reach
 from node.carrying import Carrying
 from node.keeper import Keeper
+from node.mail import MailRoom
 from protocol.bundle import Head, Ids, Inner, open_sealed
 from protocol.errors import PeerError, Refusal, StoreError, UserError
-from protocol.frames import Certificates, Records
+from protocol.frames import Certificates, MailBatch, MailTokens, Records
 from protocol.identity import open_certificate, short_id
 from protocol.intake import Opened, check_again, open_batch
 from protocol.limits import FRAMES_AHEAD, STRIKES
@@ -126,6 +127,8 @@ class _Import:
                     )
                 elif isinstance(inner, Ids) and not is_alone:
                     report.ids += len(inner.short_ids)
+                elif isinstance(inner, MailBatch | MailTokens):
+                    self._take_mail(inner)
                 if len(ahead) > FRAMES_AHEAD:
                     self._take_in(ahead.popleft())
                 if self._strikes >= STRIKES:
@@ -134,6 +137,22 @@ class _Import:
             while ahead and self._strikes < STRIKES:
                 self._take_in(ahead.popleft())
         return report
+
+    def _take_mail(self, part: MailBatch | MailTokens) -> None:
+        """Take in what a session would bring as mail (R15): charged to the creator."""
+        keeper, now = self._keeper, self._keeper.now()
+        if keeper.mail_doors is None:
+            return
+        room = MailRoom(keeper, keeper.mail_doors)
+        if isinstance(part, MailTokens):
+            room.take_tokens(part.tokens, now)
+            return
+        self._report.mail += len(part.wires)
+        try:
+            keeper.learn(room.take_in(part.wires, self._creator, now).certificates, now)
+        except PeerError as err:
+            self._report.left_out[err.code] += 1
+            self._strikes += 1
 
     def _opened(self, sealed: Sealed) -> Inner | None:
         """Return what is sealed to us; None if it is to another pod, or not as it should be."""

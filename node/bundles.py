@@ -14,6 +14,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from node.bundle_files import Known, Progress
 from node.keeper import NOTICES, Keeper
+from node.mail import MailRoom
 from protocol.bundle import For, Head, Inner, in_parts, write_bundle
 from protocol.errors import StoreError, UserError
 from protocol.frames import Wire
@@ -40,13 +41,15 @@ class Exported:
     """What an export wrote.
 
     records: for all.  known: those left out because the other side has them.  held: those that
-    we have, in it or not.  alone: records for the one neighbour that it is sealed to.
+    we have, in it or not.  alone: records for the one neighbour that it is sealed to.  mail:
+    sealed letters for that one, or to go on from there.
     """
 
     records: int
     known: int
     held: int
     alone: int
+    mail: int
     authors: int
     size_bytes: int
 
@@ -68,6 +71,8 @@ def export(
     UserError (epoch_superseded, invalid) and StoreError.
     """
     _check(keeper, known)
+    if keeper.mail_doors is not None:
+        MailRoom(keeper, keeper.mail_doors).seal_waiting(keeper.now())
     keeper.catch_up()
     keeper.renew_table()
     with keeper.store.reading() as connection:
@@ -109,6 +114,7 @@ class _Load:
     ) -> None:
         self._keeper, self._contents = keeper, contents
         self._known, self._alone, self._is_summary = known, alone, is_summary
+        self._mail, self._tokens = self._letters() if alone and not is_summary else ([], [])
         self.table = keeper.directory.own_table
         reached = within_reach(self.table, keeper.pod_id)
         self.authors = sorted(reached & keeper.directory.certificates.keys())
@@ -155,13 +161,29 @@ class _Load:
     def _parts_alone(self) -> Iterator[Inner]:
         if self._alone is not None and not self._is_summary:
             ids = (short for short, _ in self._near())
-            yield from in_parts(self._wires_alone(), ids)
+            yield from in_parts(self._wires_alone(), ids, self._mail, self._tokens)
 
     def _near(self) -> Iterator[tuple[bytes, Wire]]:
         """What is near between the two: ours, and the neighbour's own to bring home."""
         if self._alone is not None:
             both = (self._keeper.pod_id, self._alone.pod_id)
             yield from self._contents.near_records(both)
+
+    def _letters(self) -> tuple[list[bytes], list[bytes]]:
+        """Return mail that the neighbour is nearer to, or that is for it, and tokens (R15).
+
+        Not noted as taken: the stick may be lost, and mail that comes twice is known by its id.
+        """
+        keeper, alone = self._keeper, self._alone
+        if keeper.mail_doors is None or alone is None:
+            return [], []
+        room, now = MailRoom(keeper, keeper.mail_doors), keeper.now()
+        told: dict[bytes, None] = {}
+        while offers := room.offers_to(
+            alone.pod_id, now, offered=told.__contains__, promised=lambda _: ()
+        ):
+            told.update(dict.fromkeys(offer.id for offer in offers))
+        return self._contents.mail(told), self._contents.tokens()
 
     def _wires_alone(self) -> Iterator[Wire]:
         if self._alone is not None:
@@ -187,6 +209,7 @@ class _Load:
             known=0 if self._is_summary else ids - records,
             held=ids,
             alone=sum(1 for _ in self._wires_alone()) if self._head.sealed else 0,
+            mail=len(self._mail),
             authors=len(self.authors),
             size_bytes=size_bytes,
         )

@@ -16,6 +16,8 @@ from protocol.codec import decode, encode
 from protocol.errors import LocalError, PeerError
 from protocol.frames import (
     Certificates,
+    MailBatch,
+    MailTokens,
     Records,
     TableFrame,
     Wire,
@@ -27,6 +29,7 @@ from protocol.limits import (
     BUNDLE_PART_BYTES,
     CERTIFICATES_PER_FRAME,
     IDS_PER_FRAME,
+    MAIL_PER_FRAME,
     MAX_BUNDLE_RECORDS,
     MAX_FRAME_BYTES,
     MAX_SEALED_PARTS,
@@ -45,6 +48,8 @@ T = TypeVar("T")
 MAGIC: Final = b"mutualpod bundle"
 BUNDLE_VERSION: Final = 1
 RUN_ID_BYTES: Final = 16
+MAIL_PER_PART: Final = 10
+"""About as many bytes as in a part of records."""
 _SIZE_BYTES: Final = 4
 
 _HEAD: Final = 64
@@ -88,7 +93,7 @@ class End(NamedTuple):
     is_whole: bool
 
 
-Inner: TypeAlias = Records | Ids
+Inner: TypeAlias = Records | Ids | MailBatch | MailTokens
 """What a sealed part can hold."""
 Part: TypeAlias = Head | Certificates | Records | Ids | Sealed | End
 
@@ -160,9 +165,16 @@ def _plain(part: Inner) -> bytes:
     return encode((_IDS, b"".join(part.short_ids))) if isinstance(part, Ids) else encode_frame(part)
 
 
-def in_parts(wires: Iterable[Wire], short_ids: Iterable[bytes]) -> Iterator[Inner]:
+def in_parts(
+    wires: Iterable[Wire],
+    short_ids: Iterable[bytes],
+    mail: Iterable[bytes] = (),
+    tokens: Iterable[bytes] = (),
+) -> Iterator[Inner]:
     """Yield what is for one neighbour alone in parts of the size that a tear may cost."""
     yield from map(Records, _batches(wires))
+    yield from map(MailBatch, _in_parts(mail, MAIL_PER_PART))
+    yield from map(MailTokens, _in_parts(tokens, MAIL_PER_FRAME))
     yield from map(Ids, _in_parts(short_ids, IDS_PER_FRAME))
 
 
@@ -267,7 +279,7 @@ def open_sealed(sealed: Sealed, head: Head, mail_key: MailKey) -> Inner:
     Raises PeerError (cannot_open, bad_signature, malformed, not_canonical, ...).
     """
     data = open_part(sealed, mail_key, head.certificate.working_key)
-    part = _read_part(data, b"")
+    part = _read_ids(_read_bytes(data)) if _code_of(data) == _IDS else decode_frame(data)
     if not isinstance(part, Inner) or not part[0]:
         raise PeerError("malformed", f"{type(part).__name__} sealed")
     return part

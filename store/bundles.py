@@ -10,8 +10,8 @@ from typing import Final
 
 from protocol.frames import Wire
 from protocol.identity import PodId
-from protocol.limits import SHORT_ID_BYTES
-from store import meta
+from protocol.limits import RELEASED_PER_NEIGHBOUR, SHORT_ID_BYTES
+from store import mail, meta
 from store.database import Tx
 from store.records.shape import number_of
 
@@ -46,6 +46,14 @@ class Contents:
     def shelf(self, author: PodId) -> Iterator[tuple[bytes, Wire]]:
         """Yield the same of what stands on author's shelf, both scopes: for author alone (R4)."""
         return self._records(_SHELF, [author])
+
+    def mail(self, ids: Iterable[bytes]) -> list[bytes]:
+        """Return mail under way, by its ids."""
+        return mail.mail_wires(self._connection, ids)
+
+    def tokens(self) -> list[bytes]:
+        """Return the tokens released last, as many as are told of one neighbour's mail."""
+        return mail.released_tokens(self._connection, RELEASED_PER_NEIGHBOUR)
 
     def _records(self, text: str, authors: Iterable[PodId]) -> Iterator[tuple[bytes, Wire]]:
         for author in authors:

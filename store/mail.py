@@ -171,6 +171,14 @@ def released_token(connection: sqlite3.Connection, token_hash: bytes) -> bytes |
     return None if row is None else bytes(row[0])
 
 
+def released_tokens(connection: sqlite3.Connection, limit: int) -> list[bytes]:
+    """Return the tokens released last, at most limit."""
+    rows = connection.execute(
+        "SELECT token FROM mail_released ORDER BY number DESC LIMIT ?", (limit,)
+    )
+    return [bytes(row[0]) for row in rows]
+
+
 def mail_of_token(connection: sqlite3.Connection, token_hash: bytes) -> list[Carried]:
     """Return the mail here that the token with this hash deletes."""
     rows = connection.execute(

@@ -9,7 +9,7 @@ from node import bundle_files
 from node.bundle_intake import NEAR, UNSEEN
 from protocol.bundle import Ids, Inner
 from protocol.codec import encode
-from protocol.frames import Records, encode_frame
+from protocol.frames import MailBatch, Records, encode_frame
 from protocol.record import Scope
 from protocol.sealed_part import place_of, seal_part
 from store import peers
@@ -292,3 +292,52 @@ def test_odd_things_sealed_are_left_out(
     done = stick.empty(b, "odd")
     assert done.taken == 0
     assert sum(done.left_out.values()) == 1
+
+
+# --- Mail (R15) ---
+
+
+def test_a_letter_goes_by_stick_and_its_token_comes_back(
+    street: Neighbourhood, islands: list[House], stick: Stick
+) -> None:
+    a, b, _ = islands
+    b.show_card()
+    stick.empty(a, stick.fill(b, "card").name)
+    a.send(b, "LETTER come at six")
+    data = stick.fill(a, "out", to=b).read_bytes()
+    assert b"LETTER" not in data
+    done = stick.empty(b, "out")
+    assert (done.mail, done.left_out) == (1, {})
+    assert b.letters() == ["LETTER come at six"]
+    stick.empty(b, "out")
+    assert b.letters() == ["LETTER come at six"]
+    assert a.mail() == 1
+    stick.empty(a, stick.fill(b, "back", to=a).name)
+    assert a.mail() == 0
+    street.heal_all()
+    street.settle(600)
+    assert b.letters() == ["LETTER come at six"]
+
+
+def test_a_letter_goes_by_stick_and_then_by_network(street: Neighbourhood, stick: Stick) -> None:
+    """Two hops: the stick to the island, the cable on it."""
+    a, b, c = street.build("abc")
+    street.federate(a, b, is_up=False)
+    street.federate(b, c)
+    c.show_card()
+    street.settle()
+    stick.empty(a, stick.fill(b, "out").name)
+    a.send(c, "to the far end")
+    stick.empty(b, stick.fill(a, "back", to=b).name)
+    street.settle(1500)
+    assert c.letters() == ["to the far end"]
+    assert b.letters() == []
+
+
+def test_mail_that_is_none_is_left_out_and_charged(islands: list[House], stick: Stick) -> None:
+    a, b, _ = islands
+    stick.forge(a, "odd", [], to=b, parts=(MailBatch((b"no mail",)),) * 20)
+    done = stick.empty(b, "odd")
+    assert done.fault == "bad_signature"
+    assert done.left_out["malformed"] > 1
+    assert b.letters() == []
