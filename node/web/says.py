@@ -9,6 +9,9 @@ from typing import Final
 
 from node.words import Words, labels
 from protocol.aid.audience import Audience
+from protocol.aid.house.proposal import Stand, Standing
+from protocol.aid.house.proposal import State as Proposed
+from protocol.aid.house.roll_call import Answer, How
 from protocol.aid.limits import UNTIL_I_SAY
 from protocol.aid.listing import State
 
@@ -89,6 +92,96 @@ class Says:
             State.EXPIRED: say("ended"),
             State.SPOKEN_FOR: say("spoken for"),
         }[state]
+
+    def presence(self, presence: str) -> str:
+        """Return how somebody is just now."""
+        say = self._words.gettext
+        return {"here": say("here"), "resting": say("resting"), "away": say("away")}[presence]
+
+    def contact(self, type_: str) -> str:
+        """Return what people call a way to reach somebody."""
+        return dict(self.contacts())[type_]
+
+    def contacts(self) -> list[tuple[str, str]]:
+        """Return all ways to reach somebody."""
+        say = self._words.gettext
+        return [
+            ("phone", say("Phone")),
+            ("email", say("E-mail")),
+            ("chat", say("Chat")),
+            ("radio", say("Radio")),
+            ("door", say("Door to knock at")),
+            ("other", say("Other")),
+        ]
+
+    def proposal_state(self, state: Proposed) -> str:
+        """Return how far a proposal is."""
+        say = self._words.gettext
+        return {
+            Proposed.DRAFT: say("a draft"),
+            Proposed.TALKING: say("being talked about"),
+            Proposed.TESTING: say("being tested"),
+            Proposed.AGREED: say("agreed"),
+            Proposed.BLOCKED: say("blocked"),
+            Proposed.PARKED: say("put aside"),
+            Proposed.WITHDRAWN: say("withdrawn"),
+        }[state]
+
+    def move(self, state: Proposed) -> str:
+        """Return what moving a proposal there is called."""
+        say = self._words.gettext
+        return {
+            Proposed.TALKING: say("Talk about it more"),
+            Proposed.TESTING: say("Test it: does everybody agree?"),
+            Proposed.PARKED: say("Put it aside"),
+            Proposed.WITHDRAWN: say("Withdraw it"),
+        }[state]
+
+    def standing(self, standing: Standing) -> str:
+        """Return how a proposal stands."""
+        say = self._words.gettext
+        return {
+            Standing.BLOCKED: say("Somebody blocks it: talk about what would have to change."),
+            Standing.TESTING: say("It is still being tested."),
+            Standing.TOO_FEW: say("Too few have taken a position."),
+            Standing.TALK_MORE: say("Many stand aside: talk more."),
+            Standing.AGREED: say("As it stands it would be agreed."),
+        }[standing]
+
+    def stand(self, stand: Stand) -> str:
+        """Return what a position is called."""
+        return dict(self.stands())[stand.value]
+
+    def stands(self) -> list[tuple[str, str]]:
+        """Return all positions."""
+        say = self._words.gettext
+        return [
+            (Stand.AGREE.value, say("agree")),
+            (Stand.RESERVATIONS.value, say("agree with reservations")),
+            (Stand.ASIDE.value, say("stand aside")),
+            (Stand.BLOCK.value, say("block")),
+            (Stand.NOT_YET.value, say("not yet")),
+        ]
+
+    def answer(self, answer: Answer) -> str:
+        """Return what somebody says in a roll call."""
+        say = self._words.gettext
+        return {
+            Answer.NEED_HELP: say("I need help"),
+            Answer.HELPING: say("I am all right and can help"),
+            Answer.OK: say("I am all right"),
+            Answer.AWAY: say("I am away"),
+        }[answer]
+
+    def how(self, how: How) -> str:
+        """Return how an answer came."""
+        say = self._words.gettext
+        return {
+            How.SELF: say("said so"),
+            How.BUDDY: say("by a buddy"),
+            How.SEEN: say("seen by"),
+            How.PAPER: say("from paper"),
+        }[how]
 
     def wish(self, type_: str) -> str:
         """Return how somebody begins to say it."""

@@ -41,7 +41,13 @@ T = TypeVar("T")
 CHANGES_BURST: Final = 60
 CHANGES_S: Final = 60
 """Changes by one address: a person types a few in a minute, a household behind a router more."""
-STATUS_OF: Final = {"not_found": 404, "not_yours": 403, "conflict": 409, "ambiguous": 404}
+STATUS_OF: Final = {
+    "not_found": 404,
+    "ambiguous": 404,
+    "not_yours": 403,
+    "not_allowed": 403,
+    "conflict": 409,
+}
 
 
 @dataclass(slots=True)
@@ -78,7 +84,7 @@ class Visit:
 
     def faults(self, wrong: WrongFields) -> dict[str, str]:
         """Return what is to be mended in a form, by field, in this visitor's language."""
-        return {fault.field: self.words.gettext(fault.sentence) for fault in wrong.faults}
+        return {fault.field: fault.said(self.words.gettext) for fault in wrong.faults}
 
     @property
     def path(self) -> dict[str, str]:

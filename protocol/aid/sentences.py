@@ -1,9 +1,10 @@
 """What people read when a field cannot be used: one sentence for each rule, in one table.
 
-English; translations will come as catalogues of these sentences. {field} is the field's name
-as people say it; no sentence repeats what was typed.
+English, to be translated by catalogues of these sentences (node/words). {field} is the field's
+name as people say it; no sentence repeats what was typed.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from pydantic_core import ErrorDetails, ValidationError
@@ -178,11 +179,22 @@ SENTENCES: Final[dict[str, str]] = {
 
 
 class Fault(NamedTuple):
-    """One field that cannot be used."""
+    """One field that cannot be used. told: what its sentence says besides the field."""
 
     field: str
     rule: str  # a key of SENTENCES
-    sentence: str
+    told: Mapping[str, object]
+
+    @property
+    def sentence(self) -> str:
+        """What people read, in English."""
+        return self.said(str)
+
+    def said(self, in_words: Callable[[str], str]) -> str:
+        """Return what people read. in_words: turns an English text into the reader's language."""
+        field = in_words(FIELD_WORDS[self.field])
+        sentence = in_words(SENTENCES[self.rule]).format_map({**self.told, "field": field})
+        return sentence[:1].upper() + sentence[1:]
 
 
 class WrongFields(UserError):
@@ -211,6 +223,5 @@ def _fault(details: ErrorDetails) -> Fault:
     told = dict(details.get("ctx", {}))
     field = str(details["loc"][0] if details["loc"] else told["field"])
     given = details["input"]
-    told |= {"field": FIELD_WORDS[field], "given": len(given) if isinstance(given, str) else 0}
-    sentence = SENTENCES[details["type"]].format_map(told)
-    return Fault(field, details["type"], sentence[0].upper() + sentence[1:])
+    told |= {"given": len(given) if isinstance(given, str) else 0}
+    return Fault(field, details["type"], told)

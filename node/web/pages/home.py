@@ -55,7 +55,18 @@ def links_of(pod: Pod) -> Links:
 async def show_more(visit: Visit) -> web.StreamResponse:
     """All pages that are not on the bar."""
     say = visit.words.gettext
-    entries = [("/devices", "tech", say("My devices"))]
+    entries = [
+        ("/roll-call", "bell", say("Is everybody all right?")),
+        ("/people", "people", say("People")),
+        ("/map", "organising", say("Who can help with what")),
+        ("/tree", "tech", say("Phone tree")),
+        ("/proposals", "emotional-support", say("Deciding together")),
+        ("/ways", "board", say("How we keep in touch")),
+        ("/care", "health", say("What would help me in an emergency")),
+        ("/me", "gear", say("About me")),
+        ("/devices", "tech", say("My devices")),
+        ("/log", "paperwork-legal", say("Steward log")),
+    ]
     return visit.page("more.html", entries=entries)
 
 

@@ -1,0 +1,189 @@
+"""Every page is shown whole and small, in both languages, to a steward of a pod with people."""
+
+import re
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from node.web.app import all_routes
+from node.web.live import Live
+from protocol.aid.audience import Audience
+from protocol.aid.house.proposal import Stand
+from protocol.aid.house.rights import MACHINE
+from protocol.aid.listing import write_listing
+from tests.web.visiting import House, house
+
+MAX_PAGE_BYTES: Final = 50_000
+VOID: Final = {"meta", "link", "input", "img", "br", "use", "path"}
+
+
+class Outline(HTMLParser):
+    """Reads a page strictly: every element closed in its order, ids once, one h1."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.faults: list[str] = []
+        self.feed(page)
+        self.faults += [f"open at the end: {tag}" for tag in self.open]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        self.tags.append((tag, said))
+        if said.get("id"):
+            self.ids.append(str(said["id"]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"closed out of order: {tag}")
+
+
+@pytest.fixture(name="elm")
+async def elm_(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path / "elm") as it:
+        yield it
+
+
+async def lived_in(elm: House) -> dict[str, str]:
+    """Fill the pod a little; return paths of single things."""
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    pod = elm.pod
+    viewer = pod.people.viewer(pod.people.find(MACHINE, "Ana").id)
+    bo_id = pod.people.find(MACHINE, "Bo").id
+    assert viewer.member is not None
+    pod.people.set_contacts(
+        viewer, viewer.member, [{"type": "phone", "value": "555 0100", "on_screen": "pod"}]
+    )
+    pod.care.set_ability(viewer, viewer.member, {"category": "food", "note": "soup"})
+    pod.care.pair(viewer, viewer.member, bo_id)
+    proposal = pod.decisions.propose(viewer, "A bench", "Let us build a bench.")
+    pod.decisions.take_position(pod.people.viewer(bo_id), proposal.id, Stand.BLOCK, "Too loud")
+    pod.agreements.write(viewer, "Quiet hours", "From ten to six.")
+    pod.roll_calls.open(viewer, "Storm")
+    pod.ways.put(viewer, {"name": "Noticeboard", "sort": "analog", "without_power": True})
+    listing = write_listing({"type": "need", "category": "food", "title": "Soup", "lang": "en"})
+    item = pod.listings.publish(listing, audience=Audience.NETWORK)
+    assert (await bo.post("/post/offer/tools-space", {"title": "Ladder"})).status == 303
+    assert ana.token != bo.token
+    return {
+        "person": f"/people/{bo_id.hex()}",
+        "proposal": f"/proposals/{proposal.id.hex()}",
+        "listing": f"/board/{item.rid.hex()}",
+    }
+
+
+def pages() -> list[str]:
+    paths = [it.path for it in all_routes(Live(), "X") if it.method == "GET"]
+    plain = [path for path in paths if "{" not in path and path not in ("/live", "/healthz")]
+    return [*plain, "/post/need", "/post/offer/food"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_every_page_is_whole_and_small(elm: House, language: str) -> None:
+    found = await lived_in(elm)
+    steward = elm.stranger.signed_in(
+        elm.pod.devices.sign_in(elm.pod.people.find(MACHINE, "Ana").id, "phone")
+    )
+    for path in [*pages(), *found.values()]:
+        answer = await steward.get(path, Accept_Language=language)
+        assert answer.status == 200, path
+        outline = Outline(answer.text)
+        assert outline.faults == [], path
+        assert len(set(outline.ids)) == len(outline.ids), path
+        assert [tag for tag, _ in outline.tags].count("h1") == 1, path
+        assert f'<html lang="{language}"' in answer.text
+        assert len(answer.text.encode()) <= MAX_PAGE_BYTES, path
+        links = [it for tag, it in outline.tags if tag == "link" and it["rel"] == "stylesheet"]
+        scripts = [it for tag, it in outline.tags if tag == "script"]
+        assert len(links) == 1, path
+        assert len(scripts) <= 1, path
+        loaded = [it.get("src") or it.get("href") or "/" for _, it in outline.tags]
+        assert [it for it in loaded if not re.match(r"/|#|data:|tel:", str(it))] == [], path
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_stranger_reads_the_public_pages(elm: House, language: str) -> None:
+    await lived_in(elm)
+    answer = await elm.stranger.get("/", Accept_Language=language)
+    assert Outline(answer.text).faults == []
+    for private in ("Ana", "Bo", "Soup", "Ladder", "bench", "555"):
+        assert private not in answer.text
+
+
+async def test_board_is_searched_and_leafed_through(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    for number in range(35):
+        listing = write_listing({"type": "need", "category": "food", "title": f"Soup {number}"})
+        elm.pod.listings.publish(listing, audience=Audience.POD)
+    first = (await ana.get("/board?type=need")).text
+    assert first.count("/board/") == 30
+    [path] = re.findall(r'href="(/board\?[^"]*after=[^"]*)"', first)
+    second = (await ana.get(path.replace("&amp;", "&"))).text
+    assert second.count("/board/") == 5
+    assert "Nothing fits" in (await ana.get("/board?words=marmalade")).text
+
+
+async def test_member_changes_what_the_pod_keeps_about_them(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    fields = {"name": "Ana M", "presence": "resting", "languages": "en, es", "type0": "phone"}
+    fields |= {"value0": "555 0100", "show0": "pod", "print0": "yes"}
+    assert (await ana.post("/me", fields)).location == "/me?saved=1"
+    member = elm.pod.people.find(MACHINE, "Ana M")
+    assert (member.presence, member.languages) == ("resting", ("en", "es"))
+    [contact] = member.contacts
+    assert (contact.value, contact.on_screen, contact.on_paper) == ("555 0100", "pod", True)
+    wrong = await ana.post("/me", {**fields, "languages": "english!", "name": ""})
+    assert wrong.status == 422
+    assert 'value="english!"' in wrong.text
+
+
+async def test_care_note_is_read_by_those_who_were_named(elm: House) -> None:
+    ana, bo, eve = elm.somebody("Ana"), elm.somebody("Bo"), elm.somebody("Eve")
+    bo_id = elm.pod.people.find(MACHINE, "Bo").id
+    said = {"words": "My lift needs power", "needs": "utilities-fuel", "viewers": bo_id.hex()}
+    assert (await ana.post("/care", said)).status == 303
+    assert "My lift" in (await bo.get("/care")).text
+    assert "My lift" not in (await eve.get("/care")).text
+    assert "My lift" in (await ana.get("/care")).text
+
+
+async def test_roll_call_is_answered_on_the_page(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    assert (await ana.post("/roll-call", {"question": "Storm"})).status == 303
+    assert (await bo.post("/roll-call/check-in", {"answer": "ok"})).status == 303
+    bo_id = elm.pod.people.find(MACHINE, "Ana").id
+    seen = {"member": bo_id.hex(), "answer": "need help"}
+    assert (await bo.post("/roll-call/check-in", seen)).status == 303
+    page = (await ana.get("/roll-call")).text
+    assert "Everybody was heard from" in page
+    assert (await ana.post("/roll-call/end")).status == 303
+
+
+async def test_proposal_goes_from_words_to_positions(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    made = await ana.post("/proposals/new", {"title": "Bench", "text": "Let us build one."})
+    answer = await bo.post(f"{made.location}/position", {"stand": "block", "words": ""})
+    assert answer.status == 422
+    assert "What would have to change" in answer.text or "what would have to change" in answer.text
+    answer = await bo.post(f"{made.location}/position", {"stand": "agree"})
+    assert answer.status == 303
+    assert "agree" in (await ana.get(made.location)).text
+
+
+async def test_invite_is_shown_once_as_code_address_and_picture(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    page = (await ana.post("/invites", {"uses": "2"})).text
+    [code] = set(re.findall(r"[A-Z]{4}-[A-Z]{4}", page))
+    assert f"{elm.base}/join/{code}" in page
+    assert "data:image/svg+xml" in page
+    assert code not in (await ana.get("/invites")).text
