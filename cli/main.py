@@ -142,6 +142,54 @@ def _bench() -> ModuleType:
     return bench
 
 
+def _people() -> ModuleType:
+    from cli import people
+
+    return people
+
+
+def _invites() -> ModuleType:
+    from cli import invites
+
+    return invites
+
+
+def _care() -> ModuleType:
+    from cli import care
+
+    return care
+
+
+def _ways() -> ModuleType:
+    from cli import ways
+
+    return ways
+
+
+def _rollcall() -> ModuleType:
+    from cli import rollcall
+
+    return rollcall
+
+
+def _proposals() -> ModuleType:
+    from cli import proposals
+
+    return proposals
+
+
+def _agreements() -> ModuleType:
+    from cli import agreements
+
+    return agreements
+
+
+def _split() -> ModuleType:
+    from cli import split
+
+    return split
+
+
 class Entry(NamedTuple):
     """Where a command is, and its line in `pod --help`."""
 
@@ -176,6 +224,21 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "On paper": {
         "print": Entry(_paper, "print_", "Write sheets to print: board, flyer, slips and more."),
+    },
+    "The people of this pod; nothing of it leaves the pod": {
+        "member": Entry(_people, "member", "Who is in this pod, and what they agreed to show."),
+        "invite": Entry(_invites, "invite", "Codes with which people join this pod."),
+        "tree": Entry(_ways, "tree", "Show who rings whom in an emergency."),
+        "map": Entry(_care, "map_", "Show who can help with what, and the gaps."),
+        "rollcall": Entry(_rollcall, "rollcall", "In a crisis, ask whether all are well."),
+        "care": Entry(_care, "care", "What would help somebody, for those they name."),
+        "buddy": Entry(_care, "buddy", "Pairs of people who look after each other."),
+        "way": Entry(_ways, "way", "How people of this pod keep in touch."),
+        "proposal": Entry(_proposals, "proposal", "Decide together."),
+        "agreement": Entry(_agreements, "agreement", "What this pod has agreed on."),
+        "rules": Entry(_agreements, "rules", "How this pod decides and takes people in."),
+        "log": Entry(_ways, "log", "What stewards did to the things of others."),
+        "split": Entry(_split, "split", "Make two pods of a large one."),
     },
     "This pod": {
         "init": Entry(_start, "init", "Make a pod on this machine."),

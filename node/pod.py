@@ -28,6 +28,7 @@ from node.aid.people import People
 from node.aid.phone_trees import PhoneTrees
 from node.aid.roll_calls import RollCalls
 from node.aid.sheets import Sheets
+from node.aid.split import Splitting
 from node.aid.steward_log import StewardLog
 from node.aid.tidying import tidy_listings
 from node.aid.waiting import Waiting
@@ -74,12 +75,15 @@ class Pod:
         self.people = People(keeper, self.steward_log, self.answers, self.phone_trees)
         self.invites = Invites(keeper, self.people, self.steward_log)
         self.pairing = PairingMode(keeper)
-        self.care = Care(keeper, self.steward_log)
+        self.care = Care(keeper, self.steward_log, self.phone_trees)
         self.ways = Ways(keeper)
         self.decisions = Decisions(keeper, self.people, self.steward_log)
         self.agreements = Agreements(keeper, self.steward_log)
         self.roll_calls = RollCalls(keeper)
         self.devices = Devices(keeper)
+        self.splitting = Splitting(
+            keeper, self.people, self.listings, self.phone_trees, self.steward_log
+        )
         self._prepare()
 
     # --- Open and close ---

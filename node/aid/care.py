@@ -6,6 +6,7 @@ Pages: docs/house.md §2. Whoever may not read a care note is told the same as i
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from node.aid.phone_trees import PhoneTrees
 from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
 from protocol.aid.house.care import Ability, CareNote
@@ -30,8 +31,9 @@ class Noted(NamedTuple):
 class Care:
     """Abilities, care notes, buddies and the pod map."""
 
-    def __init__(self, keeper: Keeper, log: StewardLog) -> None:
+    def __init__(self, keeper: Keeper, log: StewardLog, tree: PhoneTrees) -> None:
         self._keeper, self._store, self._log = keeper, keeper.store, log
+        self._tree = tree
 
     # --- What people can do ---
 
@@ -139,6 +141,8 @@ class Care:
                         "See who has how few: pod buddy list",
                     )
             care.pair(tx, one, other)
+            for id_ in (one, other):
+                self._tree.place_anew_in(tx, id_)
             self._note_buddies(tx, viewer, "buddies_paired", one, other)
 
     def part(self, viewer: Viewer, one: MemberId, other: MemberId) -> None:

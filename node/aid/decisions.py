@@ -52,7 +52,7 @@ class Taken(NamedTuple):
 
 
 class ProposalView(NamedTuple):
-    """A proposal as a member sees it. standing: None where no positions are taken.
+    """A proposal as a member sees it. standing: None unless it is tested.
 
     silent: who is here and has not taken a position, by name; empty while names are hidden.
     """
@@ -99,7 +99,7 @@ class Decisions:
         return ProposalView(
             proposal,
             sorted(shown, key=_by_stand_then_name),
-            self._standing(proposal) if stands else None,
+            self._standing(proposal) if proposal.state is State.TESTING else None,
             [] if hide else [it.name for it in present if it.id not in taken and stands],
             decisions.wordings(connection, id_),
         )

@@ -278,7 +278,9 @@ class People:
         """Return what a pod should hear of now, in soft words; most pods hear nothing."""
         people, stewards = self.count(), members.stewards(self._store.connection)
         said = []
-        if people > 1 and stewards < 2:
+        if people and not stewards:
+            said.append("Nobody is this pod's steward. Name one: pod member role NAME steward")
+        elif people > 1 and stewards < 2:
             said.append(
                 "One steward is too few: if they are away, nobody can help. "
                 "Name a second one: pod member role NAME steward"

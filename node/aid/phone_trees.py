@@ -52,6 +52,12 @@ class PhoneTrees:
         if now != was:
             trees.put_plan(tx, now)
 
+    def place_anew_in(self, tx: Tx, id_: MemberId) -> None:
+        """Let somebody who cannot ring be reached by another: by their new buddy."""
+        was = trees.plan(tx.connection)
+        quiet = {it: helper for it, helper in was.quiet.items() if it != id_}
+        trees.put_plan(tx, grow(Plan(was.seats, quiet), self._people()))
+
     def _people(self) -> list[Person]:
         connection = self._store.connection
         return persons(members.members(connection), care.buddies(connection))

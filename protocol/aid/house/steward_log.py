@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, str]] = {
     "buddies_parted": "{by} parted {about} from a buddy.",
     "position_recorded": "{by} recorded a position of {about}, taken at a meeting.",
     "rules_set": "{by} changed the pod's rules: {note}.",
+    "pod_taken": "{by} took in people who came from another pod.",
     "pod_split": "{by} wrote a file to split the pod in two.",
 }
 PRIVATE: Final = frozenset(("care_written", "care_deleted"))

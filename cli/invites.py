@@ -1,0 +1,83 @@
+"""`pod invite`: codes with which neighbours join this pod."""
+
+import click
+
+from cli import words
+from cli.desk import Desk, Group, pass_desk
+from cli.out import Json, Table
+from node.aid.invites import Invites
+from protocol.aid.house.invite import Invite
+from protocol.aid.house.limits import INVITE_S
+from protocol.aid.house.rights import MACHINE
+
+
+@click.group("invite", cls=Group)
+def invite() -> None:
+    """Codes with which people join this pod. (Other pods: pod neighbor invite.)"""
+
+
+@invite.command("make")
+@click.option("--uses", type=int, default=1, help="How many may join with it: 1 to 10.")
+@click.option("--valid", metavar="TIME", help="How long: 12h, 7d (as without it), 2w at most.")
+@click.option("--guest", is_flag=True, help="They join as guests.")
+@pass_desk
+def make(desk: Desk, *, uses: int, valid: str | None, guest: bool) -> None:
+    """Make a code. It is shown once and kept nowhere; it makes nobody a steward.
+
+    \b
+      pod invite make
+      pod invite make --uses 8 --valid 2w
+    """
+    valid_s = words.length_s(valid) if valid else INVITE_S
+    with desk.pod() as pod:
+        made = pod.invites.make(
+            MACHINE, uses=uses, valid_s=valid_s, joins_as="guest" if guest else "member"
+        )
+        data = {"code": made.code, **_data(pod.invites, made.invite)}
+    desk.out.answer(
+        data,
+        made.code,
+        f"Good for {words.counted(uses, 'person', 'people')}, while this pod's node runs for "
+        f"{words.left(valid_s)}. Write it down now: it is kept nowhere.",
+    )
+
+
+@invite.command("list")
+@pass_desk
+def list_invites(desk: Desk) -> None:
+    """List the codes that are still good, without the codes."""
+    with desk.pod() as pod:
+        found = pod.invites.good(MACHINE)
+        data: list[Json] = [_data(pod.invites, it) for it in found]
+        rows = [
+            (
+                str(it.number),
+                it.joins_as,
+                str(it.uses_left),
+                words.left(pod.invites.running_s_left(it)),
+            )
+            for it in found
+        ]
+    if not rows:
+        desk.out.answer([], "No invite is waiting.", "Make one: pod invite make")
+        return
+    desk.out.answer(data, Table(("Number", "Joins as", "People left", "Good for"), rows))
+
+
+@invite.command("take-back")
+@click.argument("number", type=int)
+@pass_desk
+def take_back(desk: Desk, *, number: int) -> None:
+    """End an invite now."""
+    with desk.pod() as pod:
+        pod.invites.take_back(MACHINE, number)
+    desk.out.answer({"number": number, "taken_back": True}, f"Invite {number} is good no more.")
+
+
+def _data(invites: Invites, it: Invite) -> dict[str, Json]:
+    return {
+        "number": it.number,
+        "joins_as": it.joins_as,
+        "uses_left": it.uses_left,
+        "running_s_left": invites.running_s_left(it),
+    }
