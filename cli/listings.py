@@ -1,18 +1,19 @@
 """`pod offer`, `need`, `board`, `show`, `edit`, `renew` and `withdraw`."""
 
 from itertools import islice
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import click
 
 from cli import fields as asked
-from cli import items, words
+from cli import items, persons, words
 from cli.desk import Desk, command, pass_desk
 from cli.naming import Names
 from cli.out import Json, Pairs
 from node.aid.reach import reach_of
 from node.pod import Pod
 from protocol.aid.audience import Audience
+from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import Listing, Status, Type, write_listing
 from protocol.errors import UserError
 from store.aid import BoardItem, BoardQuery
@@ -23,11 +24,17 @@ _NOT_EVERYWHERE = (
 )
 
 
+_whose: Final = click.option(
+    "--for", "whose", metavar="NAME", help="Whose it is: of somebody without a phone, say."
+)
+
+
 @command("offer")
 @click.argument("title", required=False)
 @asked.field_options
 @asked.end_options
 @asked.share_option
+@_whose
 @pass_desk
 def offer(desk: Desk, /, **options: Any) -> None:
     """Offer something: things, a hand, a room, company.
@@ -46,6 +53,7 @@ def offer(desk: Desk, /, **options: Any) -> None:
 @asked.field_options
 @asked.end_options
 @asked.share_option
+@_whose
 @pass_desk
 def need(desk: Desk, /, **options: Any) -> None:
     """Say what somebody could use. Nobody has to give anything for it.
@@ -68,16 +76,20 @@ def _publish(
     until: str | None,
     days: int | None,
     no_end: bool,
+    whose: str | None,
     **options: Any,
 ) -> None:
     given = asked.given({"title": title, **options})
     with desk.pod() as pod:
+        person = persons.find(pod, whose).id if whose else None
         end_s = asked.end_s(until, days, no_end, _now_s(pod))
         if not {"title", "category"} <= given.keys():
             share = _ask_missing(desk, type_, given, share)
         listing = write_listing({"type": type_, **given})
         audience = Audience(share or Audience.POD)
         item = pod.listings.publish(listing, audience=audience, valid_until_s=end_s)
+        if person is not None:
+            pod.people.note_whose(MACHINE, item.rid, person)
         _tell(desk, pod, item, "Offered" if type_ == "offer" else "Asked for")
 
 
@@ -168,8 +180,15 @@ def show(desk: Desk, reference: str) -> None:
     with desk.pod() as pod:
         item, names, now_s = pod.listings.find(reference), Names(pod), _now_s(pod)
         reach = reach_of(pod.keeper, item.author, item.audience)
+        whose = pod.people.whose(MACHINE, item.rid)
+        name = whose.member.name if whose else None
         desk.out.answer(
-            items.detail(item, names, now_s, reach), *items.page(item, names, now_s, reach)
+            {
+                **items.detail(item, names, now_s, reach),
+                "whose": whose.member.name if whose else None,
+            },
+            *items.page(item, names, now_s, reach),
+            *[f"It is {name}'s; no other pod learns that."] * bool(name),
         )
 
 

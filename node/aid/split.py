@@ -1,4 +1,4 @@
-"""`pod.splitting`: a large pod becomes two. Pages: docs/house.md §6.
+"""`pod.splitting`: a large pod becomes two. Pages: docs/house.md §7.
 
 `start_data` is what the people who go take along, as far as stewards may see it: no care note
 and no contact that is for nobody. The new pod takes it in; then they leave the old one. The

@@ -76,6 +76,49 @@ def say(folder: Path, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
+HOUSE = (
+    ["member", "list"],
+    ["member", "show", "Rosa"],
+    ["member", "can", "Rosa", "food", "--note", "soup"],
+    ["member", "leave", "Ben"],
+    ["invite", "make"],
+    ["invite", "list"],
+    ["tree"],
+    ["map"],
+    ["rollcall", "check-in", "Ben", "ok"],
+    ["rollcall", "board"],
+    ["care", "write", "Ben", "Insulin"],
+    ["care", "list"],
+    ["buddy", "list"],
+    ["way", "list"],
+    ["proposal", "list"],
+    ["agreement", "list"],
+    ["rules", "show"],
+    ["log"],
+)
+"""What `house` below is asked."""
+
+
+@pytest.fixture
+def house(folder: Path) -> Path:
+    """The same with people, and something of everything about them."""
+    for words in (
+        ["member", "add", "Rosa"],
+        ["member", "add", "Ben"],
+        ["member", "contact", "Rosa", "phone", "1"],
+        ["member", "can", "Rosa", "food"],
+        ["invite", "make"],
+        ["rollcall", "open", "Storm"],
+        ["rollcall", "check-in", "Rosa", "ok"],
+        ["care", "write", "Rosa", "Insulin", "--stewards"],
+        ["way", "add", "Knock"],
+        ["proposal", "add", "Open door"],
+        ["agreement", "add", "Quiet"],
+    ):
+        say(folder, *words)
+    return folder
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -102,6 +145,14 @@ def test_keys_of_json_are_named_in_the_section(folder: Path, words: list[str]) -
     )
     audiences = {"pod", "near", "network"} if name == "pod status" else set()
     assert said - names_in(SECTIONS[name]) <= audiences
+
+
+@pytest.mark.parametrize("words", HOUSE, ids=" ".join)
+def test_keys_about_people_are_named_in_the_section(house: Path, words: list[str]) -> None:
+    said = keys_in(say(house, *words))
+    sections = " ".join(part for name, part in SECTIONS.items() if name.split()[1] == words[0])
+    assert said - names_in(sections) == set()
+    assert said or words[0] == "buddy"
 
 
 def names_in(section: str) -> set[str]:
