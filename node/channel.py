@@ -33,11 +33,13 @@ from protocol.identity import Certificate, PodId
 from protocol.introduction import Address
 from protocol.limits import (
     CLOSE_WAIT_S,
+    COMPARING_S,
     HANDSHAKE_STEP_S,
     MAX_CONNECTIONS,
     MAX_FRAME_BYTES,
     MAX_STRANGERS,
     MAX_STRANGERS_PER_ADDRESS,
+    PAIRING_S,
     TLS_HANDSHAKE_S,
     WRITE_STALL_S,
 )
@@ -55,14 +57,17 @@ Socket: TypeAlias = aiohttp.ClientWebSocketResponse | web.WebSocketResponse
 class Bounds:
     """What strangers and slow peers are held to; protocol/limits.py says why.
 
-    Seconds: of one handshake message, of the TLS handshake, without taking a byte, and for
-    answering a farewell. Counts: strangers, of one address, and proved connections.
+    Seconds: of one handshake message, of the TLS handshake, without taking a byte, for answering
+    a farewell; of pairing mode, and for comparing the words of one attempt. Counts: strangers, of
+    one address, and proved connections.
     """
 
     step_s: float = HANDSHAKE_STEP_S
     tls_s: float = TLS_HANDSHAKE_S
     stall_s: float = WRITE_STALL_S
     close_s: float = CLOSE_WAIT_S
+    pairing_s: float = PAIRING_S
+    comparing_s: float = COMPARING_S
     strangers: int = MAX_STRANGERS
     strangers_per_address: int = MAX_STRANGERS_PER_ADDRESS
     connections: int = MAX_CONNECTIONS

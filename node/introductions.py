@@ -23,7 +23,6 @@ from protocol.errors import ERRORS, PeerError, PodError
 from protocol.handshake import NONCE_BYTES, Identity, Pair, Refused
 from protocol.identity import Certificate, short_id
 from protocol.introduction import read_address
-from protocol.limits import COMPARING_S, PAIRING_S
 from protocol.pairing import Agreement, Introduction, PairingAnswer, PairingCall, Words
 from store.pairing import Pairing, State
 
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 
 LOOK_MS: Final = 250
 """How often people's word is looked for while pairing mode is on."""
-LOOK_IDLE_MS: Final = 1_000
+LOOK_IDLE_MS: Final = 500
 """And while it is not: how soon after the command pairing mode is on."""
 CALL_AGAIN_MS: Final = 2_000
 """Between two rounds of calls: the other steward is still typing."""
@@ -109,7 +108,6 @@ class Introductions:
 
     async def run(self) -> None:
         """Do what people want, until cancelled."""
-        await self._driver.act(lambda _: self._pairing.wake())
         try:
             while True:
                 is_on = False
@@ -135,8 +133,8 @@ class Introductions:
             return False
         if pairing.mode != self._mode:
             self._stop_calling()
-            self._mode, self._ends_ms = pairing.mode, monotonic_ms() + PAIRING_S * 1000
-            self._call_due_ms = 0
+            self._mode, self._call_due_ms = pairing.mode, 0
+            self._ends_ms = monotonic_ms() + int(self._bounds.pairing_s * 1000)
         if self._attempt is None and monotonic_ms() >= self._ends_ms:
             await self._driver.act(lambda _: self._pairing.end(pairing.mode, "silent"))
         elif self._attempt is None and self._call is None and pairing.state is State.OPEN:
@@ -196,16 +194,17 @@ class Introductions:
         if self._attempt is not None:  # somebody's call came in meanwhile
             await channel.close("already_connected")
             return
-        self._attempt, self._is_calling = _Attempt(pairing.mode), False
+        attempt = self._attempt = _Attempt(pairing.mode)
+        self._is_calling = False
+        peer = channel.peer.certificate
         try:
-            peer = channel.peer.certificate
             unsuited = await self._driver.act(lambda _: self._pairing.suits(peer, pairing.tag))
             if unsuited:
                 await channel.close(unsuited)
                 raise PeerError(unsuited)
-            await self._carry(self._attempt, channel, self._reveal(channel, call, place))
+            await self._carry(attempt, channel, self._reveal(channel, call, place))
         finally:
-            self._attempt = None
+            self._release(attempt)
 
     async def _reveal(self, channel: Channel, call: PairingCall, place: str) -> Exchanged:
         peer, ours = channel.peer, self._ours()
@@ -225,12 +224,12 @@ class Introductions:
         if isinstance(admitted, Refused):
             await caller.refuse(admitted)
             return
-        self._attempt = _Attempt(admitted)
+        attempt = self._attempt = _Attempt(admitted)
         try:
             channel = await caller.welcome(self._ours().name)
-            await self._carry(self._attempt, channel, self._check(channel, pair))
+            await self._carry(attempt, channel, self._check(channel, pair))
         finally:
-            self._attempt = None
+            self._release(attempt)
 
     def _make_way(self, peer: Certificate) -> Refused | None:
         """Give up our own call for that of a caller; or return why the caller has to wait.
@@ -269,9 +268,14 @@ class Introductions:
         except (TimeoutError, ConnectionError):
             code = _farewell(channel)
         finally:
+            self._release(attempt)
             if code:
                 await self._driver.act(partial(self._fail, attempt.mode, code))
             await channel.close(code or "stopping")
+
+    def _release(self, attempt: _Attempt) -> None:
+        if self._attempt is attempt:
+            self._attempt = None
 
     def _fail(self, mode: int, code: str, _: object) -> None:
         self._pairing.fail(mode, code)
@@ -290,14 +294,16 @@ class Introductions:
         hearing = asyncio.create_task(_hear(channel, attempt))
         hearing.add_done_callback(lambda _: attempt.news.set())
         try:
-            async with asyncio.timeout(COMPARING_S):
+            async with asyncio.timeout(self._bounds.comparing_s):
                 while not attempt.agreement.stands:
                     if hearing.done():
                         hearing.result()  # says why there is nothing more to hear
                     await attempt.news.wait()
                     attempt.news.clear()
                     if attempt.may_agree and not attempt.agreement.ours:
-                        await channel.send(attempt.agreement.agree())
+                        # If it has gone, what it said last tells why.
+                        with suppress(ConnectionError):
+                            await channel.send(attempt.agreement.agree())
                     elif attempt.over:
                         raise _Over(attempt.over)
         finally:

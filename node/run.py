@@ -199,6 +199,7 @@ class Node:
         """Open the door, begin to dial, and to look who is near."""
         try:
             await self._wanted()
+            await self.driver.act(lambda _: self._pod.pairing.wake())
             port = await self._listener.start(config.listen, config.sync_port)
         except BaseException:
             await self._listener.stop()
