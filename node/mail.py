@@ -80,11 +80,14 @@ class MailRoom:
 
     # --- Our own letters ---
 
-    def send_in(self, tx: Tx, recipient: PodId, content: bytes) -> bytes:
+    def send_in(
+        self, tx: Tx, recipient: PodId, content: bytes, *, message_id: bytes | None = None
+    ) -> bytes:
         """Have a letter sent, as part of an act; return its message id.
 
         It is sealed now if the recipient's card is here, else as soon as it comes. content: at
-        most MAX_LETTER_BYTES. Raises UserError (over_quota, invalid).
+        most MAX_LETTER_BYTES.  message_id: of a letter that was given up, to be tried again.
+        Raises UserError (over_quota, invalid).
         """
         if recipient == self._keeper.pod_id:
             raise UserError("invalid", "A letter goes to another pod.")
@@ -94,7 +97,7 @@ class MailRoom:
                 f"{LETTERS_WAITING} letters are waiting to arrive; there is room for no more.",
                 "See which, and forget those that are not needed: pod mail",
             )
-        message_id = self._keeper.random_bytes(MESSAGE_ID_BYTES)
+        message_id = message_id or self._keeper.random_bytes(MESSAGE_ID_BYTES)
         until_ms = self._running_ms + LETTER_TRIED_RUNNING_S * 1000
         letter = LetterOut(message_id, recipient, tx.now_ms // 1000, content, until_ms)
         mail.put_letter(tx, letter)
@@ -105,6 +108,14 @@ class MailRoom:
     def take_back_in(self, tx: Tx, message_id: bytes) -> None:
         """Send a letter no longer. Copies that went out already may still arrive."""
         mail.drop_letter(tx, message_id)
+
+    def knows_way_to(self, recipient: PodId) -> bool:
+        """Tell whether any neighbour has told that it reaches this pod."""
+        return any(
+            entry.carried and told_distance(table, teller, recipient) < REACH_HOPS
+            for teller, table in self._keeper.directory.told_by.items()
+            if (entry := table.entries.get(recipient)) is not None
+        )
 
     def turn(self, now: Now) -> None:
         """Delete what is over: each minute or so."""
@@ -119,7 +130,7 @@ class MailRoom:
             for letter in mail.letters_out(tx.connection):
                 if letter.until_running_ms <= running_ms:
                     mail.drop_letter(tx, letter.message_id)
-                    self._doors.settle(tx, letter.message_id, False)
+                    self._doors.given_up(tx, letter.message_id)
 
     def seal_waiting(self, now: Now) -> bool:
         """Seal the letters of which no mail is under way that its recipient could open today.
@@ -290,7 +301,7 @@ class MailRoom:
         letter = mail.letter_of_mail(tx.connection, carried.number)
         if letter is not None:
             mail.drop_letter(tx, letter.message_id)
-            self._doors.settle(tx, letter.message_id, True)
+            self._doors.arrived(tx, letter.message_id)
 
     # --- What we offer ---
 

@@ -24,13 +24,17 @@ class LetterIn(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailDoors:
-    """Each is called inside the act that it belongs to.
+    """Each is called inside the act that it belongs to, if nothing else is said.
 
     recipient_key: the mail key in a pod's card, None if there is no card of its greatest epoch.
     deliver: keep a letter, durably with the act; False if there is no room, then it comes again.
-    settle: a letter of ours has arrived, or was given up. message_id and which of the two.
+    arrived, given_up: what became of a letter of ours, by its message id.
+    show_key: not inside an act: have the pod's card show its mail key of today, if it does not;
+    whether anything was signed.
     """
 
     recipient_key: Callable[[Tx, PodId], bytes | None]
     deliver: Callable[[Tx, LetterIn], bool]
-    settle: Callable[[Tx, bytes, bool], None]
+    arrived: Callable[[Tx, bytes], None]
+    given_up: Callable[[Tx, bytes], None]
+    show_key: Callable[[], bool]

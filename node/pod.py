@@ -22,6 +22,7 @@ from node.aid.decisions import Decisions
 from node.aid.devices import Devices
 from node.aid.directory import Directory
 from node.aid.invites import Invites
+from node.aid.letters import Letters
 from node.aid.listings import Listings
 from node.aid.meetups import Meetups
 from node.aid.people import People
@@ -69,6 +70,7 @@ class Pod:
         self.readings = Readings(keeper)
         self.crisis = Crisis(keeper)
         self.outcomes = Outcomes(keeper)
+        self.letters = Letters(keeper, self.card)
         self.sheets = Sheets(keeper, self.listings)
         self.steward_log = StewardLog(keeper)
         self.phone_trees = PhoneTrees(keeper)
@@ -173,6 +175,7 @@ class Pod:
         self.roll_calls.forget_old()
         self.meetups.forget_old()
         self.decisions.close_due()
+        self.letters.tidy()
 
     # --- Notices ---
 

@@ -45,6 +45,7 @@ class Upkeep:
         if self._keeper.may_sign:
             changed |= self._sign(self._with_better_time(now), now)
             if self._keeper.has_caught_up:
+                changed |= self._show_key()
                 changed |= self._sign(self._due(now), now)
                 changed |= self._sign(self._from_shelf(now), now)
         return changed
@@ -54,6 +55,11 @@ class Upkeep:
         if drafts:
             self._keeper.sign(drafts, now)
         return bool(drafts)
+
+    def _show_key(self) -> bool:
+        """Have our card show the key of today, before an older card is signed again as it was."""
+        doors = self._keeper.mail_doors
+        return doors is not None and doors.show_key()
 
     # --- Time ---
 

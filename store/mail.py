@@ -228,6 +228,12 @@ def letters_out(connection: sqlite3.Connection) -> list[LetterOut]:
     return [LetterOut(*row) for row in rows]
 
 
+def copies_of_letter(connection: sqlite3.Connection, message_id: bytes) -> int:
+    """Return how many neighbours have taken a letter of ours that has not arrived."""
+    row = connection.execute(f"{_OUT} WHERE message_id = ?", (message_id,)).fetchone()
+    return 0 if row is None else LetterOut(*row).copies
+
+
 def letter_of_mail(connection: sqlite3.Connection, number: int) -> LetterOut | None:
     """Return the letter of ours that this mail carries, if it is ours."""
     row = connection.execute(f"{_OUT} WHERE mail = ?", (number,)).fetchone()

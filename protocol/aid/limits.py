@@ -149,3 +149,20 @@ WARN_BEFORE_S: Final = 3 * 86_400
 """How long before its end a listing's people are reminded: a weekend."""
 UNTIL_I_SAY: Final = 0
 """valid_until_s of a listing without an end; its pod is to ask once a year whether it is true."""
+MAX_MESSAGE: Final = 1000
+"""Characters of what a letter says besides its fields: as long as the details of a listing."""
+MAX_LETTER_CONTACT: Final = 120
+"""Characters of how to reach who writes: a number, an address, a door."""
+MAX_REASON: Final = 300
+"""Characters of why something is reported."""
+MAX_PEOPLE: Final = 99
+"""People that one letter says are coming."""
+LETTERS_FROM_NEIGHBOUR: Final = 250
+"""Letters kept of all that one neighbour delivered: 2 MB, whoever wrote them. A flood fills the
+share of the neighbour that lets it through."""
+LETTERS_SENT: Final = 500
+"""Letters of our own kept; the oldest that have arrived, or were given up, go first."""
+LETTERS_KEPT_S: Final = 90 * 86_400
+"""A letter is forgotten this long after it came, or after it was known to have arrived."""
+LATE_AFTER_S: Final = 86_400
+"""A letter that took longer than a day says so: what it asks may be over."""

@@ -104,6 +104,13 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "coming": "whether somebody comes",
     "along": "how many come along",
     "wishes": "what they need there",
+    # Letters.
+    "re": "what it is about",
+    "message": "the message",
+    "from_label": "the name to show",
+    "verdict": "the answer",
+    "people": "how many are coming",
+    "reason": "the reason",
     # What never leaves: protocol/aid/house.
     "name": "the name",
     "pronouns": "the pronouns",

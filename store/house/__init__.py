@@ -16,6 +16,7 @@ from store.house import (
     decisions,
     devices,
     invites,
+    letters,
     members,
     roll_calls,
     rsvps,
@@ -35,6 +36,7 @@ _SUBJECTS: Final = (
     rsvps,
     trees,
     answers,
+    letters,
     steward_log,
     devices,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "devices",
     "invites",
     "is_prepared",
+    "letters",
     "members",
     "prepare",
     "roll_calls",

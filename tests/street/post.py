@@ -4,6 +4,8 @@ The core knows neither cards nor letters; these stand for both, as the toy note 
 listing. Both are in the house's own database, so a crash or an old backup takes them along.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from node.keeper import Draft, Keeper
@@ -48,13 +50,20 @@ def key_in_card(tx: Tx, pod_id: PodId) -> bytes | None:
 
 
 class LetterBox:
-    """The doors of one house. is_full: it takes no letter now."""
+    """The doors of one house. is_full: it takes no letter now.  show_key: by itself."""
 
     def __init__(self) -> None:
         self.is_full = False
+        self.show_key: Callable[[], bool] = lambda: False
 
     def doors(self) -> MailDoors:
-        return MailDoors(recipient_key=key_in_card, deliver=self._deliver, settle=_settle)
+        return MailDoors(
+            recipient_key=key_in_card,
+            deliver=self._deliver,
+            arrived=partial(_settle, arrived=True),
+            given_up=partial(_settle, arrived=False),
+            show_key=self.show_key,
+        )
 
     def _deliver(self, tx: Tx, letter: LetterIn) -> bool:
         if self.is_full:
@@ -65,7 +74,7 @@ class LetterBox:
         return True
 
 
-def _settle(tx: Tx, message_id: bytes, arrived: bool) -> None:
+def _settle(tx: Tx, message_id: bytes, *, arrived: bool) -> None:
     tx.connection.execute(_BOX[1])
     tx.connection.execute("INSERT INTO toy_settled VALUES (?, ?)", (message_id, arrived))
 
