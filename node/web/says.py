@@ -7,11 +7,13 @@ arguments of gettext, so that catalogues find them.
 from datetime import datetime
 from typing import Final
 
+from node.aid.reach import Reach
 from node.words import Words, labels
 from protocol.aid.audience import Audience
 from protocol.aid.house.proposal import Stand, Standing
 from protocol.aid.house.proposal import State as Proposed
 from protocol.aid.house.roll_call import Answer, How
+from protocol.aid.life import Standing as AnswerStanding
 from protocol.aid.limits import UNTIL_I_SAY
 from protocol.aid.listing import State
 
@@ -81,6 +83,27 @@ class Says:
             Audience.NEAR: say("The pods we are federated with see it and do not pass it on."),
             Audience.NETWORK: say("It travels from pod to pod; whoever gets it can read it."),
         }[audience]
+
+    def reach(self, reach: Reach) -> str:
+        """Return how many pods get a thing."""
+        say, count = self._words.ngettext, reach.pods
+        if reach.is_least:
+            return say("at least %(count)s pod", "at least %(count)s pods", count) % {
+                "count": count
+            }
+        return say("about %(count)s pod", "about %(count)s pods", count) % {"count": count}
+
+    def answer_standing(self, standing: AnswerStanding) -> str:
+        """Return how an answer to a listing stands."""
+        say = self._words.gettext
+        return {
+            AnswerStanding.WAITING: say("waiting"),
+            AnswerStanding.PROMISED: say("promised"),
+            AnswerStanding.DECLINED: say("not this time"),
+            AnswerStanding.BACK_HOME: say("back home"),
+            AnswerStanding.TAKEN_BACK: say("taken back"),
+            AnswerStanding.GONE: say("it is gone, thank you"),
+        }[standing]
 
     def state(self, state: State) -> str:
         """Return what a reader sees of a listing."""

@@ -187,3 +187,37 @@ async def test_invite_is_shown_once_as_code_address_and_picture(elm: House) -> N
     assert f"{elm.base}/join/{code}" in page
     assert "data:image/svg+xml" in page
     assert code not in (await ana.get("/invites")).text
+
+
+async def test_what_is_asked_is_promised_by_whose_it_is(elm: House) -> None:
+    ana, bo, eve = elm.somebody("Ana"), elm.somebody("Bo"), elm.somebody("Eve")
+    path = (await bo.post("/post/offer/items", {"title": "Chairs", "qty": "2"})).location
+    path = path.partition("?")[0]
+    assert (await eve.post(f"{path}/ask", {"words": "For Sunday", "qty": "2"})).status == 303
+    assert "For Sunday" in (await bo.get(path)).text
+    assert "For Sunday" in (await ana.get(path)).text, "a steward may help"
+    assert (await eve.post(f"{path}/answers/1/promise")).status == 403
+    assert (await bo.post(f"{path}/answers/1/promise")).status == 303
+    assert "spoken for" in (await eve.get(path)).text
+    assert (await bo.post(f"{path}/answers/1/unpromise")).status == 303
+    assert (await bo.post(f"{path}/answers/1/take-back")).status == 403
+    assert (await eve.post(f"{path}/answers/1/take-back")).status == 303
+    assert (await bo.post(f"{path}/done")).status == 303
+    assert "Open it again" in (await bo.get(path)).text
+
+
+async def test_listing_is_changed_renewed_and_taken_back_by_whose_it_is(elm: House) -> None:
+    elm.somebody("Ana")
+    bo, eve = elm.somebody("Bo"), elm.somebody("Eve")
+    path = (await bo.post("/post/need/food", {"title": "Soup"})).location.partition("?")[0]
+    changed = {"title": "Soup for two", "category": "food", "audience": "network"}
+    for act in ("edit", "renew", "pause", "withdraw"):
+        assert (await eve.post(f"{path}/{act}", changed)).status == 403
+    assert (await bo.post(f"{path}/edit", changed)).status == 303
+    page = (await bo.get(path)).text
+    assert "Soup for two" in page
+    assert "all pods it reaches" in page
+    assert (await bo.post(f"{path}/pause")).status == 303
+    assert (await bo.post(f"{path}/renew")).status == 303
+    assert (await bo.post(f"{path}/withdraw")).status == 303
+    assert (await bo.get(path)).status == 404

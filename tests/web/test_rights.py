@@ -23,6 +23,8 @@ EXAMPLES: Final = {
     "tag": "es",
     "type": "need",
     "category": "food",
+    "turn": "promise",
+    "act": "pause",
 }
 """A value for each part of a path, so that a route is met: nothing is found under most."""
 

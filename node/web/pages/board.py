@@ -14,10 +14,9 @@ from node.web.pages.shown import Shown, shown
 from node.web.says import Says
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
-from node.words import labels
 from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
-from protocol.aid.house.rights import Right, require_own
+from protocol.aid.house.rights import Right
 from protocol.aid.listing import Listing, write_listing
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
@@ -96,7 +95,7 @@ async def post(visit: Visit) -> web.StreamResponse:
     type_, category = _type_of(visit), _category_of(visit)
     try:
         listing = read_listing_form(visit, type_, category)
-        audience = _audience_of(visit.form)
+        audience = audience_of(visit.form)
     except WrongFields as wrong:
         return _form(visit, type_, category, given_in(visit.form), visit.faults(wrong), 422)
     rid = await visit.do(_publish, listing, audience, visit.viewer)
@@ -183,74 +182,14 @@ def _category_of(visit: Visit) -> str:
     return category
 
 
-def _audience_of(form: Form) -> Audience:
+def audience_of(form: Form) -> Audience:
     said = form.text("audience")
     return Audience(said) if said in set(Audience) else Audience.POD
 
 
-# --- One listing ---
-
-
-async def show_listing(visit: Visit) -> web.StreamResponse:
-    """One listing in full."""
-    it = await visit.do(_listing, visit.path["rid"])
-    return visit.page(
-        "listing.html", it=it, is_new=bool(visit.asked("new")), facts=facts_of(it, visit)
-    )
-
-
-def _listing(pod: Pod, reference: str) -> Shown:
-    return shown(pod, [pod.listings.find(reference)])[0]
-
-
-def facts_of(it: Shown, visit: Visit) -> list[tuple[str, str]]:
-    """Return what there is to know of a listing besides its words, in the reader's language."""
-    words, say, listing = visit.words, visit.say, it.listing
-    modes, urgencies = labels.MODES, labels.URGENCIES
-    found = [
-        (words.gettext("From"), it.from_pod or listing.by or words.gettext("someone in this pod")),
-        (words.gettext("How much"), labels.quantity(words, listing)),
-        (words.gettext("When"), labels.when(words, listing)),
-        (words.gettext("Where"), listing.place or ""),
-        (words.gettext("Good to know"), listing.access or ""),
-        (words.gettext("In which way"), words.gettext(modes[listing.mode]) if listing.mode else ""),
-        (
-            words.gettext("How urgent"),
-            words.gettext(urgencies[listing.urgency]) if listing.urgency else "",
-        ),
-        (words.gettext("Tags"), ", ".join(listing.tags)),
-        (words.gettext("Open"), say.until(it.valid_until_s)),
-        (words.gettext("Seen by"), say.audience(it.audience)),
-        (words.gettext("Posted"), say.ago(it.item.posted_s)),
-    ]
-    return [(label, value) for label, value in found if value]
-
-
-async def withdraw(visit: Visit) -> web.StreamResponse:
-    """Take a listing of the visitor's back."""
-    await visit.do(_withdraw, visit.path["rid"], visit.viewer)
-    return visit.go("/board")
-
-
-def _withdraw(pod: Pod, reference: str, viewer: Viewer) -> None:
-    rid = pod.listings.find(reference).rid
-    _require_own(pod, rid, viewer)
-    pod.listings.withdraw(rid)
-
-
-def _require_own(pod: Pod, rid: bytes, viewer: Viewer) -> None:
-    """Let a listing be changed by the member whose it is, and by a steward, who is logged."""
-    whose = pod.people.whose(viewer.looking, rid)
-    member = whose.member.id if whose else None
-    require_own(viewer.looking, member, Right.POST, Right.EDIT_OTHERS_LISTINGS)
-
-
-_RID = "{rid:[0-9a-f]{32}}"
 ROUTES = (
     Route("GET", "/board", show_board, Right.SEE_POD),
     Route("GET", "/post/{type}", choose_category, Right.POST),
     Route("GET", "/post/{type}/{category}", fill_in, Right.POST),
     Route("POST", "/post/{type}/{category}", post, Right.POST),
-    Route("GET", f"/board/{_RID}", show_listing, Right.SEE_POD),
-    Route("POST", f"/board/{_RID}/withdraw", withdraw, Right.POST),
 )

@@ -1,0 +1,295 @@
+"""One listing: what it says, who asks, what is promised, and all that can be done with it."""
+
+from typing import Final, NamedTuple
+
+from aiohttp import web
+
+from node.aid.answers import Answer
+from node.aid.reach import Reach, reach_of
+from node.pod import Pod
+from node.web.pages.board import (
+    audience_of,
+    audiences,
+    categories,
+    given_in,
+    read_listing_form,
+)
+from node.web.pages.shown import Shown, listings_of, shown
+from node.web.site import Route, Visit
+from node.web.viewer import Viewer
+from node.words import labels
+from protocol.aid.house.ask import Ask
+from protocol.aid.house.form import fill
+from protocol.aid.house.rights import Right, may, require_own
+from protocol.aid.life import Act, Turn
+from protocol.aid.sentences import WrongFields
+from protocol.errors import UserError
+
+TURNS: Final = (Turn.PROMISE, Turn.UNPROMISE, Turn.DECLINE, Turn.COME_HOME)
+"""What the people of a listing do with an answer."""
+
+
+class Whole(NamedTuple):
+    """A listing as its page shows it.
+
+    is_mine: the visitor looks after it.  may_change: so, or a steward.  room: how many can still
+    be promised, None for plenty.  answers: all for whoever may change it, else the visitor's own.
+    """
+
+    it: Shown
+    is_ours: bool
+    is_mine: bool
+    may_change: bool
+    by: str
+    room: int | None
+    answers: list[Answer]
+    names: dict[bytes, str]
+    reach: Reach | None
+
+
+async def show_listing(visit: Visit) -> web.StreamResponse:
+    """One listing in full."""
+    return await _page(visit, {}, {})
+
+
+async def _page(
+    visit: Visit, given: dict[str, str], faults: dict[str, str], status: int = 200
+) -> web.StreamResponse:
+    whole = await visit.do(_whole, visit.viewer, visit.path["rid"])
+    return visit.page(
+        "listing.html",
+        status=status,
+        **whole._asdict(),
+        facts=facts_of(whole, visit),
+        is_new=bool(visit.asked("new")),
+        given=given,
+        faults=faults,
+    )
+
+
+def _whole(pod: Pod, viewer: Viewer, reference: str) -> Whole:
+    item = pod.listings.find(reference)
+    is_ours = item.author == pod.pod_id
+    whose = pod.people.whose(viewer.looking, item.rid) if is_ours else None
+    is_mine = whose is not None and viewer.looking.is_self(whose.member.id)
+    may_change = is_ours and (is_mine or may(viewer.looking, Right.EDIT_OTHERS_LISTINGS))
+    answers = pod.answers.of(item.rid) if is_ours else []
+    return Whole(
+        it=shown(pod, [item])[0],
+        is_ours=is_ours,
+        is_mine=is_mine,
+        may_change=may_change,
+        by=whose.member.name if whose else "",
+        room=pod.answers.room(item) if is_ours and item.listing.repeats == "none" else None,
+        answers=[it for it in answers if may_change or it.member == viewer.member_id],
+        names=pod.people.names(),
+        reach=reach_of(pod.keeper, item.author, item.audience),
+    )
+
+
+def facts_of(whole: Whole, visit: Visit) -> list[tuple[str, str]]:
+    """Return what there is to know of a listing besides its words, in the reader's language."""
+    it, words, say, listing = whole.it, visit.words, visit.say, whole.it.listing
+    modes, urgencies = labels.MODES, labels.URGENCIES
+    by = it.from_pod or whole.by or listing.by or words.gettext("someone in this pod")
+    found = [
+        (words.gettext("From"), by),
+        (words.gettext("How much"), labels.quantity(words, listing)),
+        (words.gettext("When"), labels.when(words, listing)),
+        (words.gettext("Where"), listing.place or ""),
+        (words.gettext("Good to know"), listing.access or ""),
+        (words.gettext("In which way"), words.gettext(modes[listing.mode]) if listing.mode else ""),
+        (
+            words.gettext("How urgent"),
+            words.gettext(urgencies[listing.urgency]) if listing.urgency else "",
+        ),
+        (words.gettext("Tags"), ", ".join(listing.tags)),
+        (words.gettext("Open"), say.until(it.valid_until_s)),
+        (words.gettext("Seen by"), say.audience(it.audience)),
+        (words.gettext("Reaches"), say.reach(whole.reach) if whole.reach else ""),
+        (words.gettext("Posted"), say.ago(it.item.posted_s)),
+    ]
+    return [(label, value) for label, value in found if value]
+
+
+# --- Asking ---
+
+
+async def ask(visit: Visit) -> web.StreamResponse:
+    """Ask for what is offered, or offer what is needed."""
+    form = visit.form
+    given = {name: form.text(name) for name in ("qty", "words", "contact", "day")}
+    qty: object = int(given["qty"]) if given["qty"].isdecimal() else given["qty"] or 1
+    fields: dict[str, object] = {**given, "qty": qty}
+    if visit.viewer.member is not None:
+        fields["by"] = visit.viewer.member.name
+    try:
+        said = fill(Ask, fields)
+        await visit.do(_ask, visit.viewer, visit.path["rid"], said)
+    except WrongFields as wrong:
+        return await _page(visit, given, visit.faults(wrong), 422)
+    return visit.go(f"/board/{visit.path['rid']}#answers")
+
+
+def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask) -> None:
+    pod.answers.ask(pod.listings.find(reference).rid, said, member=viewer.member_id)
+
+
+async def take_back(visit: Visit) -> web.StreamResponse:
+    """Take back what the visitor asked."""
+    await visit.do(_take_back, visit.viewer, visit.path["rid"], int(visit.path["number"]))
+    return visit.go(f"/board/{visit.path['rid']}#answers")
+
+
+def _take_back(pod: Pod, viewer: Viewer, reference: str, number: int) -> None:
+    rid = pod.listings.find(reference).rid
+    if pod.answers.answer(rid, number).member != viewer.member_id:
+        raise UserError("not_allowed", "Somebody else asked that.")
+    pod.answers.turn(rid, number, Turn.TAKE_BACK)
+
+
+# --- Of whoever looks after it ---
+
+
+async def turn(visit: Visit) -> web.StreamResponse:
+    """Promise, decline, take a promise back, or note that a thing came home."""
+    said = visit.path["turn"]
+    found = next((it for it in TURNS if it.value.replace(" ", "-") == said), None)
+    if found is None:
+        raise UserError("not_found", "There is no such page.")
+    await visit.do(_turn, visit.viewer, visit.path["rid"], int(visit.path["number"]), found)
+    return visit.go(f"/board/{visit.path['rid']}#answers")
+
+
+def _turn(pod: Pod, viewer: Viewer, reference: str, number: int, turned: Turn) -> None:
+    rid = pod.listings.find(reference).rid
+    require_own_listing(pod, rid, viewer)
+    pod.answers.turn(rid, number, turned)
+
+
+async def act(visit: Visit) -> web.StreamResponse:
+    """Pause, resume, finish or open a listing again."""
+    said = visit.path["act"]
+    if said not in set(Act):
+        raise UserError("not_found", "There is no such page.")
+    await visit.do(_act, visit.viewer, visit.path["rid"], Act(said))
+    return visit.go(f"/board/{visit.path['rid']}")
+
+
+def _act(pod: Pod, viewer: Viewer, reference: str, done: Act) -> None:
+    rid = pod.listings.find(reference).rid
+    require_own_listing(pod, rid, viewer)
+    pod.listings.do(rid, done)
+
+
+async def renew(visit: Visit) -> web.StreamResponse:
+    """Keep a listing open for longer, in one step."""
+    await visit.do(_renew, visit.viewer, visit.path["rid"])
+    return visit.go(f"/board/{visit.path['rid']}")
+
+
+def _renew(pod: Pod, viewer: Viewer, reference: str) -> None:
+    rid = pod.listings.find(reference).rid
+    require_own_listing(pod, rid, viewer)
+    pod.listings.renew(rid)
+
+
+async def withdraw(visit: Visit) -> web.StreamResponse:
+    """Take a listing back."""
+    await visit.do(_withdraw, visit.viewer, visit.path["rid"])
+    return visit.go("/mine")
+
+
+def _withdraw(pod: Pod, viewer: Viewer, reference: str) -> None:
+    rid = pod.listings.find(reference).rid
+    require_own_listing(pod, rid, viewer)
+    pod.listings.withdraw(rid)
+
+
+async def edit_form(visit: Visit) -> web.StreamResponse:
+    """A listing as a form."""
+    whole = await visit.do(_whole, visit.viewer, visit.path["rid"])
+    said = whole.it.listing.model_dump(mode="json", exclude_none=True)
+    given = {name: str(value) for name, value in said.items() if not isinstance(value, list | bool)}
+    given |= {"tags": ", ".join(whole.it.listing.tags), "audience": whole.it.audience.value}
+    given["named"] = "yes" if whole.it.listing.by else ""
+    return _edit_page(visit, given, {})
+
+
+async def edit(visit: Visit) -> web.StreamResponse:
+    """Save a changed listing."""
+    try:
+        await visit.do(_edit, visit)
+    except WrongFields as wrong:
+        return _edit_page(visit, given_in(visit.form), visit.faults(wrong), 422)
+    return visit.go(f"/board/{visit.path['rid']}")
+
+
+def _edit(pod: Pod, visit: Visit) -> None:
+    item = pod.listings.find(visit.path["rid"])
+    require_own_listing(pod, item.rid, visit.viewer)
+    category = visit.form.text("category") or item.listing.category
+    typed = read_listing_form(visit, item.listing.type, category)
+    kept = {name: getattr(item.listing, name) for name in ("status", "reply_via", "repeats")}
+    if typed.qty is not None and item.listing.left is not None and item.listing.qty is not None:
+        promised = item.listing.qty - item.listing.left
+        kept["left"] = max(0, typed.qty - promised)
+    pod.listings.edit(item.rid, typed.model_copy(update=kept), audience=audience_of(visit.form))
+
+
+def _edit_page(
+    visit: Visit, given: dict[str, str], faults: dict[str, str], status: int = 200
+) -> web.Response:
+    return visit.page(
+        "post.html",
+        status=status,
+        heading=visit.words.gettext("Change it"),
+        action=f"/board/{visit.path['rid']}/edit",
+        audiences=audiences(visit.say),
+        categories=categories(visit.say),
+        given=given,
+        faults=faults,
+        is_edit=True,
+        is_open=True,
+    )
+
+
+def require_own_listing(pod: Pod, rid: bytes, viewer: Viewer) -> None:
+    """Let a listing be changed by the member whose it is, and by a steward."""
+    whose = pod.people.whose(viewer.looking, rid)
+    member = whose.member.id if whose else None
+    require_own(viewer.looking, member, Right.POST, Right.EDIT_OTHERS_LISTINGS)
+
+
+# --- The visitor's own ---
+
+
+async def show_mine(visit: Visit) -> web.StreamResponse:
+    """What the visitor has on the board, and what they asked for."""
+    mine, asked = await visit.do(_mine, visit.viewer)
+    return visit.page("mine.html", mine=mine, asked=asked)
+
+
+def _mine(pod: Pod, viewer: Viewer) -> tuple[list[tuple[Shown, int]], list[Answer]]:
+    waiting: dict[bytes, int] = {}
+    for waits in pod.waiting.all():
+        if waits.answer is not None:
+            waiting[waits.item.rid] = waiting.get(waits.item.rid, 0) + 1
+    mine = [(it, waiting.get(it.rid, 0)) for it in listings_of(pod, viewer)]
+    return mine, [it for it in pod.answers.all() if it.member == viewer.member_id]
+
+
+_RID = "{rid:[0-9a-f]{32}}"
+_NUMBER = "{number:[0-9]{1,9}}"
+ROUTES = (
+    Route("GET", "/mine", show_mine, Right.SEE_POD),
+    Route("GET", f"/board/{_RID}", show_listing, Right.SEE_POD),
+    Route("GET", f"/board/{_RID}/edit", edit_form, Right.POST),
+    Route("POST", f"/board/{_RID}/edit", edit, Right.POST),
+    Route("POST", f"/board/{_RID}/ask", ask, Right.POST),
+    Route("POST", f"/board/{_RID}/answers/{_NUMBER}/take-back", take_back, Right.POST),
+    Route("POST", f"/board/{_RID}/answers/{_NUMBER}/{{turn}}", turn, Right.POST),
+    Route("POST", f"/board/{_RID}/renew", renew, Right.POST),
+    Route("POST", f"/board/{_RID}/withdraw", withdraw, Right.POST),
+    Route("POST", f"/board/{_RID}/{{act}}", act, Right.POST),
+)
