@@ -130,6 +130,12 @@ def _paper() -> ModuleType:
     return paper
 
 
+def _sample() -> ModuleType:
+    from cli import sample
+
+    return sample
+
+
 def _demo() -> ModuleType:
     from cli import demo
 
@@ -260,6 +266,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "To try and to measure": {
         "demo": Entry(_demo, "demo", "Watch three pods share listings, on this machine alone."),
+        "sample": Entry(_sample, "sample", "Fill an empty pod with a made-up street."),
         "bench": Entry(_bench, "bench", "Measure how fast pods are on this machine."),
     },
 }
