@@ -33,8 +33,10 @@ _PAPERS: Final = {paper.value: paper for paper in Paper}
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="The file to write; `-` is stdout. Without it, SHEET.html in this folder.",
 )
-@click.option("--inside", is_flag=True, help="board: also what is not for everybody.")
-@click.option("--limit", type=click.IntRange(1), default=MOST_LISTINGS, help="board: so many.")
+@click.option("--inside", is_flag=True, help="board, resources, event: all, for inside.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=MOST_LISTINGS, help="board, resources: how many."
+)
 @click.option("--wifi", metavar="NAME", help="flyer, invitation-cards: the pod's Wi-Fi.")
 @click.option("--wifi-password", metavar="WORDS", help="What joins it; people will read it.")
 @click.option(
@@ -45,7 +47,7 @@ _PAPERS: Final = {paper.value: paper for paper in Paper}
     help="flyer, invitation-cards: where phones find the pod; may be repeated.",
 )
 @click.option("--invitation", metavar="TEXT", help="invitation-cards: one for another pod.")
-@click.option("--item", metavar="REF", help="proposal: which one.")
+@click.option("--item", metavar="REF", help="proposal, event: which one.")
 @pass_desk
 def print_(
     desk: Desk,

@@ -17,7 +17,15 @@ LAYERS = ("protocol", "store", "node", "cli")  # each may import those before it
 # Mutual aid: what a listing is, how it is kept, shown and read from a spreadsheet.
 AID = (
     *("protocol/aid", "store/aid", "store/house"),
-    *("node/aid", "node/formats", "node/paper", "node/web", "node/words", "node/spreadsheet"),
+    *(
+        "node/aid",
+        "node/formats",
+        "node/paper",
+        "node/samples",
+        "node/web",
+        "node/words",
+        "node/spreadsheet",
+    ),
 )
 # Where the sync core and mutual aid are put together.
 WIRING = ("node/run.py", "node/pod.py", "node/health.py", "node/demo.py", "node/bench")
@@ -81,6 +89,7 @@ IMPORTS = (
             "node/aid",
             "node/formats",
             "node/paper",
+            "node/samples",
             "node/web",
             "cli",
         ),

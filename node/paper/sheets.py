@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Final, NamedTuple, TypeAlias
 
-from node.paper import board, decisions, flyer, forms, people, recovery
+from node.paper import board, decisions, directory, flyer, forms, meetup, people, recovery
 from node.paper.frame import Printed, framed
 from node.paper.job import Job, Options
 from node.words.labels import N_
@@ -71,6 +71,18 @@ SHEETS: Final[dict[str, Sheet]] = {
         N_("Is everybody well?"),
         "A list to tick in an emergency; buddies and door-knockers carry it.",
         people.fill_check_in,
+    ),
+    "resources": Sheet(
+        N_("Where to find help"),
+        "The directory by category, with telephone numbers.",
+        directory.fill,
+        takes=frozenset({"inside", "limit"}),
+    ),
+    "event": Sheet(
+        N_("Come by"),
+        "A poster for one meetup.",
+        meetup.fill,
+        takes=frozenset({"item", "inside"}),
     ),
     "proposal": Sheet(
         N_("A proposal"),

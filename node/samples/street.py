@@ -6,16 +6,22 @@ pod that could tell real neighbours of it.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final
 
+from node.aid.items import B, Items
 from node.pod import Pod
 from protocol.aid.audience import Audience
+from protocol.aid.event import Event
 from protocol.aid.house.proposal import Stand, State
 from protocol.aid.house.rights import MACHINE, MemberId, Role, Viewer
 from protocol.aid.listing import write_listing
+from protocol.aid.notice import Notice
 from protocol.aid.pod_card import PodCard
+from protocol.aid.reading import Reading
+from protocol.aid.resource import Resource
 from protocol.errors import UserError
 from store.aid import BoardQuery
 
@@ -111,6 +117,33 @@ class Street:
     def _agreement(self, said: Said) -> None:
         self._pod.agreements.write(MACHINE, said["title"], said["text"])
 
+    # --- What they know of ---
+
+    def _resource(self, said: Said) -> None:
+        today = self._today.isoformat()
+        self._put(self._pod.directory, Resource.write, {"last_checked": today, **said})
+
+    def _event(self, said: Said) -> None:
+        day = self._today + timedelta(days=said.pop("in_days"))
+        start = datetime.fromisoformat(f"{day}T{said.pop('at')}")
+        end = start + timedelta(hours=said.pop("hours"))
+        times = {"start": f"{start:%Y-%m-%dT%H:%M}", "end": f"{end:%Y-%m-%dT%H:%M}"}
+        self._put(self._pod.meetups, Event.write, times | said)
+
+    def _notice(self, said: Said) -> None:
+        self._put(self._pod.notices_board, Notice.write, said)
+
+    def _reading(self, said: Said) -> None:
+        self._put(self._pod.readings, Reading.write, said)
+
+    def _put(self, door: Items[B], write: Callable[[Said], B], said: Said) -> None:
+        share = Audience(said.pop("share"))
+        door.publish(write(_as_tuples(said)), audience=share)
+
+    @property
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._pod.now().wall_ms / 1000, UTC).date()
+
     def _as(self, name: str) -> Viewer:
         return self._pod.people.viewer(self._ids[name])
 
@@ -124,6 +157,10 @@ class Street:
         "listings": _listing,
         "proposals": _proposal,
         "agreements": _agreement,
+        "resources": _resource,
+        "events": _event,
+        "notices": _notice,
+        "readings": _reading,
     }
 
 

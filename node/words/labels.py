@@ -10,6 +10,7 @@ from typing import Final
 from node.words.languages import Words
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.listing import Listing
+from protocol.aid.recurrence import WEEKDAYS
 
 
 def N_(message: str) -> str:  # noqa: N802  # the name that tools for catalogues look for
@@ -73,6 +74,20 @@ STANDS: Final = {
 }
 
 
+COSTS: Final = {
+    "free": N_("free"),
+    "sliding": N_("as you can pay"),
+    "paid": N_("to be paid for"),
+    "unknown": "",
+}
+PROVIDES: Final = {
+    "childcare": N_("childcare"),
+    "food": N_("food"),
+    "step-free": N_("no steps"),
+    "interpreting": N_("interpreting"),
+}
+
+
 def category(words: Words, id_: str) -> str:
     """Return what people call a category."""
     return words.gettext(CATEGORIES[id_])
@@ -97,6 +112,13 @@ def when(words: Words, listing: Listing) -> str:
     )
     span = _span(words, listing.date_from, listing.date_to)
     return "; ".join(filter(None, (listing.when, span, repeated)))
+
+
+def hours(words: Words, said: str) -> str:
+    """Return a line of opening hours: `mo we 09:00-17:00` as its reader's days of the week."""
+    *days, span = said.split()
+    named = ", ".join(words.weekday(WEEKDAYS.index(it)) for it in days)
+    return f"{named} {span.replace('-', '–')}"
 
 
 def day(words: Words, said: str) -> str:

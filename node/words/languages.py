@@ -4,6 +4,7 @@ A language without data in Babel still works: days are then said as 2026-12-31, 
 everywhere, and plurals as its catalogue says.
 """
 
+import calendar
 import gettext
 import re
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names
 
 from node.words.catalogue import catalogues, translations
 
@@ -69,6 +70,12 @@ class Words:
         if self._locale is None:
             return f"{when:%m-%d}"
         return format_skeleton("MMMEd", when, fuzzy=True, locale=self._locale)
+
+    def weekday(self, number: int) -> str:
+        """Return a day of the week in few letters; Monday is 0."""
+        if self._locale is None:
+            return calendar.day_abbr[number]
+        return str(get_day_names("abbreviated", locale=self._locale)[number])
 
     def time(self, when: datetime) -> str:
         """Return a time of day. 18:05 is read everywhere, and fits a box on a form."""

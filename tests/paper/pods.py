@@ -9,9 +9,11 @@ from node.pod import Pod
 from node.words import words_in
 from protocol.aid import KINDS
 from protocol.aid.audience import Audience
+from protocol.aid.event import Event
 from protocol.aid.house.proposal import Stand, State
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
+from protocol.aid.resource import Resource
 from protocol.clock import ClockState, Now
 from protocol.identity import PodKey
 from protocol.kinds import KindTable
@@ -27,7 +29,9 @@ ASKED: Final = {
     "board": Options(inside=True),
     "flyer": WIFI,
     "invitation-cards": WIFI,
+    "event": Options(item=b"e".hex() * 3),
     "proposal": Options(item="0000"),
+    "resources": Options(inside=True),
 }
 """What is asked of a sheet in these tests, where something is."""
 
@@ -97,6 +101,37 @@ def fill(pod: Pod) -> None:
     shown = {"type": "phone", "value": f"{PRIVATE} 555-0102", "on_screen": "pod"}
     pod.people.set_contacts(MACHINE, cy.id, [shown])
     propose(pod)
+    settle(pod)
+
+
+def settle(pod: Pod) -> None:
+    """Put a directory and a meetup into the pod, each with a part that is not for walls."""
+    library = {
+        "name": "Library <north>",
+        "categories": ["safety", "learn-teach"],
+        "phones": ["555-0150", "555-0151"],
+        "hours": ["mo tu 09:00-17:00", "sa 10:00-12:00"],
+        "cost": "free",
+        "works_without_power": "yes",
+        "last_checked": "2026-11-01",
+    }
+    well = {"name": "Well in Ana's yard", "categories": ["water"], "last_checked": "2025-01-01"}
+    pod.directory.publish(Resource.write(library), audience=Audience.NETWORK, rid=b"r" * 16)
+    pod.directory.publish(Resource.write(well), audience=Audience.POD, rid=b"w" * 16)
+    meal = {
+        "title": "Street meal",
+        "start": "2026-12-05T18:00",
+        "end": "2026-12-05T21:00",
+        "tz": "Europe/Madrid",
+        "gathering": "social",
+        "repeats": "weekly",
+        "place": "the yard",
+        "about": "Bring a chair.",
+        "provides": ["food", "step-free"],
+    }
+    pod.meetups.publish(Event.write(meal), audience=Audience.NETWORK, rid=b"e" * 16)
+    wake = meal | {"title": "Wake for Ana"}
+    pod.meetups.publish(Event.write(wake), audience=Audience.POD, rid=b"f" * 16)
 
 
 def propose(pod: Pod) -> None:

@@ -204,6 +204,38 @@ def test_a_board_that_is_too_long_says_so(pod: Pod) -> None:
     assert "There is more than fits here." in html
 
 
+def test_a_directory_for_a_wall_has_only_what_is_for_everybody(pod: Pod) -> None:
+    sheet = print_sheet(Job(pod=pod, style=Style(words=words_in("es"))), "resources")
+    assert "Library &lt;north&gt;" in sheet.html
+    assert "lun, mar 09:00–17:00" in sheet.html
+    assert "Ana" not in sheet.html
+
+
+def test_what_nobody_looked_at_for_long_says_so(pod: Pod) -> None:
+    html = printed(pod, "resources", inside=True)
+    assert "may have changed: ring before you go (last known 1 Jan 2025)" in html
+    assert "known to be so on 1 Nov 2026" in html
+
+
+def test_a_meetup_for_the_pod_alone_is_on_no_wall(pod: Pod) -> None:
+    reference = b"f".hex() * 4
+    with pytest.raises(UserError, match="not for everybody"):
+        printed(pod, "event", item=reference)
+    assert "Wake for Ana" in printed(pod, "event", item=reference, inside=True)
+
+
+def test_a_poster_says_when_and_on_which_days_again(pod: Pod) -> None:
+    html = printed(pod, "event", "es", item=b"e".hex() * 4)
+    assert "sábado, 5 de diciembre de 2026<br>18:00 – 21:00" in html
+    assert "sáb, 12 dic · sáb, 19 dic · sáb, 26 dic" in html
+
+
+@pytest.mark.parametrize("name", ["event", "proposal"])
+def test_a_sheet_about_one_thing_asks_which(pod: Pod, name: str) -> None:
+    with pytest.raises(UserError, match=r"Which .* is it to be\?"):
+        print_sheet(Job(pod=pod, style=Style(words=words_in("en"))), name)
+
+
 def test_words_of_people_keep_their_language(pod: Pod) -> None:
     assert '<h3 lang="es" dir="auto">Llevarme a la clínica</h3>' in printed(pod, "board")
 

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog
 
 from node.words import labels
 from node.words.catalogue import catalogues, faults, read_catalogue, translations
-from protocol.aid import listing
+from protocol.aid import event, listing, resource
 from protocol.aid.audience import Audience
 from protocol.aid.house import member, proposal, roll_call
 from tests.words import renew
@@ -78,6 +78,8 @@ def test_a_file_that_is_no_catalogue_says_nothing(content: bytes) -> None:
         (labels.URGENCIES, listing.Urgency),
         (labels.REPLY_WAYS, listing.ReplyVia),
         (labels.CONTACTS, member.ContactType),
+        (labels.COSTS, resource.Cost),
+        (labels.PROVIDES, event.Provides),
     ],
 )
 def test_every_id_has_words(table: dict[str, str], ids: object) -> None:
