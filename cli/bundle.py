@@ -108,9 +108,17 @@ def summary(desk: Desk, *, file: Path) -> None:
 
 @bundle.command("import")
 @click.argument("file", type=_FILE)
+@click.option(
+    "--carry",
+    is_flag=True,
+    help="It is no neighbour, but your people know it: let its bundles in for 90 days.",
+)
 @pass_desk
-def import_(desk: Desk, *, file: Path) -> None:
+def import_(desk: Desk, *, file: Path, carry: bool) -> None:
     """Take in the bundle in FILE, which has to be from a neighbour of this pod.
+
+    With --carry a bundle of any other pod is let in too, and what is for all in it goes on to your
+    neighbours, as if that pod were a neighbour. See them: pod bundle carried
 
     Every record is checked by itself: what is torn, damaged or forged is left out and told, the
     rest is used; the exit status is then 1. Taking the same bundle in twice changes nothing. A
@@ -118,7 +126,7 @@ def import_(desk: Desk, *, file: Path) -> None:
     """
     with desk.pod() as pod:
         with desk.out.progress("Checking and saving") as advance:
-            done = pod.bundles.take_in(file, advance)
+            done = pod.bundles.take_in(file, advance, carry=carry)
         name, mail_key = Names(pod).of(done.head.certificate.pod_id), pod.keeper.mail_key
     desk.out.answer(
         {
@@ -175,6 +183,30 @@ def show(desk: Desk, *, file: Path) -> None:
     )
     if not seen.is_whole:
         raise click.exceptions.Exit(EXIT_NO)
+
+
+@bundle.command("carried")
+@pass_desk
+def carried(desk: Desk) -> None:
+    """List the pods that are no neighbours, and whose bundles are let in."""
+    with desk.pod() as pod:
+        found, names, now_s = pod.bundles.carried(), Names(pod), pod.now().wall_ms / 1000
+    rows = [(names.of(it.pod_id), words.day(it.until_ms / 1000, now_s)) for it in found]
+    desk.out.answer(
+        [{"pod_id": pod_id_text(it.pod_id), "until_ms": it.until_ms} for it in found],
+        Table(("Pod", "Until"), rows) if rows else "Only bundles of neighbours are let in.",
+    )
+
+
+@bundle.command("forget")
+@click.argument("pod_name", metavar="POD")
+@pass_desk
+def forget(desk: Desk, *, pod_name: str) -> None:
+    """Let in no more bundles of POD, which is no neighbour. What came stays for its time."""
+    with desk.pod() as pod:
+        found = pod.authors.find(pod_name)
+        pod.bundles.forget(found)
+    desk.out.answer({"pod_id": pod_id_text(found)}, "Its bundles are not let in any more.")
 
 
 def _kind(code: int) -> str:

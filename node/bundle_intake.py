@@ -21,7 +21,7 @@ from protocol.errors import PeerError, Refusal, StoreError, UserError
 from protocol.frames import Certificates, MailBatch, MailTokens, Records
 from protocol.identity import open_certificate, short_id
 from protocol.intake import Opened, check_again, open_batch
-from protocol.limits import FRAMES_AHEAD, STRIKES
+from protocol.limits import FRAMES_AHEAD, LIFETIME_S, MAX_CARRIED_NEIGHBOURS, STRIKES
 from protocol.record import Record, Scope
 from protocol.sealed_part import Sealed
 from store import bundles
@@ -55,20 +55,24 @@ class Imported(Seen):
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def take_from(keeper: Keeper, path: Path, progress: Progress | None = None) -> Imported:
+def take_from(
+    keeper: Keeper, path: Path, progress: Progress | None = None, *, carry: bool = False
+) -> Imported:
     """Take in what the bundle at path holds, up to its end, its tear or its first fault.
 
-    The creator must be a neighbour. Nothing of it is believed but what is signed: every record
-    by its author, the table by the creator. What was taken before an error stays.
-    Raises UserError (malformed, ..., not_federated, epoch_superseded), StoreError (full, ...).
+    The creator must be a neighbour, or carried; carry: a person lets it in for 90 days. Nothing
+    of it is believed but what is signed: every record by its author, the table by the creator.
+    What was taken before an error stays.
+    Raises UserError (malformed, ..., not_federated, epoch_superseded, over_quota) and StoreError
+    (full, ...).
     """
     with open_bundle(path, progress) as parts:
-        _check_creator(keeper, parts.head)
-        return _Import(keeper, parts.head).take(parts)
+        _check_creator(keeper, parts.head, carry=carry)
+        return _Import(keeper, parts.head, carry=carry).take(parts)
 
 
-def _check_creator(keeper: Keeper, head: Head) -> None:
-    creator = head.certificate.pod_id
+def _check_creator(keeper: Keeper, head: Head, *, carry: bool) -> None:
+    creator, directory = head.certificate.pod_id, keeper.directory
     known = keeper.directory.certificates.get(creator)
     if creator == keeper.pod_id:
         raise UserError(
@@ -76,11 +80,17 @@ def _check_creator(keeper: Keeper, head: Head) -> None:
             "This bundle was written by this very pod.",
             "Carry it to a neighbour, and bring back one of theirs.",
         )
-    if creator not in keeper.directory.told_by:
+    if creator not in directory.heard and not carry:
         raise UserError(
             "not_federated",
             f"This bundle is from {short_id(creator)}, which is no neighbour of this pod.",
-            "Become neighbours first: pod neighbor invite. Then take it in.",
+            "Do your people know who that is? Then take it in with --carry, or become neighbours.",
+        )
+    if creator not in directory.heard and len(directory.carried) >= MAX_CARRIED_NEIGHBOURS:
+        raise UserError(
+            "over_quota",
+            f"Bundles of {MAX_CARRIED_NEIGHBOURS} pods that are no neighbours are let in already.",
+            "Let one of them go: pod bundle carried",
         )
     if known is not None and known.rank > head.certificate.rank:
         raise UserError(
@@ -98,17 +108,19 @@ class _Ahead(NamedTuple):
 
 
 class _Import:
-    """One bundle of a neighbour on its way in."""
+    """One bundle on its way in. carry: a person let in one that is not by a neighbour."""
 
-    def __init__(self, keeper: Keeper, head: Head) -> None:
+    def __init__(self, keeper: Keeper, head: Head, *, carry: bool) -> None:
         self._keeper = keeper
         self._carrying = Carrying(keeper)
         self._creator = head.certificate.pod_id
         self._strikes = 0
+        self._is_neighbour = self._creator in keeper.directory.told_by
         self._report = Imported(head=head)
+        is_carried_anew = carry and not self._is_neighbour
+        self._report.table_taken = self._take_table(head, is_carried_anew=is_carried_anew)
         keeper.learn([head.certificate], keeper.now())
-        self._report.table_taken = self._take_table(head)
-        told = keeper.directory.told_by[self._creator]
+        told = keeper.directory.heard[self._creator]
         self._authors = within_reach(told, self._creator)
 
     def take(self, parts: Parts) -> Imported:
@@ -141,7 +153,7 @@ class _Import:
     def _take_mail(self, part: MailBatch | MailTokens) -> None:
         """Take in what a session would bring as mail (R15): charged to the creator."""
         keeper, now = self._keeper, self._keeper.now()
-        if keeper.mail_doors is None:
+        if keeper.mail_doors is None or not self._is_neighbour:
             return
         room = MailRoom(keeper, keeper.mail_doors)
         if isinstance(part, MailTokens):
@@ -166,27 +178,38 @@ class _Import:
             self._strikes += 1
             return None
 
-    def _take_table(self, head: Head) -> bool:
+    def _take_table(self, head: Head, *, is_carried_anew: bool) -> bool:
         """Put the creator's table in place of the one that we have, if it is newer (R13).
 
         Newer than the last bundle of it and than the last meeting by network. Should a clock
         be wrong, the next greeting sets right whatever stands here: it compares the hashes.
         """
         keeper, now = self._keeper, self._keeper.now()
-        connection = keeper.store.connection
-        dates = [bundles.told_at_ms(connection, self._creator) or 0] + [
+        is_newer = head.created_ms > self._told_ms()
+        is_first = self._creator not in keeper.directory.heard
+        if is_carried_anew:
+            until_ms = now.wall_ms + LIFETIME_S * 1000
+            table = head.table if is_newer or is_first else keeper.directory.carried[self._creator]
+            keeper.roster.carry(self._creator, table, until_ms, now)
+        elif is_newer and self._is_neighbour:
+            keeper.directory.told_by[self._creator] = head.table
+            keeper.roster.save_tables(now)
+        elif is_newer:
+            keeper.roster.carry(self._creator, head.table, None, now)
+        if is_newer:
+            with keeper.store.atomic(now.wall_ms) as tx:
+                # A date in the future would keep all later bundles of a mended clock out.
+                bundles.note_told(tx, self._creator, min(head.created_ms, now.wall_ms))
+        return is_newer or is_first
+
+    def _told_ms(self) -> int:
+        """Return when the creator told us last, by a bundle or by network."""
+        met = [
             neighbour.last_contact_ms or 0
-            for neighbour in keeper.roster.neighbours()
+            for neighbour in self._keeper.roster.neighbours()
             if neighbour.pod_id == self._creator
         ]
-        if head.created_ms <= max(dates):
-            return False
-        keeper.directory.told_by[self._creator] = head.table
-        keeper.roster.save_tables(now)
-        with keeper.store.atomic(now.wall_ms) as tx:
-            # A date in the future would keep all later bundles of a mended clock out.
-            bundles.note_told(tx, self._creator, min(head.created_ms, now.wall_ms))
-        return True
+        return max(bundles.told_at_ms(self._keeper.store.connection, self._creator) or 0, *met, 0)
 
     def _learn(self, wires: Iterable[bytes]) -> None:
         certificates = []

@@ -58,7 +58,7 @@ class Carrying:
         by_branch: dict[PodId, dict[PodId, int]] = {}
         for tally in records.counts(tx.connection):
             if tally.author != keeper.pod_id:
-                branch = branch_of(keeper.directory.told_by, tally.author) or tally.author
+                branch = branch_of(keeper.directory.heard, tally.author) or tally.author
                 sizes = by_branch.setdefault(branch, {})
                 sizes[tally.author] = sizes.get(tally.author, 0) + tally.size_bytes
         if not by_branch:
@@ -67,7 +67,7 @@ class Carrying:
         return max(sizes.items(), key=lambda item: (item[1], item[0]))
 
     def _let_go(self, tx: Tx, author: PodId) -> None:
-        branch = branch_of(self._keeper.directory.told_by, author) or author
+        branch = branch_of(self._keeper.directory.heard, author) or author
         peers.set_carried(tx, author, carried=False, why="budget")
         records.drop_author(tx, author)
         notices.note(tx, "budget", branch)

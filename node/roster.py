@@ -7,6 +7,7 @@ this keeps it equal to the store. For one thread, but for keys_of.
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from protocol.bundle import read_table, write_table
 from protocol.clock import Now
 from protocol.directory import Directory
 from protocol.frames import Wire
@@ -15,7 +16,7 @@ from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S, REFUSED_PER_NEI
 from protocol.recent import RecentIds
 from protocol.record import Record, has_valid_signature, read_record
 from protocol.trust import EMPTY_TABLE, Table
-from store import Store, Tx, peers, records
+from store import Store, Tx, bundles, peers, records
 from store.peers import Neighbour
 
 _NO_KEYS: Final[dict[int, tuple[bytes, ...]]] = {}
@@ -45,6 +46,7 @@ class Roster:
             self.load_authors()
             self._load_neighbours({neighbour.pod_id for neighbour in peers.neighbours(connection)})
             self._take_up_told(in_session)
+            self._load_carried()
 
     def load_certificates(self) -> None:
         """Take up the certificates that the store has."""
@@ -92,6 +94,36 @@ class Roster:
             if neighbour not in in_session:
                 self.directory.told_by[neighbour] = Table(stored.get(neighbour, ()))
 
+    def _load_carried(self) -> None:
+        """Take up the tables in bundles of pods that are no neighbours (R13)."""
+        self.directory.carried = {
+            it.pod_id: read_table(it.told)
+            for it in bundles.carried_neighbours(self._store.connection)
+            if it.pod_id not in self.directory.told_by
+        }
+
+    def carry(self, pod_id: PodId, table: Table, until_ms: int | None, now: Now) -> None:
+        """Count a pod as near by what its bundle tells. until_ms: Unix time; None: as it was."""
+        with self._store.atomic(now.wall_ms) as tx:
+            bundles.put_carried(tx, pod_id, write_table(table), until_ms)
+        self.directory.carried[pod_id] = table
+
+    def drop_carried(self, pod_ids: Collection[PodId], now: Now) -> None:
+        """Count these as near no longer; what came of them goes at the end of its lifetime."""
+        with self._store.atomic(now.wall_ms) as tx:
+            for pod_id in pod_ids:
+                bundles.drop_carried(tx, pod_id)
+        for pod_id in pod_ids:
+            self.directory.carried.pop(pod_id, None)
+
+    def end_carried(self, now: Now) -> bool:
+        """Drop those whose 90 days are over. now: of a synced clock. True if there were any."""
+        carried = bundles.carried_neighbours(self._store.connection)
+        over = [it.pod_id for it in carried if it.until_ms <= now.wall_ms]
+        if over:
+            self.drop_carried(over, now)
+        return bool(over)
+
     # --- Certificates ---
 
     def keys_of(self, author: PodId, epoch: int) -> tuple[bytes, ...]:
@@ -130,9 +162,9 @@ class Roster:
         directory = self.directory
         return (
             author == directory.us
-            or author in directory.told_by
+            or author in directory.heard
             or author in directory.numbers
-            or any(author in table.entries for table in directory.told_by.values())
+            or any(author in table.entries for table in directory.heard.values())
         )
 
     def _is_known(self, certificate: Certificate) -> bool:
@@ -195,6 +227,8 @@ class Roster:
         """Federate with a pod that people know, and whose certificate is still to come."""
         with self._store.atomic(now.wall_ms) as tx:
             peers.add_neighbour(tx, pod_id, "", addresses)
+            bundles.drop_carried(tx, pod_id)
+        self.directory.carried.pop(pod_id, None)
         self.directory.add_neighbour(pod_id)
 
     def add_in(
@@ -215,10 +249,12 @@ class Roster:
             near_allowed=near_allowed,
             seen_by_steward=near_allowed,
         )
+        bundles.drop_carried(tx, certificate.pod_id)
         self.keep(tx, certificate)
 
     def note_added(self, certificate: Certificate) -> None:
         """Take up a neighbour added in an act that has ended."""
+        self.directory.carried.pop(certificate.pod_id, None)
         self.directory.add_neighbour(certificate.pod_id)
         self.note_kept(certificate)
 

@@ -39,6 +39,7 @@ class Upkeep:
         changed = False
         if now.state is ClockState.SYNCED:
             changed |= self._move_floor(now)
+            changed |= self._keeper.roster.end_carried(now)
             changed |= self._keeper.hold_back(now)
             while self._keeper.release(now):
                 changed = True

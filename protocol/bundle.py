@@ -192,7 +192,6 @@ def _framed(part: bytes) -> bytes:
 
 
 def _head_part(key: WorkingKey, head: Head) -> bytes:
-    table = TableFrame(None, tuple(head.table.entries.values()), (), head.table.hash)
     body = encode(
         (
             head.certificate.wire,
@@ -200,7 +199,7 @@ def _head_part(key: WorkingKey, head: Head) -> bytes:
             head.created_ms,
             _CLOCKS.index(head.clock),
             head.floor_s,
-            encode_frame(table),
+            write_table(head.table),
             head.certificates,
             head.records,
             head.ids,
@@ -407,7 +406,7 @@ def _open_head(body: bytes) -> Head:
         created_ms,
         _CLOCKS[clock],
         floor_s,
-        _read_table(table),
+        read_table(table),
         certificates,
         records,
         ids,
@@ -416,7 +415,13 @@ def _open_head(body: bytes) -> Head:
     )
 
 
-def _read_table(data: bytes) -> Table:
+def write_table(table: Table) -> bytes:
+    """Return a whole table as one frame."""
+    return encode_frame(TableFrame(None, tuple(table.entries.values()), (), table.hash))
+
+
+def read_table(data: bytes) -> Table:
+    """Return the table that write_table wrote. Raises PeerError (malformed, table_mismatch)."""
     frame = decode_frame(data)
     if not isinstance(frame, TableFrame) or frame.base is not None or frame.removed:
         raise PeerError("malformed", "table of a bundle")

@@ -24,7 +24,8 @@ class Directory:
 
     certificates: the greatest known of each author.  numbers: author to local number.
     told_by: the last table of each neighbour; its keys are the neighbours.  told_to: the last
-    table that each neighbour has from us.  not_carried: blocked authors and those over budget.
+    table that each neighbour has from us.  carried: of pods that are no neighbours, the table in
+    the last bundle that people let in.  not_carried: blocked authors and those over budget.
     has_room: whether there is room on the disk for anything by others.
     """
 
@@ -35,6 +36,7 @@ class Directory:
         self.by_number: dict[int, PodId] = {}
         self.told_by: dict[PodId, Table] = {}
         self.told_to: dict[PodId, Table] = {}
+        self.carried: dict[PodId, Table] = {}
         self.not_carried: set[PodId] = set()
         self.has_room = True
         self.own_table = EMPTY_TABLE
@@ -86,9 +88,14 @@ class Directory:
         """Tell whether records of another pod are taken in here."""
         return self.has_room and author not in self.not_carried
 
+    @property
+    def heard(self) -> Mapping[PodId, Table]:
+        """All tables that count for what is near: of neighbours, and of those carried (R13)."""
+        return {**self.carried, **self.told_by} if self.carried else self.told_by
+
     def distance(self, author: PodId) -> int:
         """Return our distance of author in hops, at most REACH_HOPS (out of reach)."""
-        return own_distance(self.us, self.told_by, author)
+        return own_distance(self.us, self.heard, author)
 
     def reach(self, author: PodId) -> int:
         """Return how many other pods the network records of author reach, as far as we know."""
@@ -103,8 +110,8 @@ class Directory:
         others |= self.not_carried
         # Asked at every act, and of a thousand authors the answer takes 6 ms: most acts change
         # nothing of all that it is made from.
-        told_by, certificates = dict(self.told_by), dict(self.certificates)
-        made_from = others, told_by, certificates, set(self.not_carried), self.has_room
+        heard, certificates = dict(self.heard), dict(self.certificates)
+        made_from = others, heard, certificates, set(self.not_carried), self.has_room
         if made_from == self._made_from:
             return False
         self._made_from = made_from
@@ -127,7 +134,7 @@ class Directory:
     def _by_branch(self, authors: Iterable[PodId]) -> Mapping[PodId | None, list[Entry]]:
         by_branch: dict[PodId | None, list[Entry]] = {}
         for author in authors:
-            by_branch.setdefault(branch_of(self.told_by, author), []).append(self._entry(author))
+            by_branch.setdefault(branch_of(self.heard, author), []).append(self._entry(author))
         return by_branch
 
     def _entry(self, author: PodId) -> Entry:

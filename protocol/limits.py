@@ -168,6 +168,8 @@ LETTERS_REMEMBERED: Final = 10_000
 """As many ids of letters at most, the latest."""
 MAIL_PER_FRAME: Final = 64
 """Mail offered, asked for or sent in one frame: 410 KB at most."""
+MAX_CARRIED_NEIGHBOURS: Final = 16
+"""Pods that are no neighbours and whose bundles people let in: each keeps a table."""
 
 # --- Connections ---
 

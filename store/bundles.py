@@ -6,7 +6,7 @@ different functions, so that a near record cannot end among the network ones by 
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from protocol.frames import Wire
 from protocol.identity import PodId
@@ -61,6 +61,35 @@ class Contents:
             rows = self._connection.execute(f"SELECT id, body, signature {text}", values)
             for record_id, body, signature in rows:
                 yield record_id[:SHORT_ID_BYTES], (body, signature)
+
+
+class CarriedNeighbour(NamedTuple):
+    """A pod that is no neighbour, but counts as near by its bundle. told: its table, encoded."""
+
+    pod_id: PodId
+    until_ms: int
+    told: bytes
+
+
+def carried_neighbours(connection: sqlite3.Connection) -> list[CarriedNeighbour]:
+    """Return the pods whose bundles people let in."""
+    rows = connection.execute("SELECT pod_id, until_ms, told FROM carried_neighbour ORDER BY 2, 1")
+    return [CarriedNeighbour(*row) for row in rows]
+
+
+def put_carried(tx: Tx, pod_id: PodId, told: bytes, until_ms: int | None) -> None:
+    """Note what a bundle told. until_ms: None for one that is carried already, and as long."""
+    if until_ms is None:
+        values = (told, pod_id)
+        tx.connection.execute("UPDATE carried_neighbour SET told = ? WHERE pod_id = ?", values)
+    else:
+        row = (pod_id, until_ms, told)
+        tx.connection.execute("INSERT OR REPLACE INTO carried_neighbour VALUES (?, ?, ?)", row)
+
+
+def drop_carried(tx: Tx, pod_id: PodId) -> None:
+    """Forget a pod whose bundles were let in, if it is one."""
+    tx.connection.execute("DELETE FROM carried_neighbour WHERE pod_id = ?", (pod_id,))
 
 
 def told_at_ms(connection: sqlite3.Connection, neighbour: PodId) -> int | None:

@@ -12,6 +12,8 @@ from node.bundle_intake import Imported
 from node.bundles import Alone, Exported
 from node.keeper import Keeper
 from protocol.errors import UserError
+from protocol.identity import PodId
+from store.bundles import CarriedNeighbour, carried_neighbours
 from store.peers import Neighbour
 
 
@@ -71,9 +73,23 @@ class Bundles:
         """
         return bundles.export(self._keeper, path, is_summary=True, progress=progress)
 
-    def take_in(self, path: Path, progress: Progress | None = None) -> Imported:
+    def take_in(
+        self, path: Path, progress: Progress | None = None, *, carry: bool = False
+    ) -> Imported:
         """Take in what the bundle at path holds; see bundle_intake.take_from."""
-        return bundle_intake.take_from(self._keeper, path, progress)
+        return bundle_intake.take_from(self._keeper, path, progress, carry=carry)
+
+    def carried(self) -> list[CarriedNeighbour]:
+        """Return the pods that are no neighbours, and whose bundles people let in."""
+        return carried_neighbours(self._keeper.store.connection)
+
+    def forget(self, pod_id: PodId) -> None:
+        """Let in no more bundles of one of those. Raises UserError (not_found)."""
+        if pod_id not in {it.pod_id for it in self.carried()}:
+            raise UserError(
+                "not_found", "Bundles of that pod are not let in.", "See: pod bundle carried"
+            )
+        self._keeper.roster.drop_carried([pod_id], self._keeper.now())
 
     def look_into(self, path: Path, progress: Progress | None = None) -> Looked:
         """Tell what the bundle at path is; see bundle_files.look_into."""

@@ -411,8 +411,8 @@ MUTANTS: Final = (
     Mutant(
         "R13: a table that is older than the last meeting replaces it",
         "node/bundle_intake.py",
-        "if head.created_ms <= max(dates):",
-        "if False:",
+        "is_newer = head.created_ms > self._told_ms()",
+        "is_newer = True",
         ("tests/node/test_bundles.py::test_a_table_of_a_meeting_since_is_not_replaced",),
     ),
     Mutant(
@@ -421,6 +421,38 @@ MUTANTS: Final = (
         "if not verify(head.certificate.working_key, signature, TAG_BUNDLE + body):",
         "if False:",
         ("tests/protocol/test_bundle.py::test_a_table_changed_by_the_carrier_is_refused",),
+    ),
+    Mutant(
+        "R13: any pod's bundle is let in without a yes",
+        "node/bundle_intake.py",
+        "if creator not in directory.heard and not carry:",
+        "if False:",
+        (
+            "tests/node/test_bundles_carried.py::test_what_is_for_all_comes_in_and_goes_on_to_neighbours",
+        ),
+    ),
+    Mutant(
+        "R13: what was let in once stays so for ever",
+        UPKEEP,
+        "changed |= self._keeper.roster.end_carried(now)",
+        "pass",
+        (
+            "tests/node/test_bundles_carried.py::test_no_yes_is_needed_again_for_90_days_and_then_it_is",
+        ),
+    ),
+    Mutant(
+        "R13: any number of strangers is carried",
+        "node/bundle_intake.py",
+        "if creator not in directory.heard and len(directory.carried) >= MAX_CARRIED_NEIGHBOURS:",
+        "if False:",
+        ("tests/node/test_bundles_carried.py::test_their_number_is_bounded",),
+    ),
+    Mutant(
+        "R13: what a stick brought from a stranger belongs to no branch",
+        "protocol/directory.py",
+        "return {**self.carried, **self.told_by} if self.carried else self.told_by",
+        "return self.told_by",
+        ("tests/node/test_bundles_carried.py::test_it_is_known_after_a_restart",),
     ),
     Mutant(
         "R16: near records pass before a steward has seen the name",

@@ -36,10 +36,10 @@ class Stick:
             bundles.export(keeper, self.folder / name, is_summary=True)
         return self.folder / name
 
-    def empty(self, house: House, name: str) -> Imported:
+    def empty(self, house: House, name: str, *, carry: bool = False) -> Imported:
         """Import at house, in a process of its own."""
         with house.as_command() as keeper:
-            return bundle_intake.take_from(keeper, self.folder / name)
+            return bundle_intake.take_from(keeper, self.folder / name, carry=carry)
 
     def forge(
         self,
