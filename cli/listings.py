@@ -18,12 +18,6 @@ from protocol.aid.listing import Listing, Status, Type, write_listing
 from protocol.errors import UserError
 from store.aid import BoardItem, BoardQuery
 
-_NOT_EVERYWHERE = (
-    "Pods that have it take it off as soon as they hear of this. What somebody has read or "
-    "printed, nobody can take back."
-)
-
-
 _whose: Final = click.option(
     "--for", "whose", metavar="NAME", help="Whose it is: of somebody without a phone, say."
 )
@@ -264,7 +258,7 @@ def withdraw(desk: Desk, *, reference: str, yes: bool) -> None:
     desk.out.answer(
         {"reference": items.reference(item.rid), "rid": item.rid.hex(), "withdrawn": True},
         f"Withdrawn: {item.listing.title}",
-        *[_NOT_EVERYWHERE] * left_the_pod,
+        *[words.NOT_EVERYWHERE] * left_the_pod,
     )
 
 

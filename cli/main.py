@@ -196,6 +196,36 @@ def _split() -> ModuleType:
     return split
 
 
+def _directory() -> ModuleType:
+    from cli import directory
+
+    return directory
+
+
+def _meetups() -> ModuleType:
+    from cli import meetups
+
+    return meetups
+
+
+def _pod_words() -> ModuleType:
+    from cli import pod_words
+
+    return pod_words
+
+
+def _crisis() -> ModuleType:
+    from cli import crisis
+
+    return crisis
+
+
+def _card() -> ModuleType:
+    from cli import card
+
+    return card
+
+
 class Entry(NamedTuple):
     """Where a command is, and its line in `pod --help`."""
 
@@ -227,6 +257,15 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "waiting": Entry(_waiting, "waiting", "Show what waits for this pod's people."),
         "import": Entry(_sheets, "import_sheet", "Take listings from a spreadsheet (CSV)."),
         "export": Entry(_sheets, "export_sheet", "Write this pod's listings as CSV or JSON."),
+    },
+    "What pods tell one another": {
+        "resource": Entry(_directory, "resource", "Places and services, and if they are true."),
+        "event": Entry(_meetups, "event", "Meetups: when people meet, and who comes."),
+        "notice": Entry(_pod_words, "notice", "A few words: ideas, requests, alerts, thanks."),
+        "reading": Entry(_pod_words, "reading", "What pods recommend to read, see and hear."),
+        "crisis": Entry(_crisis, "crisis", "How pods are doing in a crisis."),
+        "outcome": Entry(_pod_words, "outcome", "Where pods stand on a common question."),
+        "card": Entry(_card, "card", "Who a pod is, for other pods."),
     },
     "On paper": {
         "print": Entry(_paper, "print_", "Write sheets to print: board, flyer, slips and more."),

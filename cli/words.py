@@ -50,6 +50,12 @@ def seen_by(audience: Audience, reach: Reach | None) -> str:
     return f"{shared}, {about}{counted(reach.pods, 'pod')} now"
 
 
+NOT_EVERYWHERE: Final = (
+    "Pods that have it take it off as soon as they hear of this. What somebody has read or "
+    "printed, nobody can take back."
+)
+
+
 def local(at_s: float) -> datetime:
     """Return a Unix time as the clock on the wall shows it."""
     return datetime.fromtimestamp(at_s).astimezone()

@@ -1,5 +1,6 @@
 """`pod.meetups`: when people meet next, and who of this pod comes. docs/kinds.md §6."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -192,6 +193,13 @@ def zone_of(name: str) -> tzinfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def local_zone_name() -> str:
+    """Return the name of this machine's own zone, UTC if it has none."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    path = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    return next((name for name in (named, path) if name and zone_of(name)), "UTC")
 
 
 def _within(query: ItemQuery, after_s: int, before_s: int) -> ItemQuery:

@@ -42,7 +42,7 @@ class Event(Body):
 
     CODE = EVENT
     NAME = "event"
-    FIRST: ClassVar = {"status": "planned"}
+    FIRST: ClassVar = {"status": "planned", "gathering": "social"}
 
     title: Annotated[str, up_to(limits.MAX_TITLE), Line]
     start: Minute

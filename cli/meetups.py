@@ -1,0 +1,218 @@
+"""`pod event`: when people meet, and who of this pod comes."""
+
+from typing import get_args
+
+import click
+
+from cli import items, kind_pages, kinds, words
+from cli.desk import Desk, command, pass_desk
+from cli.kind_ways import Way
+from cli.naming import Names
+from cli.out import Block, Json, Table
+from node.aid.meetups import Meeting, Meetups, local_zone_name
+from node.pod import Pod
+from protocol.aid.event import Event
+from protocol.aid.house.rights import MACHINE
+from protocol.aid.house.rsvp import Coming
+from protocol.errors import UserError
+from store.aid import Item, ItemQuery
+
+_ROWS = 5
+
+
+def door(pod: Pod) -> Meetups:
+    return pod.meetups
+
+
+WAY = Way(
+    group="event",
+    body=Event,
+    door=door,
+    title="title",
+    options={
+        "start": ("--start", "When it begins, by the clock there: 2026-03-31T18:00."),
+        "end": ("--end", "When it ends: 2026-03-31T20:00."),
+        "tz": ("--zone", "The zone of that clock, Europe/Madrid; without it this machine's."),
+        "gathering": ("--gathering", "What sort of meetup."),
+        "repeats": ("--repeats", "Whether it comes again."),
+        "every": ("--every", "So many weeks or months from one to the next."),
+        "on": ("--on", "Day of the week, `sa`; of a month `1sa`, `-1sa` for its last."),
+        "last_day": ("--last-day", "The last day on which one may begin."),
+        "not_on": ("--not-on", "A day that is left out; up to 20 times."),
+        "category": ("--category", "What it is about."),
+        "place": ("--place", "Where: a public place, or words."),
+        "cell": ("--cell", "Where, as a geohash of at most six characters."),
+        "online": ("--online", "The page to meet on, with https at the front."),
+        "about": ("--about", "More words, up to 1,000 characters."),
+        "capacity": ("--capacity", "How many people fit."),
+        "provides": ("--provides", "What is there for who comes; up to four times."),
+        "access": ("--access", "Stairs, pets, allergies, a ramp."),
+        "rsvp_via": ("--rsvp-via", "How to say that one comes; without it: just come."),
+        "lang": ("--lang", "Language of the words: en, es, pt-BR."),
+    },
+    columns={"title": "Title"},
+    defaults=lambda _: {"tz": local_zone_name()},
+)
+
+
+def _row(meeting: Meeting, names: Names) -> tuple[str, ...]:
+    event = meeting.item.body
+    return (
+        items.reference(meeting.item.rid),
+        _when(meeting),
+        event.title + (" (cancelled)" if event.status == "cancelled" else ""),
+        event.place or event.online or "",
+        names.of(meeting.item.author),
+        words.SHARED_SHORT[meeting.item.audience],
+    )
+
+
+def _when(meeting: Meeting) -> str:
+    begins, known = meeting.begins, meeting.zone_known
+    at = f"{begins:%a} {begins.day} {begins:%b %Y %H:%M}"
+    here = begins.utcoffset() == words.local(begins.timestamp()).utcoffset()
+    return at if known and here else f"{at} {meeting.item.body.tz}"
+
+
+def _data(meeting: Meeting, names: Names) -> dict[str, Json]:
+    return {
+        **kind_pages.data(meeting.item, names),
+        "day": meeting.day,
+        "begins": meeting.begins.isoformat(),
+        "ends": meeting.ends.isoformat(),
+        "zone_known": meeting.zone_known,
+    }
+
+
+@command("list")
+@click.option("--search", metavar="WORDS", default="", help="What holds all these words.")
+@click.option("--mine", is_flag=True, help="Only this pod's.")
+@click.option("--from", "from_", metavar="POD", help="Only one pod's: a name or an id.")
+@click.option("--days", type=click.IntRange(1, 366), default=62, help="So many days ahead (62).")
+@click.option("--limit", type=click.IntRange(1), default=50, help="So many at most (50).")
+@pass_desk
+def list_(desk: Desk, *, search: str, mine: bool, from_: str | None, days: int, limit: int) -> None:
+    """Show when people meet next, the soonest first.
+
+    A row of meetups stands there with each of its days.
+    """
+    with desk.pod() as pod:
+        names = Names(pod)
+        author = pod.pod_id if mine else names.find(pod, from_) if from_ else None
+        found = pod.meetups.upcoming(
+            query=ItemQuery(author=author, words=search), ahead_s=days * 86_400, limit=limit
+        )
+        table = Table(
+            ("Ref", "When", "Title", "Where", "From", "Seen by"),
+            [_row(it, names) for it in found],
+            fold=frozenset(("Title", "Where", "From")),
+        )
+        listed: list[Json] = [_data(it, names) for it in found]
+        empty = ["Nobody meets in that time.", "To invite people: pod event add --help"]
+        desk.out.answer({"items": listed}, *([table] if found else empty))
+
+
+def _more(pod: Pod, item: Item[Event]) -> list[Block]:
+    found = pod.meetups.next_of(item, _ROWS)
+    if not found:
+        return ["", "It is over or more than a year ahead."]
+    lines: list[Block] = ["", "Next:", *[f"  {_when(it)}" for it in found]]
+    for meeting in found:
+        said = pod.meetups.coming(MACHINE, meeting)
+        if said:
+            lines += ["", f"Who comes on {meeting.day}:"]
+            rows = [(name, it.coming, _along(it.along), it.wishes or "") for name, it in said]
+            lines.append(Table(("Name", "Comes", "With", "Wishes"), rows))
+    return lines
+
+
+def _along(number: int) -> str:
+    return words.counted(number, "other") if number else ""
+
+
+@command("cancel")
+@click.argument("reference")
+@click.option("--on", metavar="DAY", help="Only this one of a row: 2026-03-31.")
+@pass_desk
+def cancel(desk: Desk, *, reference: str, on: str | None) -> None:
+    """Say that a meetup of this pod does not take place.
+
+    It stays to be seen, as cancelled: who wanted to come has to read it. One of a row is left out.
+    """
+    with desk.pod() as pod:
+        item = pod.meetups.find(reference)
+        done = pod.meetups.cancel_on(item.rid, on) if on else pod.meetups.cancel(item.rid)
+        kind_pages.tell(WAY, desk, pod, done, "Cancelled")
+
+
+@command("rsvp")
+@click.argument("reference")
+@click.argument("name")
+@click.option(
+    "--coming", type=click.Choice(get_args(Coming)), default="yes", help="Whether they come (yes)."
+)
+@click.option("--on", metavar="DAY", help="Which one of a row; the next without it.")
+@click.option("--along", type=int, default=0, help="How many come along.")
+@click.option("--wishes", help="What they need there: a seat near the door.")
+@pass_desk
+def rsvp(
+    desk: Desk,
+    *,
+    reference: str,
+    name: str,
+    coming: Coming,
+    on: str | None,
+    along: int,
+    wishes: str | None,
+) -> None:
+    """Note whether somebody of this pod comes. It stays in this pod.
+
+    \b
+      pod event rsvp 3f9a12bc Rosa --along 2 --wishes "no nuts"
+    """
+    with desk.pod() as pod:
+        item = pod.meetups.find(reference)
+        member = pod.people.find(MACHINE, name)
+        meeting = pod.meetups.meeting_on(item, on) if on else _next(pod, item)
+        said = pod.meetups.rsvp(MACHINE, member.id, meeting, coming, along=along, wishes=wishes)
+        desk.out.answer(
+            {
+                "reference": items.reference(item.rid),
+                "day": meeting.day,
+                "name": member.name,
+                "coming": said.coming,
+                "along": said.along,
+                "wishes": said.wishes,
+            },
+            f"Noted: {member.name}, {said.coming}, {item.body.title} on {meeting.day}",
+        )
+
+
+def _next(pod: Pod, item: Item[Event]) -> Meeting:
+    for meeting in pod.meetups.next_of(item):
+        return meeting
+    raise UserError("not_found", "That event is over.", "See what comes: pod event list")
+
+
+event = kinds.group(
+    "event",
+    "Meetups: when people meet, once or again and again, and who comes.",
+    kinds.add(
+        WAY,
+        "add",
+        """Invite people to a meetup, or to a row of them.
+
+        \b
+          pod event add "Potluck" --start 2026-06-06T18:00 --place "The yard" --share near
+          pod event add "Repair café" --start 2026-06-06T10:00 --repeats monthly --on 1sa
+        """,
+    ),
+    list_,
+    kinds.show(
+        WAY, "Show one event in full.\n\nWith its next days, and who of this pod comes.", _more
+    ),
+    kinds.edit(WAY, "Change an event; what is not named stays as it is."),
+    cancel,
+    rsvp,
+    kinds.withdraw(WAY, "Take an event of this pod back, everywhere. See also: cancel."),
+)
