@@ -18,6 +18,8 @@ from protocol.errors import UserError
 from protocol.record import RID_BYTES
 from store.aid import Item, ItemQuery, items
 
+__all__ = ["Item", "ItemQuery", "Items"]
+
 B = TypeVar("B", bound=Body)
 
 

@@ -15,7 +15,7 @@ from node.web.assets import Asset, answer_with, load_assets
 from node.web.hosts import own_names
 from node.web.https import tls_in
 from node.web.live import Live
-from node.web.pages import board, entry, home, listing, people, together
+from node.web.pages import board, entry, home, listing, people, street, together
 from node.web.server import WebServer
 from node.web.site import Route, Site, Visit
 from node.web.view import View
@@ -81,6 +81,7 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *listing.ROUTES,
         *people.ROUTES,
         *together.ROUTES,
+        *street.ROUTES,
         Route("GET", "/live", live.stream, Right.SEE_POD),
         Route("GET", "/healthz", _say_healthy, Right.SEE_PUBLIC),
     )

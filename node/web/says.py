@@ -4,7 +4,7 @@ Spec: docs/pages.md. No word here is stored; records hold ids and seconds. Messa
 arguments of gettext, so that catalogues find them.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from node.aid.reach import Reach
@@ -205,6 +205,98 @@ class Says:
             How.SEEN: say("seen by"),
             How.PAPER: say("from paper"),
         }[how]
+
+    def checked(self, day: date) -> str:
+        """Return on which day a thing was last known to be true."""
+        return self._words.gettext("checked %(day)s") % {"day": self._words.short_day(day)}
+
+    def finding(self, says: str) -> str:
+        """Return what somebody found of a place."""
+        say = self._words.gettext
+        return {
+            "still-true": say("still true"),
+            "changed": say("it has changed"),
+            "closed": say("it is closed"),
+            "duplicate": say("it is here twice"),
+        }[says]
+
+    def cost(self, cost: str) -> str:
+        """Return what a service costs."""
+        return dict(self.costs())[cost]
+
+    def costs(self) -> list[tuple[str, str]]:
+        """Return all that may be said of what a service costs."""
+        say = self._words.gettext
+        return [
+            ("unknown", say("not said")),
+            ("free", say("free")),
+            ("sliding", say("as people can pay")),
+            ("paid", say("has to be paid")),
+        ]
+
+    def gathering(self, gathering: str) -> str:
+        """Return what kind of meetup it is."""
+        return dict(self.gatherings())[gathering]
+
+    def gatherings(self) -> list[tuple[str, str]]:
+        """Return all kinds of meetups."""
+        say = self._words.gettext
+        return [
+            ("social", say("Being together")),
+            ("teach", say("Learning")),
+            ("work", say("Working together")),
+            ("meeting", say("Talking things over")),
+            ("assembly", say("Assembly")),
+        ]
+
+    def provided(self, provides: str) -> str:
+        """Return what there is at a meetup."""
+        say = self._words.gettext
+        return {
+            "childcare": say("childcare"),
+            "food": say("food"),
+            "step-free": say("a way without steps"),
+            "interpreting": say("interpreting"),
+        }[provides]
+
+    def coming(self, coming: str) -> str:
+        """Return whether somebody comes."""
+        say = self._words.gettext
+        return {"yes": say("comes"), "maybe": say("perhaps"), "no": say("does not come")}[coming]
+
+    def coming_self(self, coming: str) -> str:
+        """Return how somebody says whether they come."""
+        say = self._words.gettext
+        return {"yes": say("I come"), "maybe": say("Perhaps"), "no": say("I cannot")}[coming]
+
+    def topic(self, topic: str) -> str:
+        """Return what kind of notice it is."""
+        return dict(self.topics())[topic]
+
+    def topics(self) -> list[tuple[str, str]]:
+        """Return all kinds of notices."""
+        say = self._words.gettext
+        return [
+            ("idea", say("Idea")),
+            ("request", say("Question to pods")),
+            ("alert", say("Warning")),
+            ("thanks-to-all", say("Thanks to all")),
+        ]
+
+    def medium(self, medium: str) -> str:
+        """Return in which form something is."""
+        return dict(self.media())[medium]
+
+    def media(self) -> list[tuple[str, str]]:
+        """Return all forms of things to read, see and hear."""
+        say = self._words.gettext
+        return [
+            ("text", say("Text")),
+            ("video", say("Video")),
+            ("audio", say("Audio")),
+            ("zine", say("Zine")),
+            ("course", say("Course")),
+        ]
 
     def wish(self, type_: str) -> str:
         """Return how somebody begins to say it."""

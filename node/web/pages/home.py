@@ -56,6 +56,10 @@ async def show_more(visit: Visit) -> web.StreamResponse:
     """All pages that are not on the bar."""
     say = visit.words.gettext
     entries = [
+        ("/directory", "paperwork-legal", say("Directory")),
+        ("/meetups", "calendar", say("Meetups")),
+        ("/notices", "bell", say("Notices")),
+        ("/readings", "learn-teach", say("To read, see and hear")),
         ("/roll-call", "bell", say("Is everybody all right?")),
         ("/people", "people", say("People")),
         ("/map", "organising", say("Who can help with what")),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from node.aid.items import ItemQuery
 from node.aid.listings import BoardItem, Position
 from node.pod import Pod
 from node.web.viewer import Viewer
@@ -45,10 +46,16 @@ class Shown(NamedTuple):
         return self.item.position
 
 
+def pod_names(pod: Pod) -> dict[bytes, str]:
+    """Return what to call other pods: neighbours by name, others as their card says."""
+    cards = {it.author: it.body.name for it in pod.card.each(ItemQuery(not_author=pod.pod_id))}
+    return cards | {it.pod_id: it.name for it in pod.neighbours.all()}
+
+
 def shown(pod: Pod, items: Sequence[BoardItem]) -> list[Shown]:
     """Return listings with what a page says beside each."""
     now_s = pod.now().wall_ms // 1000
-    names = {it.pod_id: it.name for it in pod.neighbours.all()} | {pod.pod_id: ""}
+    names = pod_names(pod) | {pod.pod_id: ""}
     return [
         Shown(
             item,
