@@ -48,8 +48,9 @@ class Shown(NamedTuple):
 
 def pod_names(pod: Pod) -> dict[bytes, str]:
     """Return what to call other pods: neighbours by name, others as their card says."""
-    cards = {it.author: it.body.name for it in pod.card.each(ItemQuery(not_author=pod.pod_id))}
-    return cards | {it.pod_id: it.name for it in pod.neighbours.all()}
+    cards = pod.card.each(ItemQuery(not_author=pod.pod_id))
+    names: dict[bytes, str] = {it.author: it.body.name for it in cards}
+    return names | {it.pod_id: it.name for it in pod.neighbours.all()}
 
 
 def shown(pod: Pod, items: Sequence[BoardItem]) -> list[Shown]:

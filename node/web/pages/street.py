@@ -156,9 +156,7 @@ class Meet(NamedTuple):
 
 async def show_meetups(visit: Visit) -> web.StreamResponse:
     """When people meet next."""
-    meetings, names = await visit.do(
-        lambda pod: (pod.meetups.upcoming(limit=PAGE), pod_names(pod))
-    )
+    meetings, names = await visit.do(lambda pod: (pod.meetups.upcoming(limit=PAGE), pod_names(pod)))
     return visit.page("meetups.html", meetings=meetings, names=names)
 
 
@@ -227,7 +225,8 @@ async def add_meetup(visit: Visit) -> web.StreamResponse:
         body = Event.write(fields)
     except WrongFields as wrong:
         faults = visit.faults(wrong)
-        moved = {"day": faults[name] for name in ("start", "end", "tz") if name in faults}
+        wrong_time = [faults[name] for name in ("start", "end", "tz") if name in faults]
+        moved = {"day": wrong_time[0]} if wrong_time else {}
         return _meetup_form(visit, given, faults | moved, 422)
     audience = audience_of(visit.form)
     item = await visit.do(lambda pod: pod.meetups.publish(body, audience=audience))
