@@ -232,3 +232,87 @@ def test_accepting_from_a_pod_that_is_off_says_so(tmp_path: Path) -> None:
     error = birch.pod("neighbor", "accept", maple.invite(), status=2)["error"]
     assert error["code"] == "unreachable"
     assert "Maple was not reached" in error["sentence"]
+
+
+# --- Pairing ---
+
+
+def pairing(place: Place, *words: str) -> Terminal:
+    return Terminal("neighbor", "pair", *words, folder=place.folder)
+
+
+def words_on(terminal: Terminal) -> str:
+    terminal.expect("Words")
+    return terminal.expect("Its people will see").strip()
+
+
+def has_neighbours(place: Place) -> bool:
+    return bool(place.pod("neighbor", "list"))
+
+
+def test_two_stewards_read_six_words_to_each_other(places: tuple[Place, Place]) -> None:
+    maple, birch = places
+    maple.pod("offer", "Ladder", "--category", "items", "--share", "near")
+    with pairing(maple, "127.0.0.1:9") as at_maple:
+        at_maple.expect("No pod answers there yet.")
+        at_maple.interrupt()
+        assert at_maple.status() == 130
+    with (
+        pairing(birch, f"127.0.0.1:{maple.port}") as at_birch,
+        pairing(maple, f"127.0.0.1:{birch.port}") as at_maple,
+    ):
+        assert words_on(at_maple) == words_on(at_birch)
+        at_maple.expect("(1 open listing now)")
+        at_birch.expect("(0 open listings now)")
+        at_maple.expect("[y/N]")
+        at_maple.type("y")
+        at_maple.expect("Waiting for the other side's yes")
+        assert not has_neighbours(maple)
+        at_birch.expect("[y/N]")
+        at_birch.type("y")
+        at_maple.expect("Birch and this pod are neighbours now.")
+        at_birch.expect("Maple and this pod are neighbours now.")
+        assert (at_maple.status(), at_birch.status()) == (0, 0)
+    eventually(lambda: birch.titles() == {"Ladder"}, "what Maple shares with its neighbours")
+
+
+def test_a_no_and_ctrl_c_leave_nothing_behind(places: tuple[Place, Place]) -> None:
+    maple, birch = places
+    with (
+        pairing(birch, f"127.0.0.1:{maple.port}") as at_birch,
+        pairing(maple, f"127.0.0.1:{birch.port}") as at_maple,
+    ):
+        at_maple.expect("[y/N]")
+        at_birch.expect("[y/N]")
+        at_birch.type("y")
+        at_birch.expect("Waiting for the other side's yes")
+        at_maple.type("n")
+        at_maple.expect("Pairing mode is still on")
+        at_birch.expect("The people of the other side found other words, or said no.")
+        # Both are in pairing mode still, and compare again.
+        at_maple.expect("[y/N]")
+        at_birch.expect("[y/N]")
+        at_birch.type("y")
+        at_birch.expect("Waiting for the other side's yes")
+        at_maple.interrupt_question()
+        assert at_maple.status() == 130
+        at_birch.expect("The other side stopped.")
+        at_birch.interrupt()
+        assert at_birch.status() == 130
+    assert not has_neighbours(maple)
+    assert not has_neighbours(birch)
+    assert maple.pod("neighbor", "pair", "--stop") == {"stopped": False}
+
+
+def test_a_program_pairs_by_what_the_other_screen_shows(places: tuple[Place, Place]) -> None:
+    maple, birch = places
+    with pairing(birch, f"127.0.0.1:{maple.port}") as at_birch:
+        shown = maple.pod("neighbor", "pair", f"127.0.0.1:{birch.port}")
+        assert (shown["state"], shown["name"]) == ("comparing", "Birch")
+        at_birch.expect("[y/N]")
+        at_birch.type("y")
+        done = maple.pod("neighbor", "pair", "--words", " ".join(shown["words"]))
+        assert done["state"] == "paired"
+        assert done["neighbor"]["name"] == "Birch"
+        assert done["neighbor"]["near_allowed"]
+        at_birch.expect("Maple and this pod are neighbours now.")
