@@ -177,8 +177,7 @@ class Discovery:
                 await (await mdns.async_update_service(service))
 
     async def _hosts_change_within_a_round(self, hosts: list[str]) -> bool:
-        least_ms, greatest_ms = self._round_ms
-        due_ms = monotonic_ms() + least_ms + int(self._chance() * (greatest_ms - least_ms))
+        due_ms = monotonic_ms() + length_ms(self._round_ms, self._chance())
         while (left_ms := due_ms - monotonic_ms()) > 0:
             await asyncio.sleep(min(left_ms, HOSTS_EVERY_MS) / 1000)
             if sorted(self._hosts()) != hosts:
@@ -225,6 +224,12 @@ class Discovery:
     def _forget(self) -> None:
         since_ms = monotonic_ms() - FORGET_MS
         self._seen = {tag: seen for tag, seen in self._seen.items() if seen.heard_ms >= since_ms}
+
+
+def length_ms(round_ms: tuple[int, int], chance: float) -> int:
+    """Return how long one round takes: a street that starts at once shall not speak in chorus."""
+    least_ms, greatest_ms = round_ms
+    return least_ms + int(chance * (greatest_ms - least_ms))
 
 
 async def look_around(hosts: Callable[[], Sequence[str]], seconds: float) -> Discovery:

@@ -104,7 +104,12 @@ class Introductions:
         """Whether the call has not come to an attempt: until then it can be given up."""
         self._call_due_ms = 0
         self._mode = 0
+        self._tag = ""
         self._ends_ms = 0
+
+    def is_sought(self, tag: str) -> bool:
+        """Tell whether people named this pod: strangers seen on the LAN take no place from it."""
+        return tag == self._tag
 
     async def run(self) -> None:
         """Do what people want, until cancelled."""
@@ -128,6 +133,7 @@ class Introductions:
         pairing = view.pairing
         if self._attempt is not None:
             self._attempt.take(pairing)
+        self._tag = pairing.tag if pairing is not None and pairing.is_on else ""
         if pairing is None or not pairing.is_on:
             self._stop_calling()
             return False

@@ -214,7 +214,7 @@ class Node:
                 partial(lan_hosts, config.listen),
                 chance=_CHANCE,
                 announcement=Announcement(short_id(self._pod.pod_id), port),
-                is_sought=lambda tag: tag in self._sought,
+                is_sought=lambda tag: tag in self._sought or self._introductions.is_sought(tag),
             )
             self._tasks.append(asyncio.create_task(self._discovery.run()))
         ready(Serving(self._pod.pod_id, self._name, port))

@@ -1,6 +1,7 @@
 """A pod in a house of the lab: its node as a real process, its database as we look into it."""
 
 import json
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -64,6 +65,16 @@ class Home:
             self._node.wait()
             self._node = None
 
+    def freeze(self) -> None:
+        """Have the node stand still: it holds its connections, and neither reads nor answers."""
+        assert self._node is not None
+        self._node.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._node is not None
+        self._node.send_signal(signal.SIGCONT)
+
     def stop(self) -> None:
         """Stop the node as a service manager would."""
         assert self._node is not None
@@ -86,6 +97,11 @@ class Home:
         """Tell whether a session with other has been opened so often."""
         return self.log.count(f"session_open peer={other.tag}") >= times
 
+    def was_left_by(self, other: "Home") -> bool:
+        """Tell whether a session with other has ended, for whatever reason."""
+        them = [it for it in self.pod.neighbours.all() if it.pod_id == other.pod.pod_id]
+        return any(it.last_contact_ms is not None for it in them)
+
     def has_missed(self, other: "Home") -> bool:
         """Tell whether a session with other was given up, for no sign of life."""
         return f"session_failed peer={other.tag} code=silent" in self.log
@@ -97,9 +113,9 @@ class Home:
         for us, them in ((self, other), (other, self)):
             us.pod.neighbours.add(them.pod.keeper.certificate, them.name, addresses, seen=True)
 
-    def offer(self, title: str) -> None:
+    def offer(self, title: str, audience: Audience = Audience.NETWORK) -> None:
         listing = write_listing({"type": "offer", "title": title, "category": "food"})
-        self.pod.listings.publish(listing, audience=Audience.NETWORK)
+        self.pod.listings.publish(listing, audience=audience)
 
     @property
     def board(self) -> set[str]:

@@ -160,9 +160,14 @@ class Lab:
         """Let nothing pass to or from a house; its link stays up, as behind a hung router."""
         _ip("link", "set", f"p{house}", "nomaster", at=self._switch)
 
+    def unplug(self, house: int) -> None:
+        """Pull the cable of a house: its machine sees that there is no link any more."""
+        _ip("link", "set", f"p{house}", "down", at=self._switch)
+
     def join(self) -> None:
-        """Make it one LAN again, with every cable whole."""
+        """Make it one LAN again, with every cable whole and plugged in."""
         for house in self.houses:
+            _ip("link", "set", f"p{house}", "up", at=self._switch)
             _ip("link", "set", f"p{house}", "master", "br0", at=self._switch)
 
     def spoil(self, house: int, *, delay_ms: int, loss_percent: int) -> None:

@@ -19,12 +19,18 @@ NOTICED_S = (HEARTBEAT_MS + SILENCE_MS) / 1000 + 10
 """A dead link is noticed in this time, on a machine that has other things to do."""
 
 
+SECONDS_S = 10
+"""What ends a connection, as the end of a process does, is noticed without any heartbeat."""
+
+
 class Day(NamedTuple):
-    """What became of three pairs of neighbours, on a LAN each, and of one that came late.
+    """What became of five pairs of neighbours, on a LAN each, and of one that came late.
 
     alder and birch are parted by a switch that is silent: each link stays up.
     hazel's house loses its power, and maple is its neighbour.
     elm's house gets another address, and ash is its neighbour.
+    gum's node stands still for a while, and fir is its neighbour.
+    jay's cable is pulled, and ivy is its neighbour.
     late moves in on birch's side while the LAN is parted, and knows no right address.
     """
 
@@ -35,6 +41,10 @@ class Day(NamedTuple):
     hazel: Home
     ash: Home
     elm: Home
+    fir: Home
+    gum: Home
+    ivy: Home
+    jay: Home
     noticed_s: dict[str, float]
 
 
@@ -47,27 +57,34 @@ def day(long_street: Street) -> Day:
     split, (alder, birch, late) = long_street("alder", "birch", "late")
     dark, (maple, hazel) = long_street("maple", "hazel")
     moved, (ash, elm) = long_street("ash", "elm")
-    for us, them in ((alder, birch), (maple, hazel), (ash, elm)):
+    _, (fir, gum) = long_street("fir", "gum")
+    pulled, (ivy, jay) = long_street("ivy", "jay")
+    for us, them in ((alder, birch), (maple, hazel), (ash, elm), (fir, gum), (ivy, jay)):
         us.befriend(them, them.address)
         us.offer("before")
         us.start()
         them.start()
     alder.befriend(late, ELSEWHERE)
-    wait_until(lambda: "before" in birch.board & hazel.board & elm.board, "all that was before")
+    far = (birch, hazel, elm, gum, jay)
+    wait_until(lambda: all("before" in it.board for it in far), "all that was before")
 
     now_s = time.monotonic()
     split.part(birch.house, late.house)
     dark.silence(hazel.house)
     hazel.kill()
     moved.give_address(elm.house, NEW_HOST)
+    gum.freeze()
+    pulled.unplug(jay.house)
     late.start()
-    for home in (alder, birch, late, maple, hazel, ash, elm):
+    for home in (alder, birch, late, maple, hazel, ash, elm, fir, gum, ivy, jay):
         home.offer(f"after, at {home.name}")
-    noticed_s = time_to_miss(now_s, (alder, birch), (birch, alder), (maple, hazel))
-    split.join()
-    dark.join()
+    missed = ((alder, birch), (birch, alder), (maple, hazel), (fir, gum), (ivy, jay), (jay, ivy))
+    noticed_s = time_to_miss(now_s, *missed)
+    for lab in (split, dark, pulled):
+        lab.join()
+    gum.thaw()
     hazel.start()
-    return Day(alder, birch, late, maple, hazel, ash, elm, noticed_s)
+    return Day(alder, birch, late, maple, hazel, ash, elm, fir, gum, ivy, jay, noticed_s)
 
 
 def time_to_miss(since_s: float, *pairs: tuple[Home, Home]) -> dict[str, float]:
@@ -84,7 +101,9 @@ def time_to_miss(since_s: float, *pairs: tuple[Home, Home]) -> dict[str, float]:
     return noticed_s
 
 
-def test_silence_and_a_power_cut_are_noticed_by_heartbeat(day: Day) -> None:
+def test_who_is_gone_in_whatever_way_is_missed_by_heartbeat(
+    day: Day,
+) -> None:
     assert {name for name, after_s in day.noticed_s.items() if after_s > NOTICED_S} == set()
 
 
@@ -97,6 +116,30 @@ def test_a_pod_back_from_a_power_cut_is_met_again(day: Day) -> None:
     both = {"before", "after, at maple", "after, at hazel"}
     wait_until(lambda: both == day.maple.board == day.hazel.board, "what was said meanwhile")
     assert day.maple.has_met(day.hazel, times=2)
+
+
+def test_a_peer_that_stopped_reading_is_met_again(day: Day) -> None:
+    both = {"before", "after, at fir", "after, at gum"}
+    wait_until(lambda: both == day.fir.board == day.gum.board, "what was said meanwhile")
+
+
+def test_a_cable_plugged_in_again_brings_everything(day: Day) -> None:
+    both = {"before", "after, at ivy", "after, at jay"}
+    wait_until(lambda: both == day.ivy.board == day.jay.board, "what was said meanwhile")
+
+
+def test_a_peer_that_is_killed_is_missed_in_seconds_and_met_again(street: Street) -> None:
+    _, (alder, birch) = street("alder", "birch")
+    alder.befriend(birch, birch.address)
+    alder.start()
+    birch.start()
+    alder.offer("before")
+    wait_until(lambda: "before" in birch.board, "what was before")
+    birch.kill()
+    wait_until(lambda: alder.was_left_by(birch), "that birch is gone", SECONDS_S)
+    birch.offer("after")
+    birch.start()
+    wait_until(lambda: alder.board == {"before", "after"}, "what was said meanwhile")
 
 
 def test_a_neighbour_with_a_new_address_is_met_there(day: Day) -> None:

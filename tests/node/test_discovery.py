@@ -22,11 +22,13 @@ from node.discovery import (
     FORGET_MS,
     MAX_SEEN,
     MAX_TXT_BYTES,
+    ROUND_MS,
     SERVICE,
     Announcement,
     Discovery,
     Seen,
     addresses_in,
+    length_ms,
     look_around,
     service_of,
 )
@@ -147,6 +149,11 @@ async def test_who_is_not_heard_any_more_is_forgotten() -> None:
 
 
 # --- What stands in the way ---
+
+
+@pytest.mark.parametrize(("chance", "after_s"), [(0.0, 20), (0.5, 40), (1.0, 60)])
+def test_rounds_are_twenty_to_sixty_seconds_apart(chance: float, after_s: int) -> None:
+    assert length_ms(ROUND_MS, chance) == after_s * 1000
 
 
 async def test_without_a_network_it_says_so_and_goes_on() -> None:
