@@ -8,8 +8,10 @@ import click
 
 from cli.desk import Desk, command, pass_desk
 from cli.out import Pairs
+from node.config import CONFIG_FILE, load_config
 from node.paper import SHEETS, Job, Options, Paper, Style, is_a_sheet, print_sheet
 from node.paper.job import MOST_LISTINGS
+from node.paper.where import Pages
 from node.whole_file import write_whole
 from node.words import languages, words_in
 from protocol.errors import UserError
@@ -46,6 +48,9 @@ _PAPERS: Final = {paper.value: paper for paper in Paper}
     metavar="HOST[:PORT]",
     help="flyer, invitation-cards: where phones find the pod; may be repeated.",
 )
+@click.option(
+    "--code", "codes", multiple=True, metavar="CODE", help="invitation-cards: of pod invite make."
+)
 @click.option("--invitation", metavar="TEXT", help="invitation-cards: one for another pod.")
 @click.option("--item", metavar="REF", help="proposal, event: which one.")
 @pass_desk
@@ -72,9 +77,12 @@ def print_(
       pod print board --paper Letter --large
       pod print flyer --wifi "Maple Street" --wifi-password "bread and roses" --lang es
     """
+    config = load_config(desk.data_dir / CONFIG_FILE)
+    pages = Pages(config.web_port, config.web_https)
     style = Style(words=words_in(_language(lang)), paper=_PAPERS[paper], large=large)
     with desk.pod() as pod:
-        printed = print_sheet(Job(pod=pod, style=style, options=Options(**options)), sheet)
+        job = Job(pod=pod, style=style, options=Options(**options), pages=pages)
+        printed = print_sheet(job, sheet)
     if str(out) == "-":
         desk.out.raw(printed.html.encode())
         return

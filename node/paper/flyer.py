@@ -11,6 +11,7 @@ from node.paper.job import Job
 from node.paper.where import page_addresses
 from node.words import languages, words_in
 from node.words.labels import N_
+from protocol.errors import UserError
 
 CARDS: Final = 8
 LARGE_CARDS: Final = 3
@@ -37,27 +38,48 @@ def fill(job: Job) -> Mapping[str, object]:
 
 
 def fill_cards(job: Job) -> Mapping[str, object]:
-    """Return blank cards for new members; with an invitation, one for that other pod."""
-    if job.options.invitation is None:
-        cards = LARGE_CARDS if job.style.large else CARDS
-        return {**_way_in(job), "cards": cards, "invitation": None}
-    text = invitation_text(read_invitation(job.options.invitation))
-    return {
-        "cards": 1,
+    """Return cards for new members, blank or with codes; with an invitation, one for that pod.
+
+    One code is on every card, as it may be good for several people; of several each has its own.
+    Raises UserError (invalid, not_found, invalid_invitation).
+    """
+    options = job.options
+    if options.invitation is not None:
+        text = invitation_text(read_invitation(options.invitation))
         # Capitals alone make a smaller code; read_invitation takes either.
-        "invitation": {"text": _in_groups(text), "code": codes.drawn(text.upper())},
-    }
+        return {"invitation": {"text": _in_groups(text), "code": codes.drawn(text.upper())}}
+    on_page = LARGE_CARDS if job.style.large else CARDS
+    said = [_checked(job, code) for code in options.codes]
+    way_in = _way_in(job)
+    cards = [_card(code, way_in["address"]) for code in said] or [_card("", way_in["address"])]
+    return {**way_in, "invitation": None, "cards": cards * (on_page if len(cards) == 1 else 1)}
+
+
+def _checked(job: Job, code: str) -> str:
+    """Return a code as cards show it, if it is good still; looking uses nothing up."""
+    if job.pod.invites.look(code) is None:
+        raise UserError(
+            "not_found", f"The code {code} is not good (any more).", "Make one: pod invite make"
+        )
+    letters = "".join(code.upper().replace("-", " ").split())
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _card(code: str, address: object) -> dict[str, object]:
+    opened = f"{address}/join/{code}" if code else str(address)
+    return {"code": code, "qr": codes.drawn(opened)}
 
 
 def _way_in(job: Job) -> dict[str, object]:
     options = job.options
-    addresses = page_addresses(job.pod.pod_id, options.addresses)
+    addresses = page_addresses(job.pod.pod_id, options.addresses, job.pages)
     joined = codes.wifi(options.wifi, options.wifi_password) if options.wifi else None
     code: Markup | None = codes.drawn(joined) if joined else None
     return {
         "wifi": options.wifi,
         "wifi_password": options.wifi_password,
         "wifi_code": code,
+        "address": addresses[0],
         "addresses": addresses,
         "address_code": codes.drawn(addresses[0]),
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from node.paper.where import AS_SET, Pages
 from node.pod import Pod
 from node.words import Words
 from protocol.aid.house.rights import MACHINE, Viewer
@@ -38,7 +39,8 @@ class Options:
     limit: so many listings at most.  wifi, wifi_password: as the pod's Wi-Fi is called and joined.
     addresses: where phones reach the pages, the likeliest first.
     invitation: of another pod, as `pod neighbor invite` made it.
-    item: the start of a reference, of the one thing that a sheet is about.
+    codes: of `pod invite make`, to be on cards.  item: the start of a reference, of the one thing
+    that a sheet is about.
     """
 
     inside: bool = False
@@ -47,17 +49,22 @@ class Options:
     wifi_password: str | None = None
     addresses: tuple[str, ...] = ()
     invitation: str | None = None
+    codes: tuple[str, ...] = ()
     item: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a sheet is filled for. viewer: who prints; commands are somebody at the machine."""
+    """What a sheet is filled for.
+
+    viewer: who prints; commands are somebody at the machine.  pages: how the pod serves its pages.
+    """
 
     pod: Pod
     style: Style
     options: Options = Options()
     viewer: Viewer = MACHINE
+    pages: Pages = AS_SET
 
     @property
     def words(self) -> Words:

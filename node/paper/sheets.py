@@ -43,7 +43,7 @@ SHEETS: Final[dict[str, Sheet]] = {
         N_("Invitations"),
         "Cards to cut out for new members, or one for another pod.",
         flyer.fill_cards,
-        takes=_WAY_IN | {"invitation"},
+        takes=_WAY_IN | {"codes", "invitation"},
     ),
     "intake-slips": Sheet(
         N_("I offer, I could use"),

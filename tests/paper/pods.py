@@ -7,9 +7,10 @@ from node.keeper import Keeper, Surroundings
 from node.paper import Job, Options, Paper, Style
 from node.pod import Pod
 from node.words import words_in
-from protocol.aid import KINDS
+from protocol.aid import KINDS, limits
 from protocol.aid.audience import Audience
 from protocol.aid.event import Event
+from protocol.aid.house import limits as house
 from protocol.aid.house.proposal import Stand, State
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
@@ -132,6 +133,59 @@ def settle(pod: Pod) -> None:
     pod.meetups.publish(Event.write(meal), audience=Audience.NETWORK, rid=b"e" * 16)
     wake = meal | {"title": "Wake for Ana"}
     pod.meetups.publish(Event.write(wake), audience=Audience.POD, rid=b"f" * 16)
+
+
+def fill_to_the_brim(pod: Pod) -> None:
+    """Put into an empty pod what is as long as it may be, and in letters that never break."""
+    for number, unit in enumerate(("W", "\U0001f33b", "ẞ", "न"), start=1):
+        publish(
+            pod,
+            number,
+            Audience.NETWORK,
+            title=unit * limits.MAX_TITLE,
+            details=unit * limits.MAX_DETAILS,
+            place=unit * limits.MAX_PLACE,
+            when=unit * limits.MAX_WHEN,
+            access=unit * limits.MAX_ACCESS,
+            repeats_words=unit * limits.MAX_REPEATS_WORDS,
+            unit=unit * limits.MAX_UNIT,
+            qty=9999,
+        )
+    for number in range(20):
+        member = pod.people.add(
+            MACHINE, f"{number}".rjust(house.MAX_NAME, "W"), how_best="W" * house.MAX_HOW_BEST
+        )
+        kinds = ("phone", "phone", "door", "radio", "email", "chat", "other", "other")
+        contacts = [
+            {"type": it, "value": f"{at}".rjust(house.MAX_CONTACT, "W"), "on_paper": True}
+            for at, it in enumerate(kinds)
+        ]
+        pod.people.set_contacts(MACHINE, member.id, contacts)
+    words = "\n".join(["W" * 90] * 10)
+    proposal = pod.decisions.propose(MACHINE, "W" * house.MAX_TITLE, words)
+    pod.decisions.move(MACHINE, proposal.id, State.TESTING)
+    library = {
+        "name": "W" * limits.MAX_NAME,
+        "org": "W" * limits.MAX_ORG,
+        "about": "W" * limits.MAX_RESOURCE_ABOUT,
+        "phones": [f"{it}".rjust(limits.MAX_PHONE, "5") for it in range(limits.MAX_PHONES)],
+        "hours_words": "W" * limits.MAX_HOURS_WORDS,
+        "eligibility": "W" * limits.MAX_ELIGIBILITY,
+        "categories": ["elder-disability-care"],
+        "last_checked": "2026-11-01",
+    }
+    pod.directory.publish(Resource.write(library), audience=Audience.NETWORK, rid=b"r" * 16)
+    meal = {
+        "title": "W" * limits.MAX_TITLE,
+        "start": "2026-12-05T18:00",
+        "end": "2026-12-25T21:00",
+        "tz": "Europe/Madrid",
+        "gathering": "social",
+        "place": "W" * limits.MAX_WHERE,
+        "about": "W" * limits.MAX_ABOUT,
+        "access": "W" * limits.MAX_ACCESS,
+    }
+    pod.meetups.publish(Event.write(meal), audience=Audience.NETWORK, rid=b"e" * 16)
 
 
 def propose(pod: Pod) -> None:

@@ -6,6 +6,7 @@ Whatever page they come out on must be the same. Codes are read from the picture
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +24,9 @@ SIZES = {Paper.A4: (595, 842), Paper.LETTER: (612, 792)}
 """Points, as PDF counts."""
 LOOKS = [("en", Paper.A4, False), ("es", Paper.LETTER, False), ("es", Paper.A4, True)]
 INNER_MM = {Paper.A4: 210 - 26, Paper.LETTER: 215.9 - 26}
-ROWS = "main :is(.row, tr, li, figure, .card, .field, .strip, p)"
+PAGE_PX = (279.4 - 32 - 5) / 25.4 * 96
+"""What fits a page of either size; a row that is longer has to be cut."""
+ROWS = "main :is(.row, tr, li, figure, .card, .field, .strip)"
 
 MARK_ROWS = """rows => {
   document.querySelectorAll(rows).forEach((row, number) => {
@@ -36,7 +39,7 @@ MARK_ROWS = """rows => {
       cell.append(mark);
     }
   });
-  return document.querySelectorAll(rows).length;
+  return [...document.querySelectorAll(rows)].map(row => row.getBoundingClientRect().height);
 }"""
 LETTERS = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -49,15 +52,17 @@ LETTERS = """() => {
   return found;
 }"""
 TOO_WIDE = """() => [...document.querySelectorAll("main *, header *")]
-  .filter(it => it.getBoundingClientRect().right > innerWidth + 1)
+  .filter(it => it.getBoundingClientRect().right > innerWidth + 1 ||
+    (getComputedStyle(it).display !== "inline" && it.scrollWidth > it.clientWidth + 1))
+  .filter(it => !(it instanceof SVGElement))
   .map(it => it.tagName + "." + it.className)"""
 
 
 class Laid(NamedTuple):
-    """What a browser made of a sheet. asked: what it fetched beside the file."""
+    """What a browser made of a sheet. rows: the height of each.  asked: what it fetched."""
 
     pdf: bytes
-    rows: int
+    rows: list[float]
     letters: list[tuple[float, str]]
     too_wide: list[str]
     asked: list[str]
@@ -94,8 +99,12 @@ def cut_rows(laid: Laid) -> list[int]:
         for number, text in enumerate(pages(laid.pdf))
         for mark in re.findall(r"<(\d+[az])>", text)
     }
-    assert len(where) == 2 * laid.rows, "a mark got lost: this test sees nothing"
-    return [it for it in range(laid.rows) if where[f"{it}a"] != where[f"{it}z"]]
+    assert len(where) == 2 * len(laid.rows), "a mark got lost: this test sees nothing"
+    return [
+        number
+        for number, height in enumerate(laid.rows)
+        if height < PAGE_PX and where[f"{number}a"] != where[f"{number}z"]
+    ]
 
 
 def size_pt(pdf: bytes) -> tuple[int, int]:
@@ -151,6 +160,31 @@ def test_no_listing_is_cut_by_the_end_of_a_page(browser: Browser, long_board: Pa
     laid = browser.run(lay(browser, long_board, Paper.A4))
     assert 4 <= len(pages(laid.pdf)) <= 8
     assert cut_rows(laid) == []
+
+
+@pytest.fixture(scope="module")
+def brim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
+    with pods.open_pod(tmp_path_factory.mktemp("brim"), name="W" * 60) as pod:
+        pods.fill_to_the_brim(pod)
+        yield pod
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_the_longest_words_stay_on_the_paper(
+    browser: Browser, brim: Pod, tmp_path: Path, name: str
+) -> None:
+    look = ("en", Paper.LETTER, name != "board")
+    laid = browser.run(lay(browser, write(brim, name, tmp_path, look), Paper.LETTER))
+    assert laid.too_wide == []
+    assert cut_rows(laid) == []
+
+
+def test_a_planted_word_beside_the_paper_is_found(
+    browser: Browser, brim: Pod, tmp_path: Path
+) -> None:
+    file = write(brim, "board", tmp_path, ("en", Paper.LETTER, False))
+    file.write_text(file.read_text().replace("overflow-wrap: anywhere", ""))
+    assert browser.run(lay(browser, file, Paper.LETTER)).too_wide
 
 
 def test_a_planted_cut_is_found(browser: Browser, long_board: Path) -> None:

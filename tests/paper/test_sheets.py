@@ -12,9 +12,10 @@ import pytest
 from node.invitation import Invitation, invitation_text
 from node.paper import SHEETS, Job, Options, Style, print_sheet
 from node.paper.forms import BLANKS, NOT_ON_PAPER
+from node.paper.where import Pages
 from node.pod import Pod
 from node.words import languages, words_in
-from protocol.aid.house.rights import STRANGER, Role, Viewer
+from protocol.aid.house.rights import MACHINE, STRANGER, Role, Viewer
 from protocol.aid.listing import Listing
 from protocol.clock import ClockState
 from protocol.errors import UserError
@@ -236,6 +237,14 @@ def test_a_sheet_about_one_thing_asks_which(pod: Pod, name: str) -> None:
         print_sheet(Job(pod=pod, style=Style(words=words_in("en"))), name)
 
 
+def test_where_names_are_hidden_the_lines_are_cut_apart(tmp_path: Path) -> None:
+    with pods.open_pod(tmp_path / "maple") as pod:
+        pods.fill(pod)
+        assert "cut the lines apart" not in printed(pod, "proposal", item="0000")
+        pod.agreements.set_rules(MACHINE, {"hide_names": True})
+        assert "cut the lines apart" in printed(pod, "proposal", item="0000")
+
+
 def test_words_of_people_keep_their_language(pod: Pod) -> None:
     assert '<h3 lang="es" dir="auto">Llevarme a la clínica</h3>' in printed(pod, "board")
 
@@ -263,6 +272,23 @@ def test_the_flyer_welcomes_in_every_language(pod: Pod) -> None:
     html = printed(pod, "flyer", "es")
     assert '<p lang="en" dir="ltr">Neighbours help each other here.' in html
     assert "English · Español" in html
+
+
+def test_the_address_is_the_one_at_which_the_pages_are(pod: Pod) -> None:
+    style, options = Style(words=words_in("en")), Options(addresses=("192.0.2.7",))
+    job = Job(pod=pod, style=style, options=options, pages=Pages(8443, https=True))
+    assert "https://192.0.2.7:8443<" in print_sheet(job, "flyer").html
+
+
+def test_a_code_is_on_every_card_and_several_on_one_each(tmp_path: Path) -> None:
+    with pods.open_pod(tmp_path / "maple") as pod:
+        made = [pod.invites.make(MACHINE, uses=8).code for _ in range(2)]
+        assert printed(pod, "invitation-cards", codes=(made[0],)).count(made[0]) == 8
+        html = printed(pod, "invitation-cards", codes=tuple(made), addresses=(pods.ADDRESS,))
+        assert [html.count(code) for code in made] == [1, 1]
+        assert [it.uses_left for it in pod.invites.good(MACHINE)] == [8, 8]
+        with pytest.raises(UserError, match="not good"):
+            printed(pod, "invitation-cards", codes=("AAAA-AAAA",))
 
 
 def test_an_invitation_for_a_pod_is_on_one_card(pod: Pod) -> None:
