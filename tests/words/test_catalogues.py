@@ -8,7 +8,7 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from node.words import labels
-from node.words.catalogue import catalogues, faults, read_catalogue, translations
+from node.words.catalogue import catalogues, faults, read_catalogue
 from protocol.aid import event, listing, resource
 from protocol.aid.audience import Audience
 from protocol.aid.house import member, proposal, roll_call
@@ -52,21 +52,6 @@ def test_no_catalogue_says_what_nobody_says_any_more(tag: str) -> None:
 @pytest.mark.parametrize("tag", catalogues())
 def test_no_translation_breaks_its_sentence(tag: str) -> None:
     assert {it.id: faults(it) for it in catalogue(tag) if it.id and faults(it)} == {}
-
-
-HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
-SLIP = HEADER + '#, python-format\nmsgid "until %(day)s"\nmsgstr "hasta %(dia)s"\n'
-
-
-def test_a_misspelt_placeholder_costs_one_translation_and_no_page() -> None:
-    said = translations(f'{SLIP}\nmsgid "Food"\nmsgstr "Comida"\n'.encode())
-    assert said.gettext("until %(day)s") % {"day": "Monday"} == "until Monday"
-    assert said.gettext("Food") == "Comida"
-
-
-@pytest.mark.parametrize("content", [b"not a catalogue", b"\xff\xfe", b'msgid "open'])
-def test_a_file_that_is_no_catalogue_says_nothing(content: bytes) -> None:
-    assert translations(content).gettext("Food") == "Food"
 
 
 @pytest.mark.parametrize(

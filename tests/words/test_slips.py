@@ -1,0 +1,19 @@
+"""A slip of whoever edits a catalogue costs a sentence its language, and no page."""
+
+import pytest
+
+from node.words.catalogue import translations
+
+HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+SLIP = HEADER + '#, python-format\nmsgid "until %(day)s"\nmsgstr "hasta %(dia)s"\n'
+
+
+def test_a_misspelt_placeholder_costs_one_translation_and_no_page() -> None:
+    said = translations(f'{SLIP}\nmsgid "Food"\nmsgstr "Comida"\n'.encode())
+    assert said.gettext("until %(day)s") % {"day": "Monday"} == "until Monday"
+    assert said.gettext("Food") == "Comida"
+
+
+@pytest.mark.parametrize("content", [b"not a catalogue", b"\xff\xfe", b'msgid "open'])
+def test_a_file_that_is_no_catalogue_says_nothing(content: bytes) -> None:
+    assert translations(content).gettext("Food") == "Food"
