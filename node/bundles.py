@@ -73,16 +73,23 @@ def export(
     _check(keeper, known)
     if keeper.mail_doors is not None:
         MailRoom(keeper, keeper.mail_doors).seal_waiting(keeper.now())
-    keeper.catch_up()
-    keeper.renew_table()
     with keeper.store.reading() as connection:
         contents = bundles.Contents(connection, keeper.floor_s)
+        _renew_table(keeper, contents)
         load = _Load(keeper, contents, known, alone, is_summary=is_summary)
         with _whole_file(path) as file:
             for piece in load.pieces(progress):
                 file.write(piece)
             size_bytes = file.tell()
     return load.exported(size_bytes)
+
+
+def _renew_table(keeper: Keeper, contents: bundles.Contents) -> None:
+    """Work out what we tell, from the tally: the indexes of all records are not needed for it."""
+    keeper.roster.load_authors()  # of records written since the roster was loaded
+    numbers = keeper.directory.numbers
+    held = (numbers[author] for author in contents.authors() if author in numbers)
+    keeper.directory.renew_own_table(held)
 
 
 def _check(keeper: Keeper, known: Known | None) -> None:

@@ -13,7 +13,8 @@ from protocol.identity import PodId
 from protocol.limits import RELEASED_PER_NEIGHBOUR, SHORT_ID_BYTES
 from store import mail, meta
 from store.database import Tx
-from store.records.shape import number_of
+from store.records.read import counts
+from store.records.shape import Place, number_of
 
 # By the index record_by_age, an author at a time: nothing is sorted, nothing is held.
 _NETWORK: Final = "FROM record WHERE author = ? AND place = 1 AND scope = 2 AND stamp_ms >= ?"
@@ -27,6 +28,11 @@ class Contents:
     def __init__(self, connection: sqlite3.Connection, floor_s: int) -> None:
         self._connection = connection
         self._floor_ms = floor_s * 1000
+
+    def authors(self) -> set[PodId]:
+        """Return the authors of whom anything stands in a set or on a shelf."""
+        tallies = counts(self._connection)
+        return {it.author for it in tallies if it.place in (Place.SET, Place.SHELF)}
 
     def network_records(self, authors: Iterable[PodId]) -> Iterator[tuple[bytes, Wire]]:
         """Yield (beginning of the id, wire) of each network record of authors."""
