@@ -58,6 +58,12 @@ def _waiting() -> ModuleType:
     return waiting
 
 
+def _letters() -> ModuleType:
+    from cli import letters
+
+    return letters
+
+
 def _sheets() -> ModuleType:
     from cli import sheets
 
@@ -243,6 +249,8 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "edit": Entry(_listings, "edit", "Change a listing of this pod."),
         "renew": Entry(_listings, "renew", "Keep a listing open for longer."),
         "withdraw": Entry(_listings, "withdraw", "Take a listing back, everywhere."),
+        "reply": Entry(_letters, "reply", "Reply to a listing, of this pod or of another."),
+        "mail": Entry(_letters, "mail", "Letters between this pod and others, sealed."),
         "ask": Entry(_answers, "ask", "Ask for what is offered, or offer what is needed."),
         "answers": Entry(_answers, "answers", "Show what people say to this pod's listings."),
         "promise": Entry(_answers, "promise", "Promise somebody what they asked for."),

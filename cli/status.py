@@ -4,6 +4,7 @@ import click
 
 from cli import naming, words
 from cli.desk import Desk, command, pass_desk
+from cli.letters import unseen_said
 from cli.naming import Names
 from cli.out import Block, Json, Pairs
 from cli.recovery import nag
@@ -50,6 +51,7 @@ def _status_data(found: Status) -> Json:
         "recovery_sheet": str(found.sheet) if found.sheet else None,
         "notices": notices,
         "doubtful": found.doubtful,
+        "letters_unseen": found.letters_unseen,
         "disk_use_bytes": found.disk_use_bytes,
         "disk_free_bytes": found.space.free_bytes,
     }
@@ -75,6 +77,7 @@ def _status_said(found: Status, names: Names) -> list[Block]:
         ),
         *[_notice_said(notice, names) for notice in found.notices],
         *_doubtful_said(found.doubtful),
+        *unseen_said(found.letters_unseen),
     ]
 
 

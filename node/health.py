@@ -43,7 +43,7 @@ class Status:
     """One screen about a pod.
 
     ours: open listings of this pod by audience.  others: open listings of other pods.
-    doubtful: versions that wait for people after a theft.
+    doubtful: versions that wait for people after a theft.  letters_unseen: that came.
     reach: about how many pods our network listings reach.
     """
 
@@ -59,6 +59,7 @@ class Status:
     sheet: Path | None
     notices: tuple[Notice, ...]
     doubtful: int
+    letters_unseen: int
     disk_use_bytes: int
     space: Space
 
@@ -93,6 +94,7 @@ def status(pod: Pod, data_dir: Path) -> Status:
         sheet=recovery.waiting_sheet(data_dir),
         notices=tuple(notices.notices(store.connection)),
         doubtful=len(pod.doubts.waiting()),
+        letters_unseen=pod.letters.unseen(),
         disk_use_bytes=upkeep.disk_use_bytes(store),
         space=upkeep.space_at(data_dir),
     )

@@ -21,6 +21,7 @@ from node.aid.crisis import Crisis
 from node.aid.decisions import Decisions
 from node.aid.devices import Devices
 from node.aid.directory import Directory
+from node.aid.exchange import Exchange
 from node.aid.invites import Invites
 from node.aid.letters import Letters
 from node.aid.listings import Listings
@@ -71,6 +72,7 @@ class Pod:
         self.crisis = Crisis(keeper)
         self.outcomes = Outcomes(keeper)
         self.letters = Letters(keeper, self.card)
+        self.exchange = Exchange(self.letters, self.answers)
         self.sheets = Sheets(keeper, self.listings)
         self.steward_log = StewardLog(keeper)
         self.phone_trees = PhoneTrees(keeper)

@@ -4,6 +4,7 @@ Spec: docs/kinds.md §2.5. Whatever is decided is decided in one act, with the l
 stands: however many ask for the last one at once, it is promised once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +51,8 @@ class Answers:
     def __init__(self, keeper: Keeper, listings: Listings) -> None:
         self.keeper = keeper
         self.listings = listings
+        self.on_change: list[Callable[[Tx, Answer], None]] = []
+        """Who has to know how an answer stands now, told in the act that changes it."""
 
     # --- Asking ---
 
@@ -164,7 +167,7 @@ class Answers:
             standing = turned(answer.standing, Turn.PROMISE)
             that_day = answers.promised_on(tx.connection, rid, answer.day)
             self._change(tx, item, promise(item.listing, answer.qty, that_day), now)
-            answers.save(tx, answer._replace(standing=standing))
+            self._save(tx, answer._replace(standing=standing))
         return self.answer(rid, number)
 
     def turn(self, rid: bytes, number: int, turn: Turn) -> Answer:
@@ -186,7 +189,12 @@ class Answers:
             if turn is Turn.COME_HOME and item.listing.mode != "lend":
                 raise UserError("conflict", "This was given, not lent.", "Done with it? pod done")
             self._change(tx, item, give_back(item.listing, answer.qty), now)
-        answers.save(tx, answer._replace(standing=standing))
+        self._save(tx, answer._replace(standing=standing))
+
+    def _save(self, tx: Tx, answer: Answer) -> None:
+        answers.save(tx, answer)
+        for tell in self.on_change:
+            tell(tx, answer)
 
     def forget_member_in(self, tx: Tx, member: bytes, now: Now) -> None:
         """Delete what somebody who leaves has asked; what was promised to them is free again."""

@@ -95,16 +95,20 @@ class Letters:
             raise UserError("invalid", "Only a reply that came can be answered.", "See: pod mail")
         now = self.keeper.now()
         with self.keeper.store.atomic(now.wall_ms) as tx:
-            sent = self.answer_in(tx, letter.kept, verdict, message)
+            kept = letter.kept
+            sent = self.answer_in(tx, kept.pod_id, kept.message_id, verdict, message)
             letters.set_fate(tx, letter.kept, Fate.SEEN)
         return self._shown(sent)
 
     def answer_in(
-        self, tx: Tx, to: KeptLetter, verdict: Verdict, message: str | None = None
+        self, tx: Tx, to: PodId, message_id: bytes, verdict: Verdict, message: str | None = None
     ) -> KeptLetter:
-        """The same, as part of a larger act: of what the pod decides about its listing."""
-        fields = {"re": to.message_id.hex(), "verdict": verdict, "message": message}
-        return self.send_in(tx, to.pod_id, Answer.write(fields))
+        """The same, as part of a larger act: of what the pod decides about its listing.
+
+        message_id: of the reply that came from that pod.
+        """
+        fields = {"re": message_id.hex(), "verdict": verdict, "message": message}
+        return self.send_in(tx, to, Answer.write(fields))
 
     def rsvp(self, to: PodId, rid: bytes, **fields: object) -> Letter:
         """Say how many come to another pod's event. fields: people, message, from_label."""

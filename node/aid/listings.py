@@ -18,6 +18,7 @@ from protocol.aid.limits import UNTIL_I_SAY
 from protocol.aid.listing import LISTING, Listing
 from protocol.clock import Now
 from protocol.errors import UserError
+from protocol.identity import PodId
 from protocol.record import RID_BYTES
 from store import Tx, aid
 from store.aid import BoardItem, BoardQuery, Position
@@ -138,6 +139,11 @@ class Listings:
                 "Give more digits of the reference.",
             )
         return found[0]
+
+    def of(self, author: PodId, rid: bytes) -> BoardItem | None:
+        """Return the listing of one pod under rid, None if it is not here (any more)."""
+        found = aid.find(self.keeper.store.connection, rid.hex(), author=author)
+        return found[0] if found else None
 
     def board(self, query: BoardQuery) -> list[BoardItem]:
         """Return a page of the board."""

@@ -16,7 +16,7 @@ from protocol.record import RID_BYTES
 
 Rid = Annotated[str, StringConstraints(pattern=rf"^[0-9a-f]{{{2 * RID_BYTES}}}$")]
 """A rid of the recipient's, or the id of a letter, in hexadecimal: a flat body holds no bytes."""
-Verdict: TypeAlias = Literal["accepted", "declined", "waiting"]
+Verdict: TypeAlias = Literal["accepted", "declined", "waiting", "gone"]
 
 _Message: TypeAlias = Annotated[str, up_to(limits.MAX_MESSAGE), Paragraph]
 _Label: TypeAlias = Annotated[str, up_to(limits.MAX_BY), Line]
@@ -51,7 +51,10 @@ class Reply(LetterBody):
 
 
 class Answer(LetterBody):
-    """What the pod of a listing says to a reply. re: id of the letter that it answers."""
+    """What the pod of a listing says to a reply. re: id of the letter that it answers.
+
+    gone: it was done, or taken back, before the reply came or since.
+    """
 
     NAME = "answer"
     FIRST: ClassVar = {"type": "answer"}
