@@ -4,10 +4,12 @@ from typing import Final
 
 import click
 
+from cli import words
 from cli.desk import Desk, Group, pass_desk
 from cli.naming import Names
 from cli.out import Json, Table
 from protocol.identity import PodId, pod_id_text, short_id
+from store.peers import Author
 
 _HIDDEN: Final = (
     "Nothing of that pod is on this pod's board any more. It is still carried: pods behind this "
@@ -30,7 +32,7 @@ def author() -> None:
 def list_authors(desk: Desk) -> None:
     """List the pods that are hidden or not carried here."""
     with desk.pod() as pod:
-        names = Names(pod)
+        names, now_s = Names(pod), pod.now().wall_ms / 1000
         chosen = [it for it in pod.authors.all() if it.hidden or not it.carried]
         desk.out.answer(
             [
@@ -40,6 +42,8 @@ def list_authors(desk: Desk) -> None:
                     "hidden": it.hidden,
                     "carried": it.carried,
                     "why": it.not_carried_why,
+                    "since_ms": it.not_carried_since_ms,
+                    "branch": pod_id_text(it.branch) if it.branch else None,
                 }
                 for it in chosen
             ],
@@ -49,7 +53,7 @@ def list_authors(desk: Desk) -> None:
                     (
                         names.of(it.pod_id),
                         short_id(it.pod_id),
-                        "hidden" if it.carried else f"not carried: {it.not_carried_why}",
+                        "hidden" if it.carried else _not_carried(it, names, now_s),
                     )
                     for it in chosen
                 ],
@@ -57,6 +61,13 @@ def list_authors(desk: Desk) -> None:
             if chosen
             else "Every pod that is known here is shown and carried.",
         )
+
+
+def _not_carried(it: Author, names: Names, now_s: float) -> str:
+    since = it.not_carried_since_ms
+    day = f" since {words.day(since / 1000, now_s)}" if since else ""
+    through = f", {names.of(it.branch)} brought more than fits" if it.branch else ""
+    return f"not carried{day}: {it.not_carried_why}{through}"
 
 
 @author.command("hide")

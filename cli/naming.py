@@ -56,7 +56,7 @@ class Names:
                 raise err from None
 
 
-def data(found: Neighbour) -> Json:
+def data(found: Neighbour) -> dict[str, Json]:
     """Return a neighbour for programs. docs/commands.md lists the keys."""
     addresses: list[Json] = [*found.addresses]
     return {

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from cli import words
+from cli import standing, words
 from cli.desk import Desk, Group, pass_desk
 from cli.naming import Names, data, heard, what_they_see
 from cli.out import Block, Json, Pairs, Qr, Table
@@ -17,6 +17,7 @@ from node.addresses import own_addresses
 from node.config import CONFIG_FILE, load_config
 from node.invitation import read_invitation
 from node.pod import Pod
+from node.standing import leaving_with, standing_of
 from protocol.errors import UserError
 from protocol.identity import pod_id_text, short_id
 from protocol.introduction import read_address
@@ -172,12 +173,16 @@ def list_(desk: Desk) -> None:
 @click.argument("pod_name", metavar="POD")
 @pass_desk
 def show(desk: Desk, *, pod_name: str) -> None:
-    """Show one neighbour. POD is its name, or its id or the start of it."""
+    """Show one neighbour: what it brings, what this pod chose, and what went wrong.
+
+    POD is its name, or its id or the start of it.
+    """
     with desk.pod() as pod:
         found, names, now_s = pod.neighbours.find(pod_name), Names(pod), pod.now().wall_ms / 1000
         shared = pod.listings.count(BoardQuery(author=found.pod_id))
+        stands = standing_of(pod.keeper, found.pod_id)
     desk.out.answer(
-        data(found),
+        {**data(found), **standing.data(stands)},
         names.of(found.pod_id),
         Pairs(
             [
@@ -187,34 +192,56 @@ def show(desk: Desk, *, pod_name: str) -> None:
                 ("Addresses", ", ".join(found.addresses)),
                 ("Gets", "near and network" if found.near_allowed else "network, until seen"),
                 ("Its board", words.counted(shared, "open listing")),
+                *standing.rows(stands, names, now_s),
             ]
         ),
+        *standing.next_steps(stands, found.name),
     )
 
 
 @neighbor.command("remove")
 @click.argument("pod_name", metavar="POD")
+@click.option("--purge", is_flag=True, help="Delete at once what came through it alone.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_desk
-def remove(desk: Desk, *, pod_name: str, yes: bool) -> None:
-    """End the federation with a neighbour. POD is its name, or its id or the start of it."""
+def remove(desk: Desk, *, pod_name: str, purge: bool, yes: bool) -> None:
+    """End the federation with a neighbour. POD is its name, or its id or the start of it.
+
+    What it shared with neighbouring pods alone is deleted here at once. What is for all, and came
+    through this neighbour alone, is left to fade in 90 days; with --purge it goes at once too.
+    """
     with desk.pod() as pod:
         found = pod.neighbours.find(pod_name)
         name = Names(pod).of(found.pod_id)
+        goes = standing.what_goes(name, leaving_with(pod.keeper, found.pod_id), purge=purge)
         if not yes:
-            desk.out.insist(f"{_what_goes(name)} End it?")
-        pod.neighbours.remove(found.pod_id)
+            desk.out.insist(f"{' '.join(goes)} End it?")
+        left = pod.neighbours.remove(found.pod_id, purge=purge)
     desk.out.answer(
-        {"pod_id": pod_id_text(found.pod_id), "removed": True},
+        {
+            "pod_id": pod_id_text(found.pod_id),
+            "removed": True,
+            "deleted": left.near + (left.behind if purge else 0),
+            "left_to_fade": 0 if purge else left.behind,
+        },
         f"{name} is no neighbour any more.",
-        _what_goes(name),
+        *goes,
     )
 
 
-def _what_goes(name: str) -> str:
-    return (
-        f"What {name} shared with its neighbouring pods alone is deleted here, and it deletes "
-        "what this pod shared so as soon as it hears of the end. What goes to all pods still "
-        "travels by other ways, and what people have read or printed stays with them. Tell its "
-        "people: this pod stays in their list until they remove it too."
+@neighbor.command("forgive")
+@click.argument("pod_name", metavar="POD")
+@pass_desk
+def forgive(desk: Desk, *, pod_name: str) -> None:
+    """Meet a neighbour again at once that had to wait for what it sent.
+
+    For when its people have said what was wrong, and that it is mended.
+    """
+    with desk.pod() as pod:
+        found = pod.neighbours.find(pod_name)
+        pod.neighbours.forgive(found.pod_id)
+        name = Names(pod).of(found.pod_id)
+    desk.out.answer(
+        {"pod_id": pod_id_text(found.pod_id), "forgiven": True},
+        f"{name} is met again as soon as both nodes run.",
     )

@@ -68,6 +68,6 @@ class Carrying:
 
     def _let_go(self, tx: Tx, author: PodId) -> None:
         branch = branch_of(self._keeper.directory.heard, author) or author
-        peers.set_carried(tx, author, carried=False, why="budget")
+        peers.set_carried(tx, author, carried=False, why="budget", branch=branch)
         records.drop_author(tx, author)
         notices.note(tx, "budget", branch)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from node.carrying import Carrying
+from node.conduct import Conduct
 from node.keeper import Keeper
 from node.live import Live, Output, Probe
 from node.mail import MailRoom
@@ -88,6 +89,7 @@ class Engine:
         self._poll_due_ms = now.mono_ms
         self._upkeep_due_ms = now.mono_ms
         self._clock = now
+        self._conduct = Conduct(keeper.store, now)
         keeper.catch_up()
         keeper.renew_table()
 
@@ -104,6 +106,8 @@ class Engine:
         known = directory.certificates.get(peer.pod_id)
         if known is not None and known.rank > peer.rank:
             return Refused("epoch_superseded", known.wire)
+        if peer.pod_id in self._conduct.waiting(now):
+            return Refused("backing_off")
         self._learn([peer], now)
         for rival in self._open_with(peer.pod_id):
             if not self._gives_way(rival, run_id, we_called=we_called, now=now):
@@ -122,7 +126,7 @@ class Engine:
             chance=self._chance,
             now=now,
         )
-        live = self._lives[number] = Live(number, session, peer, run_id, near)
+        live = self._lives[number] = Live(number, session, peer, run_id, near, now.mono_ms)
         self._postman.call_on(live)
         log.info("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
         return number
@@ -190,8 +194,9 @@ class Engine:
         return live
 
     def to_dial(self) -> list[Dial]:
-        """Return the neighbours without a session, with their addresses."""
+        """Return the neighbours without a session, with their addresses; not those who wait."""
         met = {live.peer for live in self._lives.values() if live.closing is None}
+        met |= self._conduct.waiting(self._clock)
         return [
             Dial(neighbour.pod_id, neighbour.addresses)
             for neighbour in self._roster.neighbours()
@@ -275,6 +280,7 @@ class Engine:
         if self._keeper.notices_others({live.peer for live in self._lives.values()}):
             self._postman.look_again()
             self._postman.call_on_all()
+            self._conduct.load()
             self.neighbours_changed(now)
 
     def neighbours_changed(self, now: Now) -> None:
@@ -305,6 +311,7 @@ class Engine:
             "session_failed peer=%s code=%s detail=%r",
             short_id(live.peer), error.code, error.detail[:100],
         )  # fmt: skip
+        self._conduct.note(live.peer, error.code, self._clock)
         self._close(live, error.code)
 
     def _close(self, live: Live, code: str, certificate: bytes | None = None) -> None:
@@ -524,6 +531,7 @@ class Engine:
 
     def _keep_up(self, now: Now) -> None:
         for live in self._lives.values():
+            self._conduct.note_session(live.peer, now.mono_ms - live.since_ms, now)
             if live.session.peer_now is not None:
                 now_s, heard_ms = live.session.peer_now
                 self._keeper.time.hear(now_s * 1000 + now.mono_ms - heard_ms, now.mono_ms)

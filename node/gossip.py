@@ -34,8 +34,10 @@ LOOK_AGAIN_MS: Final = 1_000
 _LEAST_PAUSE_MS: Final = 10
 """A store that cannot be read must not make this loop spin."""
 
-HOPELESS: Final = frozenset({"not_federated", "epoch_superseded", "wrong_pod", "unknown_version"})
-"""Answers that people must change: tried again at the longest wait, at once."""
+HOPELESS: Final = frozenset(
+    {"not_federated", "epoch_superseded", "wrong_pod", "unknown_version", "backing_off"}
+)
+"""Answers that people or hours must change: tried again at the longest wait, at once."""
 
 
 class Try(NamedTuple):

@@ -66,6 +66,29 @@ def again(record: Record) -> Draft:
     return Draft(record.kind, record.rid, scope, record.payload, record.valid_until_s, made_from)
 
 
+def once_more(version: OwnVersion) -> Draft:
+    """Return the draft that says the same as version, above all that version stands above."""
+    draft = again(version.record)
+    return draft._replace(made_from=max(filter(None, (draft.made_from, version.made_from))))
+
+
+def was_made_above(version: OwnVersion, record: Record) -> bool:
+    """Tell whether version was made, under one key, above record, though its stamp is lesser."""
+    above = version.made_from
+    is_of_key = version.record.epoch == record.epoch and version.doubt is Doubt.NONE
+    return is_of_key and above is not None and above >= (record.epoch, record.stamp_ms)
+
+
+def _stands_above(version: OwnVersion | None, record: Record) -> tuple[int, int] | None:
+    """Return what record stands above as the version did that it replaces, under one key (R7).
+
+    While a clock is believed that is slow, what was held back has a later stamp than the edits
+    made since. A shelf brings it home after a new key, and must not undo them.
+    """
+    above = None if version is None else version.made_from
+    return above if above is not None and above[0] == record.epoch else None
+
+
 def repeats_less(version: OwnVersion, record: Record) -> bool:
     """Tell whether version was signed by itself from something lesser than record (R4)."""
     made_from = version.made_from
@@ -105,7 +128,7 @@ class Keeper:
         self.folder = folder
         self.mail_doors = around.mail
         self._kinds = around.kinds
-        self._key = read_key(folder)
+        self._key = read_key(folder, self.certificate.working_key)
         self._loaded: changes.LoadedIndexes | None = None
         self._seen_version = store.data_version()
         self.time = PodTime(store, around.clock or _system_clock(store, certificate.pod_id))
@@ -234,9 +257,9 @@ class Keeper:
         self._check_quota(versions)
         signed = [self._seal(draft, versions[self._slot(draft)], now) for draft in drafts]
         made_from = {
-            record.id: draft.made_from
+            record.id: above
             for record, draft in zip(signed, drafts, strict=True)
-            if draft.made_from is not None
+            if (above := draft.made_from or _stands_above(versions[record.slot], record))
         }
         intake = records.take_in(tx, signed, self._signing_facts(now, made_from))
         if intake.refused:
@@ -293,7 +316,7 @@ class Keeper:
         """Use the key that another process of this pod has put in place meanwhile, if any."""
         if meta.get(tx.connection, meta.EPOCH) != self.certificate.epoch:
             self.roster.load_certificates()
-            self._key = read_key(self.folder)
+            self._key = read_key(self.folder, self.certificate.working_key)
         if not self.may_sign:
             raise UserError(
                 "epoch_superseded",
@@ -474,7 +497,7 @@ class Keeper:
         self.time.take_up()
         self.roster.load(in_session=in_session)
         if not self.may_sign:
-            self._key = read_key(self.folder)
+            self._key = read_key(self.folder, self.certificate.working_key)
         return True
 
     def bodies(self, ids: Collection[bytes]) -> list[Body]:

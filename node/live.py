@@ -29,7 +29,7 @@ class Output(NamedTuple):
 class Live:
     """An open session: who is there, what it did wrong, what waits for a certificate.
 
-    near: whether our hello let near records pass.
+    near: whether our hello let near records pass.  since_ms: monotonic.
     """
 
     number: int
@@ -37,6 +37,7 @@ class Live:
     certificate: Certificate
     run_id: bytes
     near: bool
+    since_ms: int
     strikes: int = 0
     closing: str | None = None
     _waiting: dict[bytes, Record] = field(default_factory=dict)

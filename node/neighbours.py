@@ -9,11 +9,12 @@ from hashlib import sha256
 from typing import Final
 
 from node.keeper import Keeper
+from node.standing import Leaving, leaving_with
 from protocol.errors import UserError
 from protocol.handshake import TOKEN_BYTES
 from protocol.identity import TAG_INVITATION, Certificate, PodId, pod_id_text
 from protocol.limits import MAX_NEIGHBOURS
-from store import invitations, meta, notices, peers, records
+from store import conduct, invitations, meta, notices, peers, records
 from store.invitations import Outcome
 from store.peers import Author, Neighbour
 
@@ -79,9 +80,22 @@ class Neighbours:
         with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
             peers.note_seen(tx)
 
-    def remove(self, pod_id: PodId) -> None:
-        """End the federation: what it shared with its neighbours alone is deleted here (R9)."""
-        self.keeper.roster.remove_neighbour(pod_id, self.keeper.now())
+    def remove(self, pod_id: PodId, *, purge: bool = False) -> Leaving:
+        """End the federation: what it shared with its neighbours alone is deleted here (R9).
+
+        purge: also what no other neighbour tells of, at once. Returns what was here through it.
+        """
+        keeper, leaving = self.keeper, leaving_with(self.keeper, pod_id)
+        with keeper.store.atomic(keeper.now().wall_ms) as tx:
+            for author in leaving.behind_pods if purge else ():
+                records.drop_author(tx, author)
+        keeper.roster.remove_neighbour(pod_id, keeper.now())
+        return leaving
+
+    def forgive(self, pod_id: PodId) -> None:
+        """Forget a neighbour's faults: it is met again at once."""
+        with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
+            conduct.forget_faults(tx, pod_id)
 
     # --- Invitations ---
 

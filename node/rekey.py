@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from node.keeper import DATABASE
-from node.keyfile import write_key
+from node.keyfile import read_key, stage_key
 from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.identity import Certificate, PodKey, WorkingKey
@@ -50,6 +50,8 @@ def rekey(
         _check_owner(store, pod_key)
         seed = random_bytes(32)
         certificate = _certify(store, pod_key, WorkingKey.from_seed(seed).public, now)
+        # Before the act: a process that reads the new epoch finds the new key (R14).
+        stage_key(folder, seed)
         with store.atomic(now.wall_ms) as tx:
             peers.put_certificate(tx, certificate)
             records.raise_epoch(tx, certificate.pod_id, certificate)
@@ -57,8 +59,7 @@ def rekey(
             if theft is not None:
                 doubts = Doubts(certificate.epoch, theft.home_since_ms)
                 records.begin_doubt(tx, certificate.pod_id, doubts, since_ms=theft.since_ms)
-            # In the act: a process that reads the new epoch finds the new key (R14).
-            write_key(folder, seed)
+        read_key(folder, certificate.working_key)
         return certificate
     finally:
         store.close()

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from node.keeper import Draft, Keeper, again, repeats_less
+from node.keeper import Draft, Keeper, again, once_more, repeats_less, was_made_above
 from protocol.clock import ClockState, Now, next_floor_s
 from protocol.limits import LIFETIME_S, RENEW_AFTER_S
 from protocol.record import Record, Scope
@@ -128,16 +128,26 @@ class Upkeep:
         if self._shelf_share is None:
             self._shelf_share = max(SHELF_AT_ONCE, -(-len(left) // TURNS_A_DAY))
         left.sort(key=lambda version: version.record.payload is not None)
-        return map(again, islice(self._with_room(left), self._shelf_share))
+        chosen = islice(self._with_room(left), self._shelf_share)
+        return map(once_more, map(self._said_last, chosen))
 
-    def _with_room(self, versions: Iterable[OwnVersion]) -> Iterator[Record]:
-        """Yield the records for whose slots there is room: what was written since comes first."""
+    def _said_last(self, shelved: OwnVersion) -> OwnVersion:
+        """Return what people said last of a slot of the shelf.
+
+        That is what stands there, but for edits under a slow clock that was believed: what came
+        home has a later stamp then, and is what they were made above (R7).
+        """
+        past = records.past_versions(self._keeper.store.connection, shelved.record.slot)
+        return next((it for it in past if was_made_above(it, shelved.record)), shelved)
+
+    def _with_room(self, versions: Iterable[OwnVersion]) -> Iterator[OwnVersion]:
+        """Yield the versions for whose slots there is room: what was written since comes first."""
         room = {scope: self._keeper.slots_left(scope) for scope in Scope}
         for version in versions:
             scope = Scope(version.record.scope)
             room[scope] -= 1
             if room[scope] >= 0:
-                yield version.record
+                yield version
 
 
 def needs_signing(keeper: Keeper, version: OwnVersion, now: Now) -> bool:

@@ -49,6 +49,7 @@ ERRORS: Final[dict[str, str]] = {
     "silent": "The other side gave no sign of life.",
     "epoch_superseded": "A greater certificate of this pod is known; it comes with the answer.",
     "not_federated": "The two pods are not federated.",
+    "backing_off": "The other pod broke the protocol lately; it is met again later.",
     "replaced": "A newer connection of the same pod took this one's place.",
     "clone": "Two live processes hold this pod's key; this connection was the older.",
     "stopping": "The node is stopping or starting anew.",

@@ -94,6 +94,12 @@ WAITING_RECORDS: Final = 256
 """Records of one session that wait for a certificate not yet known (R3)."""
 STRIKES: Final = 3
 """Frames with a record that no honest neighbour sends, before a session is ended."""
+FAULT_WAIT_MS: Final = 60_000
+"""A neighbour that broke the protocol waits so long; four times as long for each time in a row."""
+LONGEST_FAULT_WAIT_MS: Final = 86_400_000
+"""A day: what goes wrong without end costs a few frames a day, and mends itself within one."""
+GOOD_CONDUCT_MS: Final = 3_600_000
+"""After an hour in session without a fault all faults are forgotten."""
 NEEDS_PER_ROUND: Final = 131_072
 """Ids that one round asks for; what is beyond comes in the next. A peer can make up any number."""
 RANGES_PER_ROUND: Final = 4096

@@ -20,7 +20,8 @@ Migration = Callable[["Database"], None]
 transform(), which rebuilds a table in ways that ALTER TABLE cannot."""
 
 # What was signed after a theft waits for people (R4); bundles of pods that are no neighbours (R13).
-# Two nodes whose people compare words (R11); sealed mail (R15).
+# Two nodes whose people compare words (R11); sealed mail (R15). Neighbours that break the protocol
+# wait, and since when and for whose flood an author is not carried can be told.
 _VERSION_2: Final = """
 ALTER TABLE own_version ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE own_version ADD COLUMN doubt INTEGER NOT NULL DEFAULT 0 CHECK (doubt BETWEEN 0 AND 2);
@@ -89,6 +90,15 @@ CREATE TABLE letter_seen (
   until_running_ms INTEGER NOT NULL,
   UNIQUE (sender, message_id)
 ) STRICT;
+CREATE TABLE conduct (
+  neighbour BLOB PRIMARY KEY REFERENCES neighbour ON DELETE CASCADE,
+  faults INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+ALTER TABLE author ADD COLUMN not_carried_since_ms INTEGER;
+ALTER TABLE author ADD COLUMN not_carried_branch BLOB;
 """
 
 

@@ -267,28 +267,41 @@ def forget_refused(tx: Tx, before_ms: int) -> None:
 
 
 class Author(NamedTuple):
-    """What is kept of a pod that signed something. number: the local one, given for ever."""
+    """What is kept of a pod that signed something. number: the local one, given for ever.
+
+    branch: of one over budget, the neighbour that brought more than fits.
+    """
 
     number: int
     pod_id: PodId
     carried: bool
     not_carried_why: str | None
     hidden: bool
+    not_carried_since_ms: int | None
+    branch: PodId | None
 
 
 def authors(connection: sqlite3.Connection) -> list[Author]:
     """Return every pod that has a local number."""
     rows = connection.execute(
-        "SELECT number, pod_id, carried, not_carried_why, hidden FROM author ORDER BY number"
+        "SELECT number, pod_id, carried, not_carried_why, hidden, not_carried_since_ms,"
+        " not_carried_branch FROM author ORDER BY number"
     )
-    return [Author(row[0], row[1], bool(row[2]), row[3], bool(row[4])) for row in rows]
+    return [Author(row[0], row[1], bool(row[2]), row[3], bool(row[4]), *row[5:]) for row in rows]
 
 
-def set_carried(tx: Tx, author: PodId, *, carried: bool, why: str | None = None) -> None:
-    """Carry the records of author, or no longer; why: for our steward alone, never told."""
+def set_carried(
+    tx: Tx, author: PodId, *, carried: bool, why: str | None = None, branch: PodId | None = None
+) -> None:
+    """Carry the records of author, or no longer.
+
+    why, branch: for our steward alone, never told. branch: see Author.
+    """
+    said = (None, None, None) if carried else (why, tx.now_ms, branch)
     tx.connection.execute(
-        "UPDATE author SET carried = ?, not_carried_why = ? WHERE number = ?",
-        (carried, None if carried else why, author_number(tx, author)),
+        "UPDATE author SET carried = ?, not_carried_why = ?, not_carried_since_ms = ?,"
+        " not_carried_branch = ? WHERE number = ?",
+        (carried, *said, author_number(tx, author)),
     )
 
 

@@ -17,7 +17,9 @@ CREATE TABLE author (
   carried INTEGER NOT NULL DEFAULT 1 CHECK (carried IN (0, 1)),
   not_carried_why TEXT,             -- block, quota or budget: for our steward, never told
   hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),  -- carried, but not shown
-  unneeded_since_ms INTEGER         -- nobody tells it and no record of it is here, since then
+  unneeded_since_ms INTEGER,        -- nobody tells it and no record of it is here, since then
+  not_carried_since_ms INTEGER,     -- Unix time
+  not_carried_branch BLOB           -- over budget: the neighbour that brought more than fits
 ) STRICT;
 
 -- What a pod key signed: which working key speaks for it. The greatest (epoch, hash) counts;
@@ -223,6 +225,16 @@ CREATE TABLE invitation (
   made_ms INTEGER NOT NULL,
   expires_running_ms INTEGER NOT NULL,  -- in time that this node has been running
   used_by BLOB                          -- the first pod that came with it
+) STRICT, WITHOUT ROWID;
+
+-- Neighbours that broke the protocol: they wait before they are met again, ever longer. One row a
+-- neighbour, until it has behaved for an hour or people forgive it.
+CREATE TABLE conduct (
+  neighbour BLOB PRIMARY KEY REFERENCES neighbour ON DELETE CASCADE,
+  faults INTEGER NOT NULL,          -- sessions in a row
+  code TEXT NOT NULL,               -- of the last one
+  at_ms INTEGER NOT NULL,           -- Unix time of the last one
+  until_ms INTEGER NOT NULL         -- Unix time until which it waits: shown, not decided by
 ) STRICT, WITHOUT ROWID;
 
 -- What people must hear of, until they say that they have: a clone, a key made anew elsewhere.

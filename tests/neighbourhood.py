@@ -198,6 +198,7 @@ class Neighbourhood:
         """After healing: all that tests/street/truth.py says, and then nothing more to send."""
         truth.assert_agreement(self)
         truth.assert_promises_are_kept(self)
+        truth.assert_nobody_is_charged(self)
         assert self.bodies_sent_in_rounds(5) == 0
         assert self.busy_frames() == []
 

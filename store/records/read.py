@@ -196,6 +196,15 @@ def slots_in_set(connection: sqlite3.Connection, author: PodId, scope: int) -> i
     return 0 if row is None else int(row[0])
 
 
+def held_from(connection: sqlite3.Connection, neighbour: PodId) -> int:
+    """Return how many records wait until they are due that neighbour brought (R7)."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM record WHERE place = 2 AND brought_by = ?",
+        (number_of(connection, neighbour),),
+    ).fetchone()
+    return int(count)
+
+
 def counts(connection: sqlite3.Connection) -> list[Tally]:
     """Return how much of every author is here, by place and scope."""
     rows = connection.execute(

@@ -35,6 +35,7 @@ IN_KEYS: Final = "tests/scenarios/test_keys_and_shelves.py"
 LIARS: Final = "tests/hostile/test_neighbour_gone_bad.py"
 
 IN_CLOCKS: Final = "tests/scenarios/test_clocks.py"
+IN_CONDUCT: Final = "tests/node/test_conduct.py"
 IN_TIME: Final = "tests/node/test_timekeeping.py"
 IN_THEFT: Final = "tests/scenarios/test_theft.py"
 
@@ -73,6 +74,20 @@ MUTANTS: Final = (
         "and min(told_distance(told_by_a, a, author), told_distance(told_by_b, b, author))",
         "and told_distance(told_by_a, a, author)",
         (f"{IN_TABLES}::test_network_records_go_six_hops_and_near_ones_one",),
+    ),
+    Mutant(
+        "R7: what a shelf brings home undoes an edit under a slow clock",
+        KEEPER,
+        "if (above := draft.made_from or _stands_above(versions[record.slot], record))",
+        "if (above := draft.made_from)",
+        (f"{IN_CLOCKS}::test_edit_under_a_slow_clock_survives_a_new_key_made_before_it_is_right",),
+    ),
+    Mutant(
+        "R10: who broke the protocol is met again at once",
+        ENGINE,
+        "if peer.pod_id in self._conduct.waiting(now):",
+        "if False:",
+        (f"{IN_CONDUCT}::test_start_of_the_node_begins_the_wait_anew_and_forgets_no_fault",),
     ),
     Mutant(
         "R6: what a person confirmed outlives the next start of the machine",

@@ -74,3 +74,22 @@ def test_clock_that_is_believed_in_2099_ends_nothing_of_a_neighbour_that_is_away
     street.settle(150)
     assert a.keeper.directory.distance(c.pod_id) == 2
     assert a.notes() == {"from the far end"}
+
+
+def test_edit_under_a_slow_clock_survives_a_new_key_made_before_it_is_right(
+    street: Neighbourhood,
+) -> None:
+    """A neighbour's shelf brings home what was held back: a later stamp, and earlier words."""
+    a, b = street.build("ab")
+    street.federate(a, b)
+    rid = a.write("first words")
+    street.settle(60)
+    a.set_clock(START_MS - 30 * DAY_MS, ClockState.SYNCED)
+    street.settle(60)
+    a.write("last words", rid=rid)
+    a.rotate()
+    street.settle(60)
+    a.set_clock(None, ClockState.SYNCED)
+    street.settle(900)
+    assert a.notes() == b.notes() == {"last words"}
+    street.assert_all_is_well()

@@ -221,6 +221,13 @@ class House:
             with self.as_command() as keeper:
                 keeper.sign([post.card_of(keeper)], self.now())
 
+    def rotate_if_replaced(self) -> bool:
+        """Make a new key where a greater one is known; tell whether it was so."""
+        is_replaced = self.is_on and not self.keeper.may_sign
+        if is_replaced:
+            self.rotate()
+        return is_replaced
+
     def certificate_of_epoch(self, epoch: int) -> Certificate:
         """Return a certificate of this pod made elsewhere, with another working key."""
         key = WorkingKey.from_seed(self.street.random.randbytes(32))

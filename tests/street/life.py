@@ -87,8 +87,7 @@ class Life:
 
     def _can_sign(self, house: House) -> bool:
         """Tell whether house is on; people make a new key where theirs was replaced."""
-        if house.is_on and not house.keeper.may_sign:
-            house.rotate()
+        house.rotate_if_replaced()
         return house.is_on
 
     def _command(self, house: House) -> None:

@@ -14,6 +14,7 @@ from protocol.identity import PodId
 from protocol.record import Scope
 from protocol.sets import Line, PairSets
 from protocol.trust import network_authors
+from store import conduct
 from tests.street.house import House, text_of
 from tests.toy import TOY_NOTE_CODE
 
@@ -166,6 +167,13 @@ def assert_indexes_are_records(house: House, file: File | None = None) -> None:
     in_set = [item for item in file.items if not item.on_shelf]
     assert near == {item.id for item in in_set if item.scope == Scope.NEAR}
     assert network == {item.id for item in in_set if item.scope == Scope.NETWORK}
+
+
+def assert_nobody_is_charged(street: "Neighbourhood") -> None:
+    """Among honest pods no session ends by what was sent, whatever accidents there were."""
+    for house in street.houses:
+        if house.is_on:
+            assert not conduct.faults(house.store.connection), house
 
 
 # --- What was promised to people ---
