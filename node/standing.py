@@ -60,10 +60,10 @@ class Standing:
 
 def standing_of(keeper: Keeper, neighbour: PodId) -> Standing:
     """Return how things stand with a neighbour."""
-    connection, told_by = keeper.store.connection, keeper.directory.told_by
-    table = told_by[neighbour].entries
+    connection, heard = keeper.store.connection, keeper.directory.heard
+    table = heard[neighbour].entries
     known = {it.pod_id: it for it in peers.authors(connection)}
-    branch = {it for it in known if branch_of(told_by, it) == neighbour} | {neighbour}
+    branch = {it for it in known if branch_of(heard, it) == neighbour} | {neighbour}
     tallies = records.counts(connection)
     itself, of_us = known.get(neighbour), table.get(keeper.pod_id)
     return Standing(
@@ -109,7 +109,7 @@ class Leaving:
 
 def leaving_with(keeper: Keeper, neighbour: PodId) -> Leaving:
     """Return what is here through this neighbour alone."""
-    others = {it: t for it, t in keeper.directory.told_by.items() if it != neighbour}
+    others = {it: t for it, t in keeper.directory.heard.items() if it != neighbour}
     tallies = records.counts(keeper.store.connection)
     near = behind = 0
     pods: set[PodId] = set()
