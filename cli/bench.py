@@ -35,7 +35,8 @@ _ALL = "all"
 def bench(
     desk: Desk, *, measures: tuple[str, ...], records: int, one_core: bool, verifier: str
 ) -> None:
-    """Measure this machine with real nodes: ingest, first-sync, delta-sync, live, footprint.
+    """Measure this machine with real nodes: ingest, first-sync, delta-sync, live,
+    search, footprint.
 
     Without a MEASURE, or with `all`, every one of them, and first-sync on one core too; that
     takes minutes. Uses temporary pods of its own, and leaves nothing behind. Beside each figure

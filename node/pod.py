@@ -173,6 +173,8 @@ class Pod:
         """Do what time asks for in what is kept here: forget, and apply the pod's own rule."""
         forget_withdrawn(self.keeper)
         tidy_listings(self.keeper, self.listings)
+        with self.keeper.store.atomic(self.now().wall_ms) as tx:
+            aid.settle(tx.connection)
         self.people.forget_whose()
         self.roll_calls.forget_old()
         self.meetups.forget_old()

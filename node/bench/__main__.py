@@ -11,6 +11,10 @@ def main(part: str, verifier: str, folder: str, records: str = "0") -> None:
         from node.bench.station import serve
 
         serve(folder)
+    elif part == "search":
+        from node.bench.search import search
+
+        search(folder, int(records))
     else:
         from node.bench.ingest import ingest
 

@@ -81,10 +81,17 @@ class Lab:
 
     def ingest(self, records: int) -> Answer:
         """Return what each way of writing takes a record in a process of its own."""
+        return self._alone("ingest", records)
+
+    def search(self, records: int) -> Answer:
+        """Return what each search takes, and the bare index, in a process of its own."""
+        return self._alone("search", records)
+
+    def _alone(self, part: str, records: int) -> Answer:
         folder = self.new_folder()
         folder.mkdir()
         return _finished(
-            [*_ours("ingest", self.verifier), str(folder), str(records)], self.measured_cores
+            [*_ours(part, self.verifier), str(folder), str(records)], self.measured_cores
         )
 
     def imports(self, modules: list[str]) -> Answer:

@@ -244,6 +244,22 @@ def _latencies_ms(asked_ns: Sequence[int], saved: Sequence[tuple[int, int]]) -> 
     return [(then - at) / 1e6 for at, then in zip(asked_ns, saved_ns, strict=True)]
 
 
+# --- Search ---
+
+
+def search(lab: Lab, records: int) -> Measured:
+    """Search a board of listings for words that few, many and no listings have."""
+    told = lab.search(records)
+    figures: Figures = {}
+    for name, it in told.items():
+        figures |= {f"{name}_ms": it["ms"], f"{name}_floor_ms": it["floor_ms"]}
+    slowest = max(told, key=lambda name: told[name]["ms"])
+    figures["slowest_ms"] = told[slowest]["ms"]
+    figures["slowest_of_floor"] = told[slowest]["ms"] / told[slowest]["floor_ms"]
+    goal = Goal("ms, the slowest search", figures["slowest_ms"], 50)
+    return Measured("search", records, lab.one_core, figures, (goal,))
+
+
 # --- Footprint ---
 
 
@@ -321,5 +337,6 @@ MEASURES: Final[dict[str, Callable[[Lab, int], Measured]]] = {
     "first-sync": first_sync,
     "delta-sync": delta_sync,
     "live": live,
+    "search": search,
     "footprint": footprint,
 }

@@ -37,6 +37,7 @@ __all__ = [
     "items",
     "rebuild",
     "remove",
+    "settle",
     "show",
 ]
 
@@ -47,7 +48,7 @@ CREATE TABLE aid_layout (version INTEGER NOT NULL) STRICT
 """
 TABLES: Final = (*listings.TABLES, *items.TABLES, _LAYOUT_TABLE)
 INDEXES: Final = (*listings.INDEXES, *items.INDEXES)
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """Raised with every change of TABLES, INDEXES or the rules in protocol/aid: rows made by others
 are made anew."""
 
@@ -99,10 +100,16 @@ def rebuild(connection: sqlite3.Connection, pod_only: Iterable[Placed] = ()) -> 
         connection.execute(statement)
     connection.execute("INSERT INTO aid_layout VALUES (?)", (LAYOUT,))
     for part in _PARTS:
-        part.show(connection, filter(is_fit, placed(in_set(connection, part.KINDS))))
-    show(connection, [it for it in pod_only if it.kind in BODIES and is_fit(it)])
+        part.fill(connection, filter(is_fit, placed(in_set(connection, part.KINDS))))
     for statement in INDEXES:  # after the rows: sorted once, not grown
         connection.execute(statement)
+    show(connection, [it for it in pod_only if it.kind in BODIES and is_fit(it)])
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Let the words of what is gone leave the file, a bounded part in one call."""
+    for part in _PARTS:
+        part.settle(connection)
 
 
 def _tables_of(statements: Iterable[str]) -> list[str]:

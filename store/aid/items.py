@@ -13,14 +13,16 @@ from typing import Any, Final, Generic, TypeVar
 from protocol.aid import BODIES, LISTING, parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body, posted_s
-from protocol.aid.fields import fold
+from protocol.aid.categories import CATEGORIES
 from protocol.identity import PodId
 from protocol.record import RID_BYTES, Slot
 from store.aid.placed import Placed, Position
+from store.aid.search import WordIndex, index_text
 
 B = TypeVar("B", bound=Body)
 
 KINDS: Final = frozenset(BODIES) - {LISTING}
+_WORDS: Final = WordIndex("aid_item", ("rid", "author", "scope", "kind"))
 TABLES: Final = (
     """
 -- What lists filter, sort and search by, one row for each body that can be shown; all of it is in
@@ -39,10 +41,11 @@ CREATE TABLE aid_item (
   closes_s INTEGER NOT NULL,        -- Unix time at which readers take it off, 0 for no end
   subject TEXT NOT NULL,            -- the reference that it is about, or empty
   filed_under TEXT NOT NULL,        -- "|food|water|"
-  words TEXT NOT NULL,              -- its texts, folded for searching
+  words TEXT NOT NULL,              -- its texts and categories, for searching
   payload BLOB NOT NULL
 ) STRICT
 """,
+    _WORDS.made,
 )
 INDEXES: Final = (
     # The slot: a new version takes the place of the old one. The rid first, as people name it.
@@ -51,6 +54,7 @@ INDEXES: Final = (
     "CREATE INDEX aid_item_by_posted ON aid_item (kind, posted_s)",
     # What was said about one thing, by all pods.
     "CREATE INDEX aid_item_by_subject ON aid_item (subject) WHERE subject <> ''",
+    _WORDS.learn_all,
 )
 MAX_PAGE: Final = 1000
 """Items of one page, whatever is asked."""
@@ -99,21 +103,35 @@ class ItemQuery:
 # --- Writing, inside the act that changes the records ---
 
 
+def fill(connection: sqlite3.Connection, placed: Iterable[Placed]) -> None:
+    """Show bodies in an empty table that has no INDEXES yet."""
+    connection.executemany(_INSERT, filter(None, map(_row, placed)))
+
+
 def show(connection: sqlite3.Connection, shown: Iterable[Placed]) -> None:
     """Show bodies, each in place of the last version of its slot; they are fit.
 
     One under a rid that is not the only one for what it says is passed over: its author would
     say two things about one matter at once.
     """
-    connection.executemany(_INSERT, filter(None, map(_row, shown)))
+    given = list(shown)
+    _WORDS.forget(connection, [(it.rid, it.author, it.scope, it.kind) for it in given])
+    with _WORDS.learning(connection):
+        fill(connection, given)
 
 
 def remove(connection: sqlite3.Connection, slots: Iterable[Slot]) -> None:
     """No longer show what is in these slots."""
+    keys = [(rid, author, scope, kind) for author, scope, kind, rid in slots]
+    _WORDS.forget(connection, keys)
     connection.executemany(
-        "DELETE FROM aid_item WHERE rid = ? AND author = ? AND scope = ? AND kind = ?",
-        [(rid, author, scope, kind) for author, scope, kind, rid in slots],
+        "DELETE FROM aid_item WHERE rid = ? AND author = ? AND scope = ? AND kind = ?", keys
     )
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Let the words of what is gone leave the file, a bounded part in one call."""
+    _WORDS.settle(connection)
 
 
 # --- Reading ---
@@ -121,7 +139,7 @@ def remove(connection: sqlite3.Connection, slots: Iterable[Slot]) -> None:
 
 def page(connection: sqlite3.Connection, kind: type[B], query: ItemQuery) -> list[Item[B]]:
     """Return a page of one kind, newest first; less than query.limit items end it."""
-    where, values = _narrowed(kind.CODE, query)
+    where, values = _narrowed(connection, kind.CODE, query)
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM aid_item WHERE {where}"  # noqa: S608  # conditions are ours
         " ORDER BY posted_s DESC, number DESC LIMIT ?",
@@ -132,7 +150,7 @@ def page(connection: sqlite3.Connection, kind: type[B], query: ItemQuery) -> lis
 
 def count(connection: sqlite3.Connection, kind: type[Body], query: ItemQuery) -> int:
     """Return how many items all pages of query hold."""
-    where, values = _narrowed(kind.CODE, query)
+    where, values = _narrowed(connection, kind.CODE, query)
     found = connection.execute(
         f"SELECT count(*) FROM aid_item WHERE {where}",  # noqa: S608  # as above
         values,
@@ -193,7 +211,7 @@ def _row(placed: Placed) -> tuple[object, ...] | None:
         body.closes_s(posted, valid_until_s),
         body.subject(),
         "".join(["|", *[f"{word}|" for word in body.filed_under()]]),
-        fold("\n".join(body.words())),
+        index_text(body.words(), CATEGORIES.keys() & set(body.filed_under())),
         payload,
     )
 
@@ -216,7 +234,9 @@ def _item(kind: type[B], row: Sequence[Any]) -> Item[B]:
     )
 
 
-def _narrowed(kind: int, query: ItemQuery) -> tuple[str, list[object]]:
+def _narrowed(
+    connection: sqlite3.Connection, kind: int, query: ItemQuery
+) -> tuple[str, list[object]]:
     """Return the condition of query, and the values for its question marks."""
     scope = None if query.audience is None else int(query.audience.scope or 0)
     filed = None if query.filed_under is None else f"|{query.filed_under}|"
@@ -237,7 +257,7 @@ def _narrowed(kind: int, query: ItemQuery) -> tuple[str, list[object]]:
         )
         if value is not None
     ]
-    parts += [("instr(words, ?)", (word,)) for word in fold(query.words).split()]
+    parts += _WORDS.containing(connection, query.words)
     if query.after is not None:
         parts.append(("(posted_s, number) < (?, ?)", query.after))
     where = " AND ".join(condition for condition, _ in parts)

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from protocol.aid.audience import Audience
 from protocol.aid.body import read_fields
-from protocol.aid.fields import fold
 from protocol.aid.listing import LISTING, Listing, read_listing
 from protocol.identity import PodId
 from protocol.record import RID_BYTES, Slot
 from store.aid.placed import Placed, Position
+from store.aid.search import WordIndex, index_text
 
 KINDS: Final = frozenset({LISTING})
+_WORDS: Final = WordIndex("aid_listing", ("rid", "author", "scope"))
 TABLES: Final = (
     """
 -- What the board filters, sorts and searches by, one row for each listing that can be shown; all
@@ -37,16 +38,18 @@ CREATE TABLE aid_listing (
   status TEXT NOT NULL,
   remaining INTEGER,                -- 0: all of it is promised
   title TEXT NOT NULL,
-  words TEXT NOT NULL,              -- title, details, tags and place, folded for searching
+  words TEXT NOT NULL,              -- title, details, tags, place and category, for searching
   payload BLOB NOT NULL
 ) STRICT
 """,
+    _WORDS.made,
 )
 INDEXES: Final = (
     # The slot: a new version takes the place of the old one. The rid first, as people name it.
     "CREATE UNIQUE INDEX aid_listing_by_slot ON aid_listing (rid, author, scope)",
     # The order of the board, so that a page is read without sorting all of it.
     "CREATE INDEX aid_listing_by_posted ON aid_listing (posted_s)",
+    _WORDS.learn_all,
 )
 MAX_PAGE: Final = 1000
 """Items of one page, whatever is asked; an export reads page by page."""
@@ -71,7 +74,8 @@ class BoardItem:
 class BoardQuery:
     """Which listings, newest first. Every field given narrows; none is all that is open.
 
-    words: each of them occurs in title, details, tags or place, whatever case and accents.
+    words: each of them begins a word in title, details, tags or place, whatever case and
+    accents, or means the category.
     """
 
     type: str | None = None
@@ -88,17 +92,31 @@ class BoardQuery:
 # --- Writing, inside the act that changes the records ---
 
 
+def fill(connection: sqlite3.Connection, placed: Iterable[Placed]) -> None:
+    """Put listings on an empty board that has no INDEXES yet."""
+    connection.executemany(_INSERT, map(_row, placed))
+
+
 def show(connection: sqlite3.Connection, placed: Iterable[Placed]) -> None:
     """Put listings on the board, each in place of the last version of its slot; they are fit."""
-    connection.executemany(_INSERT, map(_row, placed))
+    given = list(placed)
+    _WORDS.forget(connection, [(it.rid, it.author, it.scope) for it in given])
+    with _WORDS.learning(connection):
+        fill(connection, given)
 
 
 def remove(connection: sqlite3.Connection, slots: Iterable[Slot]) -> None:
     """Take what is in these slots off the board."""
+    keys = [(rid, author, scope) for author, scope, _kind, rid in slots]
+    _WORDS.forget(connection, keys)
     connection.executemany(
-        "DELETE FROM aid_listing WHERE rid = ? AND author = ? AND scope = ?",
-        [(rid, author, scope) for author, scope, _kind, rid in slots],
+        "DELETE FROM aid_listing WHERE rid = ? AND author = ? AND scope = ?", keys
     )
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Let the words of what is gone leave the file, a bounded part in one call."""
+    _WORDS.settle(connection)
 
 
 # --- Reading ---
@@ -106,7 +124,7 @@ def remove(connection: sqlite3.Connection, slots: Iterable[Slot]) -> None:
 
 def board(connection: sqlite3.Connection, query: BoardQuery, *, now_s: int) -> list[BoardItem]:
     """Return a page of the board, newest first; less than query.limit items end it."""
-    where, values = _narrowed(query, now_s)
+    where, values = _narrowed(connection, query, now_s)
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM aid_listing WHERE {where}"  # noqa: S608  # conditions are ours
         " ORDER BY posted_s DESC, number DESC LIMIT ?",
@@ -117,7 +135,7 @@ def board(connection: sqlite3.Connection, query: BoardQuery, *, now_s: int) -> l
 
 def count(connection: sqlite3.Connection, query: BoardQuery, *, now_s: int) -> int:
     """Return how many listings all pages of query hold."""
-    where, values = _narrowed(query, now_s)
+    where, values = _narrowed(connection, query, now_s)
     found = connection.execute(
         f"SELECT count(*) FROM aid_listing WHERE {where}",  # noqa: S608  # as above
         values,
@@ -175,7 +193,7 @@ def _row(placed: Placed) -> tuple[object, ...]:
         said["status"],
         said.get("left"),
         title,
-        fold("\n".join((title, details, place, *said.get("tags", ())))),
+        index_text((title, details, place, *said.get("tags", ())), (said["category"],)),
         payload,
     )
 
@@ -197,7 +215,9 @@ def _item(row: tuple[Any, ...]) -> BoardItem:
     )
 
 
-def _narrowed(query: BoardQuery, now_s: int) -> tuple[str, list[object]]:
+def _narrowed(
+    connection: sqlite3.Connection, query: BoardQuery, now_s: int
+) -> tuple[str, list[object]]:
     """Return the condition of query, and the values for its question marks."""
     parts: list[tuple[str, Sequence[object]]] = [
         ("author NOT IN (SELECT pod_id FROM author WHERE hidden)", ()),
@@ -218,7 +238,7 @@ def _narrowed(query: BoardQuery, now_s: int) -> tuple[str, list[object]]:
     if query.open_only:
         parts.append(("status = 'open' AND remaining IS NOT 0", ()))
         parts.append(("(valid_until_s = 0 OR valid_until_s > ?)", (now_s,)))
-    parts += [("instr(words, ?)", (word,)) for word in fold(query.words).split()]
+    parts += _WORDS.containing(connection, query.words)
     if query.after is not None:
         parts.append(("(posted_s, number) < (?, ?)", query.after))
     where = " AND ".join(condition for condition, _ in parts)
