@@ -47,5 +47,11 @@ def translations(content: bytes) -> gettext.NullTranslations:
 
 
 def faults(message: Message) -> list[str]:
-    """Return what is wrong with a translation: a placeholder lost, invented or misspelt."""
-    return [str(error) for error in message.check()]
+    """Return what is wrong with a translation: a placeholder lost, invented or misspelt.
+
+    Templates fill in what a sentence leaves open, so a lone % in one that leaves nothing open
+    would end its page.
+    """
+    said = (message.string,) if isinstance(message.string, str) else message.string or ()
+    lone = not message.python_format and any("%" in it for it in said)
+    return [*map(str, message.check()), *["a lone %"] * lone]

@@ -85,7 +85,7 @@ MUTANTS: Final = (
         "for message in [message for message in catalogue if message.id and faults(message)]:",
         "for message in []:",
         (
-            "tests/words/test_catalogues.py::test_a_misspelt_placeholder_costs_one_translation_and_no_page",
+            "tests/words/test_slips.py::test_a_misspelt_placeholder_costs_one_translation_and_no_page",
         ),
     ),
     Mutant(

@@ -80,3 +80,8 @@ def test_every_answer_has_words(table: dict[str, str], enum: type[StrEnum]) -> N
 
 def test_every_audience_has_words() -> None:
     assert labels.AUDIENCES.keys() == set(Audience)
+
+
+def test_no_english_sentence_has_a_lone_percent() -> None:
+    said = [it for it in messages() if it.id and not it.python_format]
+    assert [it.id for it in said if "%" in "".join(it.id)] == []

@@ -17,3 +17,9 @@ def test_a_misspelt_placeholder_costs_one_translation_and_no_page() -> None:
 @pytest.mark.parametrize("content", [b"not a catalogue", b"\xff\xfe", b'msgid "open'])
 def test_a_file_that_is_no_catalogue_says_nothing(content: bytes) -> None:
     assert translations(content).gettext("Food") == "Food"
+
+
+@pytest.mark.parametrize("said", ["100 % gratis", "%(dia)s", "%s"])
+def test_a_lone_percent_costs_one_translation_and_no_page(said: str) -> None:
+    found = translations(f'{HEADER}msgid "free"\nmsgstr "{said}"\n'.encode())
+    assert found.gettext("free") == "free"
