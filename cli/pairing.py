@@ -295,9 +295,20 @@ def _comparison(pod: Pod, pairing: Pairing) -> Sequence[Block]:
                 ("Words", "   ".join(words)),
             ]
         ),
+        *_known_already(pod, pairing),
         what_they_see(pod),
         "Read the words to each other. The other screen must show the same six, in this order.",
     ]
+
+
+def _known_already(pod: Pod, pairing: Pairing) -> list[Block]:
+    """Say if a neighbour is this pod, or another one calls itself the same."""
+    names = {it.pod_id: it.name.casefold() for it in pod.neighbours.all()}
+    if pairing.pod_id in names:
+        return ["It is a neighbour already; you make sure that it is who you think."]
+    if pairing.name.casefold() in names.values():
+        return ["Another pod, a neighbour of yours, has this name too: mind the id."]
+    return []
 
 
 def _tell_paired(desk: Desk, pod: Pod, pairing: Pairing) -> None:

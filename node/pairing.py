@@ -29,7 +29,10 @@ _MODE_BYTES: Final = 6
 
 
 class View(NamedTuple):
-    """What the node looks at. pairing: None if there is none.  known: tags of our neighbours."""
+    """What the node looks at. pairing: None if there is none.
+
+    known: tags of our neighbours, while pairing mode is on.
+    """
 
     pairing: Pairing | None
     known: frozenset[str]
@@ -92,7 +95,9 @@ class PairingMode:
     # --- For the node ---
 
     def view(self) -> View:
-        return View(self.look(), frozenset(short_id(it.pod_id) for it in self._neighbours()))
+        pairing = self.look()
+        known = self._neighbours() if pairing is not None and pairing.is_on else ()
+        return View(pairing, frozenset(short_id(it.pod_id) for it in known))
 
     def wake(self) -> None:
         """End what an earlier run of the node left on: its connection is gone."""
