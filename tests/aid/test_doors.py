@@ -154,6 +154,12 @@ def test_confirmation_under_another_rid_is_not_shown(pod: Pod) -> None:
     assert len(pod.directory.entry(item).found) == 1
 
 
+def test_time_of_posting_to_come_keeps_nothing_up(pod: Pod) -> None:
+    tomorrow = notice(title="Tomorrow", posted_s=NOW_S + DAY_S).to_payload()
+    pod.keeper.sign([Draft(Notice.CODE, b"n" * 16, Scope.NETWORK, tomorrow)], pod.now())
+    assert [it.posted_s for it in pod.notices_board.page(ItemQuery())] == [NOW_S]
+
+
 # --- The directory ---
 
 

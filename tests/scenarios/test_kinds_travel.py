@@ -195,3 +195,16 @@ def test_listings_are_still_on_the_board_beside_all_others(village: Village) -> 
     village.settle()
     with b.as_pod() as pod:
         assert [it.listing.title for it in pod.listings.board(BoardQuery())] == ["Hot soup"]
+
+
+def test_hidden_pod_is_not_shown_and_still_carried(village: Village) -> None:
+    a, b, c = village.houses_named("abc")
+    village.line([a, b, c])
+    village.settle()
+    with b.as_pod() as pod:
+        pod.authors.hide(a.pod_id, hidden=True)
+    with a.as_pod() as pod:
+        pod.notices_board.publish(least("notice"), audience=NETWORK)
+    village.settle()
+    assert headlines(b, "notice") == []
+    assert headlines(c, "notice") == ["A seed swap?"]
