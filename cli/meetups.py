@@ -9,11 +9,13 @@ from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
 from cli.naming import Names
 from cli.out import Block, Json, Table
+from node.aid.letters import Letter
 from node.aid.meetups import Meeting, Meetups, local_zone_name
 from node.pod import Pod
 from protocol.aid.event import Event
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.house.rsvp import Coming
+from protocol.aid.letter import Rsvp
 from protocol.errors import UserError
 from store.aid import Item, ItemQuery
 
@@ -123,7 +125,17 @@ def _more(pod: Pod, item: Item[Event]) -> list[Block]:
             lines += ["", f"Who comes on {meeting.day}:"]
             rows = [(name, it.coming, _along(it.along), it.wishes or "") for name, it in said]
             lines.append(Table(("Name", "Comes", "With", "Wishes"), rows))
+        if told := pod.meetups.told(meeting):
+            names = Names(pod)
+            lines += ["", f"Told by other pods for {meeting.day}:"]
+            shown = [_told_row(letter, body, names) for letter, body in told]
+            lines.append(Table(("From", "People", "Words"), shown, fold=frozenset(("Words",))))
     return lines
+
+
+def _told_row(letter: Letter, body: Rsvp, names: Names) -> tuple[str, ...]:
+    who = f"{body.from_label} in " if body.from_label else ""
+    return f"{who}{names.of(letter.kept.pod_id)}", str(body.people), body.message or ""
 
 
 def _along(number: int) -> str:
@@ -188,6 +200,46 @@ def rsvp(
         )
 
 
+@command("tell")
+@click.argument("reference")
+@click.option("--people", type=click.IntRange(0), default=1, help="How many come (1); 0: nobody.")
+@click.option("--on", metavar="DAY", help="Which one of a row; the next without it.")
+@click.option("--by", help="A name to show; without it: someone in this pod.")
+@click.option("--message", help="More words, up to 1,000 characters.")
+@pass_desk
+def tell(
+    desk: Desk,
+    *,
+    reference: str,
+    people: int,
+    on: str | None,
+    by: str | None,
+    message: str | None,
+) -> None:
+    """Tell the pod that invites how many of you come, in a sealed letter.
+
+    Only that pod reads it. Said again, it takes the place of what you told before.
+
+    \b
+      pod event tell 3f9a12bc --people 3 --message "One of us uses a wheelchair"
+    """
+    with desk.pod() as pod:
+        item = pod.meetups.find(reference)
+        meeting = pod.meetups.meeting_on(item, on) if on else _next(pod, item)
+        sent = pod.meetups.tell(meeting, people, from_label=by, message=message)
+        desk.out.answer(
+            {
+                "reference": items.reference(item.rid),
+                "day": meeting.day,
+                "people": people,
+                "state": sent.state.value,
+            },
+            f"Told: {words.counted(people, 'person', 'people')}, {item.body.title}"
+            f" on {meeting.day}",
+            f"It is {sent.state.value}.",
+        )
+
+
 def _next(pod: Pod, item: Item[Event]) -> Meeting:
     for meeting in pod.meetups.next_of(item):
         return meeting
@@ -214,5 +266,6 @@ event = kinds.group(
     kinds.edit(WAY, "Change an event; what is not named stays as it is."),
     cancel,
     rsvp,
+    tell,
     kinds.withdraw(WAY, "Take an event of this pod back, everywhere. See also: cancel."),
 )

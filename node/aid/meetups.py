@@ -10,6 +10,8 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from node.aid.items import Items
+from node.aid.letters import Letter, Letters
+from node.keeper import Keeper
 from protocol.aid import limits
 from protocol.aid.event import Event
 from protocol.aid.fields import fold
@@ -17,10 +19,12 @@ from protocol.aid.house.form import fill
 from protocol.aid.house.limits import MAX_RSVPS
 from protocol.aid.house.rights import MemberId, Right, Viewer, require, require_own
 from protocol.aid.house.rsvp import Coming, Rsvp
+from protocol.aid.letter import Rsvp as LetterRsvp
 from protocol.aid.recurrence import occurrences
 from protocol.aid.reference import refer
 from protocol.clock import ClockState
 from protocol.errors import UserError
+from protocol.identity import PodId
 from store.aid import Item, ItemQuery
 from store.house import members, rsvps
 
@@ -53,6 +57,10 @@ class Meetups(Items[Event]):
     BODY = Event
     WORD = "event"
     LIST = "pod event list"
+
+    def __init__(self, keeper: Keeper, letters: Letters) -> None:
+        super().__init__(keeper)
+        self._letters = letters
 
     def upcoming(
         self,
@@ -170,6 +178,35 @@ class Meetups(Items[Event]):
             key=lambda found: fold(found[0]),
         )
 
+    def tell(self, meeting: Meeting, people: int, **fields: object) -> Letter:
+        """Tell the pod that invites how many come from here; 0 takes it back.
+
+        fields: message, from_label; names travel only if somebody writes them there. Raises
+        UserError (invalid for an event of our own, over_quota).
+        """
+        item = meeting.item
+        if item.author == self.keeper.pod_id:
+            raise UserError(
+                "invalid",
+                "This pod invites to it itself.",
+                f"Say who comes: pod event rsvp {item.rid.hex()[:8]} NAME",
+            )
+        on = None if item.body.repeats == "none" else meeting.day
+        return self._letters.rsvp(item.author, item.rid, people=people, on=on, **fields)
+
+    def told(self, meeting: Meeting) -> list[tuple[Letter, LetterRsvp]]:
+        """Return what other pods told of this meeting, the newest word of each who wrote."""
+        newest: dict[tuple[PodId, str | None], tuple[Letter, LetterRsvp]] = {}
+        # By when they were written: letters may come in another order.
+        written = sorted(self._letters.all(), key=_order, reverse=True)
+        for letter in written:
+            body = letter.body
+            if letter.kept.is_ours or not isinstance(body, LetterRsvp):
+                continue
+            if body.re == meeting.item.rid.hex() and body.on in (None, meeting.day):
+                newest.setdefault((letter.kept.pod_id, body.from_label), (letter, body))
+        return [(letter, body) for letter, body in newest.values() if body.people]
+
     def forget_old(self) -> None:
         """Forget who came, a month after."""
         now = self.keeper.now()
@@ -200,6 +237,10 @@ def local_zone_name() -> str:
     named = os.environ.get("TZ", "").removeprefix(":")
     path = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
     return next((name for name in (named, path) if name and zone_of(name)), "UTC")
+
+
+def _order(letter: Letter) -> tuple[int, int]:
+    return letter.kept.written_s, letter.kept.number
 
 
 def _within(query: ItemQuery, after_s: int, before_s: int) -> ItemQuery:

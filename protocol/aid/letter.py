@@ -64,7 +64,10 @@ class Answer(LetterBody):
 
 
 class Rsvp(LetterBody):
-    """How many are coming; 0 takes it back. re: rid of the event."""
+    """How many are coming; 0 takes it back. re: rid of the event.
+
+    on: the day of the meeting, where an event repeats.
+    """
 
     NAME = "rsvp"
     FIRST: ClassVar = {"type": "rsvp"}
@@ -72,6 +75,7 @@ class Rsvp(LetterBody):
     type: Literal["rsvp"]
     people: Annotated[int, Field(ge=0, le=limits.MAX_PEOPLE)]
     from_label: _Label | None = None
+    on: Annotated[Day, StringConstraints(max_length=10)] | None = None
 
 
 class Report(LetterBody):
