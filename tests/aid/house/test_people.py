@@ -6,7 +6,9 @@ from node.pod import Pod
 from protocol.aid.audience import Audience
 from protocol.aid.house.limits import LARGE_POD, MAX_CONTACTS, MAX_MEMBERS, SUSPENSION_S
 from protocol.aid.house.member import Contact
+from protocol.aid.house.proposal import Stand
 from protocol.aid.house.rights import MACHINE, STRANGER, Role
+from protocol.aid.house.roll_call import Answer
 from protocol.aid.listing import write_listing
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
@@ -269,3 +271,25 @@ def test_a_large_pod_hears_softly_that_it_might_become_two(street: Street) -> No
         street.pod.people.add(MACHINE, f"Person {number}")
     (line,) = street.pod.people.advice()
     assert "20 members" in line
+
+
+def test_who_left_is_in_no_table_and_in_no_backup_made_after(street: Street) -> None:
+    """Their name, their number and their id; also where others wrote about them in passing."""
+    pod, ben = street.pod, street.ids["Ben"]
+    pod.people.edit(street.as_("Ben"), ben, {"name": "Benedikt zqx"})
+    contact = {"type": "phone", "value": "zqx-555", "on_screen": "pod"}
+    pod.people.set_contacts(street.as_("Ben"), ben, [contact])
+    pod.care.write_note(street.as_("Ana"), street.ids["Ana"], {"words": "x", "viewers": (ben,)})
+    pod.care.pair(street.as_("Ben"), ben, street.ids["Ana"])
+    pod.roll_calls.open(street.as_("Ben"), "Storm")
+    pod.roll_calls.check_in(street.as_("Ben"), street.ids["Ana"], Answer.OK)
+    proposal = pod.decisions.propose(street.as_("Ben"), "Door", "Open.")
+    pod.decisions.take_position(street.as_("Ben"), proposal.id, Stand.AGREE, "zqx words")
+    offer(street, Audience.NETWORK, "Ben")
+    before, after = (pod.keeper.folder / name for name in ("before.db", "after.db"))
+    pod.keeper.store.backup(before)
+    pod.people.leave(street.as_("Ben"), ben, withdraw=False)
+    pod.keeper.store.backup(after)
+    for trace in (b"zqx", ben):
+        assert trace in before.read_bytes()
+        assert trace not in after.read_bytes()
