@@ -48,6 +48,8 @@ def _status_data(found: Status) -> Json:
         },
         "neighbours": listed,
         "reach": found.reach,
+        "people": found.people,
+        "advice": list(found.advice),
         "recovery_sheet": str(found.sheet) if found.sheet else None,
         "notices": notices,
         "doubtful": found.doubtful,
@@ -68,6 +70,7 @@ def _status_said(found: Status, names: Names) -> list[Block]:
                 ("Pod id", pod_id_text(found.pod_id)),
                 ("Node", "running" if found.is_running else "not running; start it: pod up"),
                 ("Clock", _clock_said(found)),
+                ("People", _people_said(found.people)),
                 ("Ours", ours or "no open listing; begin with: pod offer"),
                 ("Others'", words.counted(found.others, "open listing")),
                 ("Neighbours", _neighbours_said(found, names)),
@@ -78,7 +81,14 @@ def _status_said(found: Status, names: Names) -> list[Block]:
         *[_notice_said(notice, names) for notice in found.notices],
         *_doubtful_said(found.doubtful),
         *unseen_said(found.letters_unseen),
+        *found.advice,
     ]
+
+
+def _people_said(people: int) -> str:
+    if not people:
+        return "nobody yet; begin with yourself: pod member add NAME"
+    return words.counted(people, "person", "people")
 
 
 def _notice_said(notice: Notice, names: Names) -> str:

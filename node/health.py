@@ -44,6 +44,7 @@ class Status:
 
     ours: open listings of this pod by audience.  others: open listings of other pods.
     doubtful: versions that wait for people after a theft.  letters_unseen: that came.
+    people: how many are in the pod.  advice: soft words for its stewards.
     reach: about how many pods our network listings reach.
     """
 
@@ -56,6 +57,8 @@ class Status:
     others: int
     neighbours: tuple[Neighbour, ...]
     reach: int
+    people: int
+    advice: tuple[str, ...]
     sheet: Path | None
     notices: tuple[Notice, ...]
     doubtful: int
@@ -91,6 +94,8 @@ def status(pod: Pod, data_dir: Path) -> Status:
         others=pod.listings.count(BoardQuery(not_author=pod.pod_id)),
         neighbours=tuple(pod.neighbours.all()),
         reach=pod.keeper.directory.reach(pod.pod_id),
+        people=pod.people.count(),
+        advice=tuple(pod.people.advice()),
         sheet=recovery.waiting_sheet(data_dir),
         notices=tuple(notices.notices(store.connection)),
         doubtful=len(pod.doubts.waiting()),

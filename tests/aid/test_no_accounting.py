@@ -29,7 +29,8 @@ FORBIDDEN: Final = re.compile(
     r"(?<![a-z])("
     r"balances?|credits?|debits?|debts?|owe[sd]?|owing|karma|points?|scores?|scoring|ratings?|rated"
     r"|stars?|rank(?:s|ed|ing|ings)?|leaderboards?|badges?|trophy|reputation|trust score"
-    r"|reciprocity|reciprocal|reciprocate|in return|quid pro quo|hours|timebank|minutes given"
+    r"|reciprocity|reciprocal|reciprocate|in return|quid pro quo|timebank|time bank"
+    r"|(?:hours?|minutes) (?:given|worked|helped|volunteered|earned|spent|owed)"
     r"|price[sd]?|prices|payments?|pay|paid|currency|fees?|barter|swap"
     r"|read receipts?|read at|seen at|last seen|last active|last login|last visit|inactive"
     r"|times asked|times given|gives count|given count|taken count|helped count|total given"
@@ -45,21 +46,19 @@ EXCUSED: Final = {
 }
 """Words that a subject may use."""
 
-NO_ACCOUNT: Final = (
-    "hours a week",  # a unit of what somebody offers
-    "bags, litres, hours",  # the same, in the hint of a form
-    "72 hours",  # how long a roll call or a suspension lasts
-    "nothing is ranked and nobody is counted",
-)
-"""Harmless as a whole."""
+NO_ACCOUNT: Final = "nothing is ranked and nobody is counted"
+"""What `pod board` says of itself."""
 
 
 def words_of(text: str) -> set[str]:
     """Return the forbidden words in a text or an identifier."""
-    plain = re.sub(r"[_\s-]+", " ", text)
-    for harmless in NO_ACCOUNT:
-        plain = plain.replace(harmless, "")
+    plain = re.sub(r"[_\s-]+", " ", text).replace(NO_ACCOUNT, "")
     return {found[0].lower() for found in FORBIDDEN.finditer(plain)}
+
+
+def words_of_name(name: str) -> set[str]:
+    """Return the same for the name of a column or a field, where hours would be an account."""
+    return words_of(name) | ({"hours"} & set(name.split("_")))
 
 
 # --- Tables ---
@@ -77,8 +76,8 @@ def accounts_in_tables(connection: sqlite3.Connection) -> set[str]:
     found = set()
     for table, column in columns(connection):
         excused = {word for place, words in EXCUSED.items() if place in table for word in words}
-        found |= {f"{table}.{column}: {word}" for word in words_of(column) - excused}
-        found |= {f"{table}: {word}" for word in words_of(table) - excused}
+        found |= {f"{table}.{column}: {word}" for word in words_of_name(column) - excused}
+        found |= {f"{table}: {word}" for word in words_of_name(table) - excused}
     return found
 
 
@@ -142,7 +141,7 @@ def accounts_in_model(model: type[BaseModel]) -> set[str]:
     return {
         f"{model.__name__}.{name}: {word}"
         for name in model.model_fields
-        for word in words_of(name) - excused
+        for word in words_of_name(name) - excused
     }
 
 
@@ -249,7 +248,7 @@ def test_a_planted_count_of_people_is_found(query: str) -> None:
     [
         "Open until ten, 72 hours at most",
         "appointment, starting, account, ranked? no: franked",
-        "hours a week",
+        "three hours a week",
         "payload, paid-up? no: said",
     ],
 )
