@@ -25,6 +25,7 @@ from protocol.errors import StoreError, UserError
 from protocol.identity import PodId, PodKey, pod_id_text
 from store import hold_lock, meta, open_store
 from store.backup import sync
+from store.owner import give_to_owner
 
 MANIFEST: Final = "mutualpod-backup.json"
 FORMAT: Final = 1
@@ -88,6 +89,7 @@ def restore(backup: Path, data_dir: Path, pod_key: PodKey) -> str:
         for member in (CONFIG_FILE, DATABASE):  # the database last: it makes it a pod
             if (folder / member).exists():
                 (folder / member).replace(data_dir / member)
+                give_to_owner(data_dir / member)
         sync(data_dir)
     return name
 
@@ -202,6 +204,7 @@ def _move_aside(data_dir: Path) -> None:
         return
     aside = data_dir / f"replaced-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     aside.mkdir(mode=0o700)
+    give_to_owner(aside)
     for path in there:
         path.replace(aside / path.name)
 

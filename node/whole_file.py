@@ -6,6 +6,7 @@ from pathlib import Path
 
 from protocol.errors import StoreError
 from store.backup import sync
+from store.owner import give_to_owner
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -18,6 +19,7 @@ def write_whole(path: Path, content: bytes) -> None:
         descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+        give_to_owner(Path(unfinished))
         sync(Path(unfinished))
         Path(unfinished).replace(path)
         sync(path.parent)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from store.faults import store_error
+from store.owner import give_to_owner
 
 LOCK_NAME: Final = "pod.lock"
 
@@ -38,6 +39,7 @@ def hold_lock(directory: Path) -> DirectoryLock:
     path = directory / LOCK_NAME
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        give_to_owner(path)
     except OSError as error:
         raise store_error("read_only", path, str(error)) from error
     try:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -243,3 +244,23 @@ def test_a_restored_pod_asks_about_what_was_signed_since_a_day(
     pod(home, "doubt", "keep", waits["reference"])
     assert titles(home) == {"A cot", "A ride"}
     assert pod(home, "doubt", "list") == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act for another user")
+@pytest.mark.parametrize("act", ["rotate", "restore", "config"])
+def test_what_root_does_to_an_installed_pod_stays_its_own_user_s(
+    home: Path, words: str, tmp_path: Path, act: str
+) -> None:
+    """`sudo pod rotate`: the node, which runs as a user of its own, has to read the new key."""
+    pod(home, "backup", str(tmp_path / "elm.age"))
+    node_s_user = 61_234
+    for path in (home, *home.rglob("*")):
+        os.chown(path, node_s_user, node_s_user)
+    if act == "rotate":
+        pod(home, "rotate", said=words)
+    elif act == "restore":
+        pod(home, "restore", str(tmp_path / "elm.age"), said=words)
+    else:
+        pod(home, "config", "set", "mdns", "false")
+    others = [it for it in home.rglob("*") if it.stat().st_uid != node_s_user]
+    assert [it.name for it in others if not it.name.endswith(("-wal", "-shm"))] == []
