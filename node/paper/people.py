@@ -1,19 +1,21 @@
 """Sheets with people on them: only who agreed that a way to reach them may stand on paper.
 
 Shown on a screen and printed are two consents (docs/house.md §1.1): paper is left in hallways. Of
-who agreed to nothing, not even the name is printed; blank lines are there for a pen.
+who agreed to nothing, not even the name is printed; blank lines are there for a pen. What people
+say of themselves beside their contacts is for screens alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from node.paper.job import Job
 from node.words.labels import CHECK_INS, CONTACTS
 from protocol.aid.house.member import Member
+from protocol.aid.house.phone_tree import PhoneTree
 from protocol.aid.house.rights import MemberId
 
 SPARE_LINES: Final = 4
-"""Blank lines beyond those for people who are not printed: somebody always turns up."""
+"""Blank lines of a list to tick: somebody always turns up."""
 
 
 class InTree(NamedTuple):
@@ -27,42 +29,36 @@ class InTree(NamedTuple):
 
 def fill_addresses(job: Job) -> Mapping[str, object]:
     """Return the people who agreed to be printed, by name, with what they agreed to."""
-    shown, kept_off = _people(job)
-    words = job.words
+    everybody = job.pod.people.printed(job.viewer)
+    shown = [it for it in everybody if it.contacts]
     return {
         "people": [
-            {
-                "name": it.name,
-                "how_best": it.how_best or "",
-                "contacts": [(words.gettext(CONTACTS[c.type]), c.value) for c in it.contacts],
-            }
+            (it.name, [(job.words.gettext(CONTACTS[c.type]), c.value) for c in it.contacts])
             for it in shown
         ],
-        "left_out": _left_out(kept_off, "are not on it"),
+        "left_out": _left_out(len(everybody) - len(shown), "are not on it"),
     }
 
 
 def fill_check_in(job: Job) -> Mapping[str, object]:
-    """Return a row to tick for each person who agreed, and blank ones for all others."""
-    shown, kept_off = _people(job)
+    """Return a row to tick for everybody, by the numbers of the phone tree, and spare ones."""
+    _, people = _numbered(job)
     return {
-        "names": [it.name for it in shown],
-        "blank": kept_off + SPARE_LINES,
+        "people": list(people.values()),
+        "spare": SPARE_LINES,
         "answers": [job.words.gettext(it) for it in CHECK_INS.values()],
-        "left_out": _left_out(kept_off, "have a blank line to write on"),
+        "left_out": _left_out(_unnamed(people.values()), "are a number and a line for a pen"),
     }
 
 
 def fill_phone_tree(job: Job) -> Mapping[str, object]:
     """Return who rings whom. Who agreed to nothing on paper is a number and a line for a pen."""
-    tree, members = job.pod.phone_trees.tree(job.viewer, on_paper=True)
-    order = list(dict.fromkeys([*_from(tree.first), *(step.to for step in tree.steps)]))
-    order += [id_ for id_ in members if id_ in tree.not_reached]
-    people = {id_: _in_tree(number, members[id_]) for number, id_ in enumerate(order, start=1)}
+    tree, people = _numbered(job)
     callers = dict.fromkeys([*(step.caller for step in tree.steps), *tree.call_backs])
+    in_it = [people[id_] for id_ in (*tree.branches, *tree.not_reached)]
     return {
         "people": people,
-        "first": people.get(tree.first) if tree.first else None,
+        "first": people[tree.first] if tree.first else None,
         "callers": [
             {
                 "caller": people[id_],
@@ -72,14 +68,16 @@ def fill_phone_tree(job: Job) -> Mapping[str, object]:
             for id_ in callers
         ],
         "not_reached": [people[id_] for id_ in tree.not_reached],
-        "left_out": _left_out(
-            sum(not person.name for person in people.values()), "are a number and a line for a pen"
-        ),
+        "left_out": _left_out(_unnamed(in_it), "are a number and a line for a pen"),
     }
 
 
-def _from(first: MemberId | None) -> list[MemberId]:
-    return [] if first is None else [first]
+def _numbered(job: Job) -> tuple[PhoneTree, dict[MemberId, InTree]]:
+    """Return the tree, and everybody in its order; last who is away, and so in no tree."""
+    tree, members = job.pod.phone_trees.tree(job.viewer, on_paper=True)
+    first = [tree.first] if tree.first else []
+    order = dict.fromkeys([*first, *(it.to for it in tree.steps), *tree.not_reached, *members])
+    return tree, {id_: _in_tree(number, members[id_]) for number, id_ in enumerate(order, start=1)}
 
 
 def _in_tree(number: int, member: Member) -> InTree:
@@ -92,11 +90,8 @@ def _in_tree(number: int, member: Member) -> InTree:
     )
 
 
-def _people(job: Job) -> tuple[list[Member], int]:
-    """Return who may be printed, with what of them may be, and how many may not."""
-    everybody = job.pod.people.printed(job.viewer)
-    shown = [it for it in everybody if it.contacts]
-    return shown, len(everybody) - len(shown)
+def _unnamed(people: Iterable[InTree]) -> int:
+    return sum(not it.name for it in people)
 
 
 def _left_out(number: int, what: str) -> str:

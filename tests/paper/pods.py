@@ -89,7 +89,7 @@ def fill(pod: Pod) -> None:
     )
     publish(pod, 3, Audience.NEAR, title="Spare key for No. 12", by=f"{PRIVATE} Ada")
     publish(pod, 4, Audience.POD, title="Who sits with Ana on Friday", by=f"{PRIVATE} Ana")
-    ada = pod.people.add(MACHINE, "Ada", how_best="after six, let it ring")
+    ada = pod.people.add(MACHINE, "Ada", how_best=f"{PRIVATE}: hears little")
     contacts = [
         {"type": "phone", "value": "555-0101", "on_paper": True},
         {"type": "email", "value": f"{PRIVATE}@example.org", "on_screen": "pod"},

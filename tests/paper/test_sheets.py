@@ -169,8 +169,9 @@ def test_a_person_is_on_paper_by_what_they_agreed_to_alone(pod: Pod) -> None:
 
 def test_who_is_not_on_paper_has_a_line_to_tick_all_the_same(pod: Pod) -> None:
     html = printed(pod, "check-in")
-    rows = html.count("<tr>") - 1
-    assert rows == 2 + 1 + 4  # named, unnamed, spare
+    assert '<th class="who">1. <span dir="auto">Ada</span></th>' in html
+    assert '<th class="who">2. <span dir="auto"></span></th>' in html
+    assert html.count('<th class="who"></th>') == 4  # spare
 
 
 @pytest.mark.parametrize("name", NAMES)
