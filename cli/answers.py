@@ -1,10 +1,10 @@
-"""`pod ask`, `answers`, `promise`, `unpromise`, `decline`, `back`, `unask`; `done`, `pause`, ...
+"""`pod answers`, `promise`, `unpromise`, `decline`, `back`, `unask`; `done`, `pause`, ...
 
 What people say to this pod's listings, and what the pod says to them.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -30,38 +30,6 @@ SAID: Final = {
     Standing.TAKEN_BACK: "taken back",
     Standing.GONE: "gone",
 }
-
-
-# --- Asking ---
-
-
-@command("ask")
-@click.argument("reference")
-@click.option("--by", metavar="NAME", help="Who asks, as they want to be called.")
-@click.option("--qty", type=click.IntRange(1), help="How many (1).")
-@click.option("--on", "day", metavar="DAY", help="Which day, if it repeats: 2026-12-31.")
-@click.option("--message", "said", metavar="WORDS", help="What there is to say.")
-@click.option("--contact", metavar="WAY", help="How to reach them, for this answer alone.")
-@pass_desk
-def ask(desk: Desk, /, *, reference: str, said: str | None, **options: Any) -> None:
-    """Say to a listing of this pod that somebody could use it, or can help.
-
-    Asking claims nothing: it is promised when whoever made the listing says so.
-
-    \b
-      pod ask 3f9a12bc --by Rosa --qty 2 --message "After six is best"
-    """
-    asked = fill(Ask, {**options, "words": said})
-    with desk.pod() as pod:
-        item = pod.listings.find(reference)
-        answer = pod.answers.ask(item.rid, asked)
-        desk.out.answer(
-            data(answer, Names(pod)),
-            f"Asked: {item.listing.title}",
-            Pairs([("Answer", f"{items.reference(item.rid)} {answer.number}")]),
-            "It is not promised before somebody says so: "
-            f"pod promise {items.reference(item.rid)} {answer.number}",
-        )
 
 
 @command("answers")

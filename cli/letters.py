@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import click
 
-from cli import items, words
+from cli import answers, items, words
 from cli.desk import Desk, Group, command, pass_desk
 from cli.naming import Names
 from cli.out import Block, Json, Pairs, Styled, Table
@@ -13,7 +13,7 @@ from node.aid.letters import Hindrance, Letter, State
 from node.pod import Pod
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.form import fill
-from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Verdict
+from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict
 from protocol.identity import pod_id_text
 from store.aid import BoardItem
 from store.house.letters import Fate
@@ -36,8 +36,8 @@ VERDICTS: Final[dict[str, Verdict]] = {
 ANSWERED: Final = {
     "accepted": "yes",
     "declined": "no, not this time",
-    "waiting": "not decided yet",
-    "gone": "it is gone: done, or taken back",
+    "waiting": "promised for now, or not decided yet; they will come back to you",
+    "gone": "it is gone, thank you",
 }
 
 
@@ -91,12 +91,12 @@ def _ask_here(desk: Desk, pod: Pod, item: BoardItem, said: dict[str, Any]) -> No
         },
     )
     answer = pod.answers.ask(item.rid, asked)
-    reference = items.reference(item.rid)
+    reference = f"{items.reference(item.rid)} {answer.number}"
     desk.out.answer(
-        {"reference": reference, "number": answer.number},
+        answers.data(answer, Names(pod)),
         f"Asked: {item.listing.title}",
-        f"It is this pod's own, so nothing is sent. To promise it: pod promise {reference} "
-        f"{answer.number}",
+        Pairs([("Answer", reference)]),
+        f"It is this pod's own, so nothing is sent. To promise it: pod promise {reference}",
     )
 
 
@@ -156,6 +156,23 @@ def answer(desk: Desk, *, reference: str, said: str | None, message: str | None)
         )
 
 
+@mail.command("unask")
+@click.argument("reference")
+@click.option("--message", metavar="WORDS", help="What there is to say; no reason is asked.")
+@pass_desk
+def unask(desk: Desk, *, reference: str, message: str | None) -> None:
+    """Take a reply back that this pod wrote: it is needed no longer.
+
+    What was promised to you is free for others again, as soon as the letter is there.
+    """
+    with desk.pod() as pod:
+        letter = pod.letters.unask(pod.letters.find(reference), message)
+        names = Names(pod)
+        desk.out.answer(
+            _data(letter, names), f"Sealed for {names.of(letter.kept.pod_id)}: taken back."
+        )
+
+
 @mail.command("retry")
 @click.argument("reference")
 @pass_desk
@@ -207,6 +224,8 @@ def _kind(body: LetterBody | None) -> str:
     match body:
         case Reply():
             return "reply"
+        case Unask():
+            return "taken back"
         case Answer(verdict=verdict):
             return f"answer: {ANSWERED[verdict]}"
         case Rsvp(people=people):
@@ -271,9 +290,9 @@ def _about(pod: Pod, letter: Letter) -> str:
     body = letter.body
     if body is None:
         return ""
-    if isinstance(body, Answer):
+    if isinstance(body, Answer | Unask):
         asked = [it for it in pod.letters.all() if it.kept.message_id.hex() == body.re]
-        return _about(pod, asked[0]) if asked and not isinstance(asked[0].body, Answer) else ""
+        return _about(pod, asked[0]) if asked and isinstance(asked[0].body, Reply) else ""
     author = letter.kept.pod_id if letter.kept.is_ours else pod.pod_id
     found = pod.listings.of(author, bytes.fromhex(body.re))
     return found.listing.title if found else ""

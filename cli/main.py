@@ -251,7 +251,6 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "withdraw": Entry(_listings, "withdraw", "Take a listing back, everywhere."),
         "reply": Entry(_letters, "reply", "Reply to a listing, of this pod or of another."),
         "mail": Entry(_letters, "mail", "Letters between this pod and others, sealed."),
-        "ask": Entry(_answers, "ask", "Ask for what is offered, or offer what is needed."),
         "answers": Entry(_answers, "answers", "Show what people say to this pod's listings."),
         "promise": Entry(_answers, "promise", "Promise somebody what they asked for."),
         "unpromise": Entry(_answers, "unpromise", "Take a promise back."),
@@ -318,7 +317,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
 }
 COMMANDS: Final = {name: entry for part in SECTIONS.values() for name, entry in part.items()}
-OTHER_SPELLINGS: Final = {"neighbour": "neighbor"}
+OTHER_SPELLINGS: Final = {"neighbour": "neighbor", "ask": "reply"}
 
 
 class PodGroup(Group):

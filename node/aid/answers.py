@@ -53,6 +53,7 @@ class Answers:
         self.listings = listings
         self.on_change: list[Callable[[Tx, Answer], None]] = []
         """Who has to know how an answer stands now, told in the act that changes it."""
+        listings.on_over.append(self._close)
 
     # --- Asking ---
 
@@ -133,6 +134,11 @@ class Answers:
         connection = self.keeper.store.connection
         return room(item.listing, answers.promised_on(connection, item.rid, day))
 
+    def is_spoken_for(self, answer: Answer) -> bool:
+        """Tell whether nothing is left of what an answer asks for."""
+        item = self._still_own(answer.rid)
+        return item is not None and self.room(item, answer.day) == 0
+
     def unknown_promises(self, item: BoardItem) -> int:
         """Return how many are promised to nobody whom this machine knows.
 
@@ -168,6 +174,7 @@ class Answers:
             that_day = answers.promised_on(tx.connection, rid, answer.day)
             self._change(tx, item, promise(item.listing, answer.qty, that_day), now)
             self._save(tx, answer._replace(standing=standing))
+            self._tell_others(tx, answer)
         return self.answer(rid, number)
 
     def turn(self, rid: bytes, number: int, turn: Turn) -> Answer:
@@ -191,10 +198,32 @@ class Answers:
             self._change(tx, item, give_back(item.listing, answer.qty), now)
         self._save(tx, answer._replace(standing=standing))
 
+    def _close(self, tx: Tx, rid: bytes, is_withdrawn: bool) -> None:  # noqa: FBT001  # as told
+        """Nothing is left to ask for. What was promised of a listing that is done was kept."""
+        over = OPEN if is_withdrawn else {Standing.WAITING}
+        for answer in answers.of_listing(tx.connection, rid):
+            if answer.standing in over:
+                self._save(tx, answer._replace(standing=turned(answer.standing, Turn.CLOSE)))
+
+    def _tell_others(self, tx: Tx, promised: Answer) -> None:
+        """Have those who wait for the same told, if nothing is left for them now."""
+        for answer in answers.of_listing(tx.connection, promised.rid):
+            if answer.standing is Standing.WAITING and self.is_spoken_for(answer):
+                self._tell(tx, answer)
+
     def _save(self, tx: Tx, answer: Answer) -> None:
         answers.save(tx, answer)
+        self._tell(tx, answer)
+
+    def _tell(self, tx: Tx, answer: Answer) -> None:
         for tell in self.on_change:
             tell(tx, answer)
+
+    def take_back_in(self, tx: Tx, source: FromPod, now: Now) -> None:
+        """Take back what a pod asked in a letter, because it says so."""
+        answer = answers.of_letter(tx.connection, source.pod, source.letter)
+        if answer is not None and self.can(answer, Turn.TAKE_BACK):
+            self.turn_in(tx, answer, Turn.TAKE_BACK, now)
 
     def forget_member_in(self, tx: Tx, member: bytes, now: Now) -> None:
         """Delete what somebody who leaves has asked; what was promised to them is free again."""

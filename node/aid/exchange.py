@@ -11,7 +11,7 @@ from typing import Final
 from node.aid.answers import Answer, Answers, FromPod
 from node.aid.letters import Letter, Letters
 from protocol.aid.house.ask import Ask
-from protocol.aid.letter import LetterBody, Reply, Verdict
+from protocol.aid.letter import LetterBody, Reply, Unask, Verdict
 from protocol.aid.life import Standing, Turn
 from protocol.errors import UserError
 from store import Tx
@@ -41,7 +41,8 @@ class Exchange:
     def __init__(self, letters: Letters, answers: Answers) -> None:
         self._letters = letters
         self._answers = answers
-        self._words: str | None = None
+        self._words: dict[tuple[bytes, int], str | None] = {}
+        """What is said to one answer while it is decided; others hear of it without these words."""
         letters.on_letter.append(self._hear)
         answers.on_change.append(self._write_back)
 
@@ -62,11 +63,11 @@ class Exchange:
                 )
             self._letters.answer(letter, verdict, message)
             return
-        self._words = message
+        self._words = {(of_listing.rid, of_listing.number): message}
         try:
             self._answers.turn(of_listing.rid, of_listing.number, turn)
         finally:
-            self._words = None
+            self._words = {}
         self._letters.note_seen(letter)
 
     def _answer_of(self, letter: Letter) -> Answer | None:
@@ -92,16 +93,21 @@ class Exchange:
             answer = self._answers.take_in(tx, bytes.fromhex(body.re), asked, source, now)
             if answer is not None:
                 self._write_back(tx, answer)
+        elif isinstance(body, Unask):
+            source = FromPod(letter.pod_id, bytes.fromhex(body.re))
+            self._answers.take_back_in(tx, source, self._letters.keeper.now())
 
     def _write_back(self, tx: Tx, answer: Answer) -> None:
         """Tell the pod that asked how its answer stands, if it was told something else."""
         verdict = VERDICT.get(answer.standing)
         if answer.pod is None or answer.letter is None or verdict in (None, answer.told):
             return
-        if verdict == "waiting" and answer.told is None:
-            return  # it has just come
+        has_just_come = verdict == "waiting" and answer.told is None
+        if has_just_come and not self._answers.is_spoken_for(answer):
+            return
         try:
-            self._letters.answer_in(tx, answer.pod, answer.letter, verdict, self._words)
+            words = self._words.get((answer.rid, answer.number))
+            self._letters.answer_in(tx, answer.pod, answer.letter, verdict, words)
         except UserError as err:  # no room for another letter: people can write it later
             log.info("not_written_back code=%s", err.code)
             return

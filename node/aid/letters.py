@@ -14,7 +14,7 @@ from node.keeper import Keeper
 from node.mail import MailRoom
 from node.mail_doors import LetterIn, MailDoors
 from node.neighbours import MIN_DIGITS
-from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Verdict, read_letter
+from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict, read_letter
 from protocol.aid.limits import LATE_AFTER_S, LETTERS_KEPT_S
 from protocol.errors import UnfitBody, UserError
 from protocol.identity import PodId
@@ -88,6 +88,16 @@ class Letters:
         not_found for a listing of our own).
         """
         return self.send(item.author, Reply.write({"re": item.rid.hex(), **fields}))
+
+    def unask(self, letter: Letter, message: str | None = None) -> Letter:
+        """Take a reply of ours back: by letter, as it may have come already.
+
+        Raises UserError (invalid, over_quota).
+        """
+        if not letter.kept.is_ours or not isinstance(letter.body, Reply):
+            raise UserError("invalid", "Only a reply of ours can be taken back.", "See: pod mail")
+        fields = {"re": letter.kept.message_id.hex(), "message": message}
+        return self.send(letter.kept.pod_id, Unask.write(fields))
 
     def answer(self, letter: Letter, verdict: Verdict, message: str | None = None) -> Letter:
         """Answer a reply that came. Raises UserError (invalid, over_quota)."""

@@ -5,8 +5,9 @@ here the two are written by one door and read as one board. Everything is saved 
 returns. For one thread.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from node.aid.writing import check_end, put_in, take_off_in
 from node.keeper import Keeper
@@ -27,11 +28,17 @@ from store.house import answers
 __all__ = ["BoardItem", "BoardQuery", "Listings", "Position"]
 
 
+OnOver: TypeAlias = Callable[[Tx, bytes, bool], None]
+"""Given the act, a rid, and whether it was withdrawn (else it is done)."""
+
+
 class Listings:
     """The board, and this pod's own listings on it."""
 
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
+        self.on_over: list[OnOver] = []
+        """Who has to know that a listing is done or withdrawn, told in the act that ends it."""
 
     def publish(
         self,
@@ -169,13 +176,17 @@ class Listings:
 
     def put_in(self, tx: Tx, rid: bytes, held: Held, now: Now) -> None:
         if held.listing.status == "done":
-            answers.close(tx, rid, promised=False)
+            self._tell_over(tx, rid, is_withdrawn=False)
         put_in(self.keeper, tx, rid, held.listing, held.audience, held.valid_until_s, now)
 
     def withdraw_in(self, tx: Tx, item: BoardItem, now: Now) -> None:
         """Take a listing back; whatever was said to it is gone."""
         self.take_off_in(tx, item.rid, item.audience, now)
-        answers.close(tx, item.rid, promised=True)
+        self._tell_over(tx, item.rid, is_withdrawn=True)
+
+    def _tell_over(self, tx: Tx, rid: bytes, *, is_withdrawn: bool) -> None:
+        for tell in self.on_over:
+            tell(tx, rid, is_withdrawn)
 
     def take_off_in(self, tx: Tx, rid: bytes, audience: Audience, now: Now) -> None:
         take_off_in(self.keeper, tx, LISTING, rid, audience, now)

@@ -1,4 +1,4 @@
-"""What letters between pods say: a reply to a listing, an answer to it, an RSVP, a report.
+"""What letters between pods say: a reply to a listing, an answer to it, an RSVP, a report, ...
 
 Spec: docs/kinds.md §12. A letter is sealed to one pod (docs/protocol.md §15): these fields are
 read by the people of that pod and by nobody on the way. Their bodies are flat, as those of kinds.
@@ -50,6 +50,15 @@ class Reply(LetterBody):
     on: Annotated[Day, StringConstraints(max_length=10)] | None = None
 
 
+class Unask(LetterBody):
+    """It is needed no longer, or the help cannot come. re: id of the reply that it takes back."""
+
+    NAME = "unask"
+    FIRST: ClassVar = {"type": "unask"}
+
+    type: Literal["unask"]
+
+
 class Answer(LetterBody):
     """What the pod of a listing says to a reply. re: id of the letter that it answers.
 
@@ -89,7 +98,7 @@ class Report(LetterBody):
 
 
 LETTERS: Final[dict[str, type[LetterBody]]] = {
-    kind.NAME: kind for kind in (Reply, Answer, Rsvp, Report)
+    kind.NAME: kind for kind in (Reply, Unask, Answer, Rsvp, Report)
 }
 
 

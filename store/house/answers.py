@@ -115,18 +115,15 @@ def answer(connection: sqlite3.Connection, rid: bytes, number: int) -> Answer | 
     return found[0] if found else None
 
 
+def of_letter(connection: sqlite3.Connection, pod: PodId, letter: bytes) -> Answer | None:
+    """Return the answer that a letter brought."""
+    found = _answers(connection, "WHERE pod = ? AND letter = ?", (pod, letter))
+    return found[0] if found else None
+
+
 def all_answers(connection: sqlite3.Connection) -> list[Answer]:
     """Return all that are kept, the oldest first."""
     return _answers(connection, "ORDER BY came_s, rid, number")
-
-
-def close(tx: Tx, rid: bytes, *, promised: bool) -> None:
-    """Nothing is left to ask for: what waits is gone, and if it is withdrawn what was promised."""
-    closed = [Standing.WAITING, Standing.PROMISED][: 1 + promised]
-    tx.connection.executemany(
-        "UPDATE house_answer SET standing = ? WHERE rid = ? AND standing = ?",
-        [(Standing.GONE.value, rid, standing.value) for standing in closed],
-    )
 
 
 def promised_on(connection: sqlite3.Connection, rid: bytes, day: str | None) -> int:

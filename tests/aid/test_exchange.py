@@ -11,8 +11,8 @@ from node.pod import Pod
 from protocol.aid.audience import Audience
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.limits import MAX_ANSWERS_OF_POD
-from protocol.aid.letter import Answer, Reply
-from protocol.aid.life import Standing, Turn
+from protocol.aid.letter import Answer, Reply, Unask
+from protocol.aid.life import Act, Standing, Turn
 from protocol.aid.limits import MAX_BY, MAX_LETTER_CONTACT, MAX_MESSAGE, MAX_QTY
 from protocol.aid.listing import Listing
 from protocol.errors import UserError
@@ -107,11 +107,12 @@ def test_the_last_one_is_promised_once_and_nothing_is_written_of_the_refusal(
     pod: Pod, rice: BoardItem
 ) -> None:
     first, second = hear(pod, rice.rid, 1, qty=5), hear(pod, rice.rid, 2, qty=1)
-    pod.exchange.answer(first, "accepted")
+    pod.exchange.answer(first, "accepted", "Come at five")
     with pytest.raises(UserError) as refused:
         pod.exchange.answer(second, "accepted", "Come")
     assert refused.value.code == "conflict"
-    assert written_back(pod) == [("accepted", None)]
+    # The other one hears that it waits, and none of the words that were for the first.
+    assert written_back(pod) == [("accepted", "Come at five"), ("waiting", None)]
 
 
 def test_reply_to_what_was_taken_back_is_told_at_once(pod: Pod, rice: BoardItem) -> None:
@@ -122,6 +123,50 @@ def test_reply_to_what_was_taken_back_is_told_at_once(pod: Pod, rice: BoardItem)
         pod.exchange.answer(letter, "accepted")
     pod.exchange.answer(letter, "declined", "Thank you all the same")
     assert written_back(pod)[1:] == [("declined", "Thank you all the same")]
+
+
+def test_when_the_last_one_is_promised_all_who_wait_for_it_are_told(
+    pod: Pod, rice: BoardItem
+) -> None:
+    for number in (1, 2, 3):
+        hear(pod, rice.rid, number, qty=2)
+    pod.answers.promise(rice.rid, 1)
+    assert written_back(pod) == [("accepted", None)]  # three are left
+    pod.answers.promise(rice.rid, 2, qty=3)
+    assert written_back(pod)[1:] == [("accepted", None), ("waiting", None)]
+    hear(pod, rice.rid, 4)  # and who asks when nothing is left
+    assert written_back(pod)[3:] == [("waiting", None)]
+    pod.answers.turn(rice.rid, 1, Turn.UNPROMISE)
+    hear(pod, rice.rid, 5)
+    assert written_back(pod)[4:] == [("waiting", None)]
+
+
+@pytest.mark.parametrize("end", ["done", "withdrawn"])
+def test_who_waits_is_told_that_it_is_gone(pod: Pod, rice: BoardItem, end: str) -> None:
+    hear(pod, rice.rid, 1)
+    hear(pod, rice.rid, 2)
+    pod.answers.promise(rice.rid, 1)
+    if end == "done":
+        pod.listings.do(rice.rid, Act.DONE)
+    else:
+        pod.listings.withdraw(rice.rid)
+    told = [("accepted", None)] + [("gone", None)] * (1 if end == "done" else 2)
+    assert written_back(pod) == told
+
+
+def test_another_pod_takes_back_what_it_asked_and_it_is_free(pod: Pod, rice: BoardItem) -> None:
+    letter = hear(pod, rice.rid, 1, qty=5)
+    pod.answers.promise(rice.rid, 1)
+    unask = Unask.write({"re": letter.kept.message_id.hex()}).to_payload()
+    doors, now = pod.keeper.mail_doors, pod.now()
+    assert doors is not None
+    for sender in (PodId(b"?" * 32), ELM):  # nobody else can
+        with pod.keeper.store.atomic(now.wall_ms) as tx:
+            assert doors.deliver(tx, LetterIn(sender, b"u" * 16, 0, unask, ELM))
+        is_ours = sender == ELM
+        assert (pod.listings.own(rice.rid).listing.left is None) is is_ours
+    assert pod.answers.of(rice.rid)[0].standing is Standing.TAKEN_BACK
+    assert written_back(pod) == [("accepted", None)]
 
 
 def test_reply_to_what_never_was_here_is_kept_as_a_letter_alone(pod: Pod) -> None:
