@@ -190,7 +190,10 @@ MUTANTS: Final = (
         MODE,
         'if it.state is State.AGREED and code not in ("words_differ", "stopping"):',
         "if False:",
-        (f"{NODES}::test_a_yes_that_was_lost_makes_neighbours_when_the_other_comes_as_one",),
+        (
+            f"{NODES}::test_a_yes_that_was_lost_makes_neighbours_when_the_other_comes_as_one",
+            "tests/node/test_pairing_cut.py",
+        ),
     ),
     Mutant(
         "a yes stands though the other side said no",
