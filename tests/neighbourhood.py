@@ -26,6 +26,7 @@ from protocol.frames import Frame, MailOffers, MailWant, Ping, Pong, Records, Se
 from protocol.identity import PodId
 from tests.street import truth
 from tests.street.house import DAY_S, START_MS, House
+from tests.street.post import Written
 from tests.street.wires import Link, Wires
 
 __all__ = ["DAY_S", "START_MS", "House", "Link", "Neighbourhood"]
@@ -46,6 +47,7 @@ class Neighbourhood:
         self.mono_ms = 0
         self.houses: list[House] = []
         self.links: dict[frozenset[House], Link] = {}
+        self.letters: list[Written] = []
         self.wires = Wires(self)
         self.watch: Callable[[House, House, Frame], None] | None = None
         """Called with (sender, receiver, frame) before each frame is taken."""

@@ -127,6 +127,7 @@ class House:
     def start(self) -> "House":
         """Open the store as a new process does: another run id, nothing in memory."""
         self.starts += 1
+        self.box.show_key = self._show_key
         self.keeper = Keeper.open(self.folder, self.around())
         chance = self.street.random.random
         self.engine = Engine(self.keeper, chance, self.now(), poll_ms=NO_POLLING_MS)
@@ -217,9 +218,6 @@ class House:
             theft=theft,
         )
         self.look_around()
-        if self.has_card:
-            with self.as_command() as keeper:
-                keeper.sign([post.card_of(keeper)], self.now())
 
     def rotate_if_replaced(self) -> bool:
         """Make a new key where a greater one is known; tell whether it was so."""
@@ -250,11 +248,20 @@ class House:
             self.street.flush(self)
 
     def show_card(self) -> None:
-        """Publish the mail key, as a running pod does by itself (R15)."""
+        """Publish the mail key; from now on the house does so by itself when there is another."""
         self.has_card = True
-        signed = self.keeper.sign([post.card_of(self.keeper)], self.now())
-        self.engine.published(signed, self.now())
+        self._show_key()
+        self.engine.look_around(self.now())
+        self.engine.published([], self.now())
         self.street.flush(self)
+
+    def _show_key(self) -> bool:
+        """Sign a card with the key of today, if the one that stands shows another (R15)."""
+        key = post.key_in_card(self.store.connection, self.pod_id)
+        if not self.has_card or key == self.keeper.mail_key.public:
+            return False
+        self.keeper.sign([post.card_of(self.keeper)], self.now())
+        return True
 
     def send(self, to: "House", text: str) -> bytes:
         """Write a letter, in a process of its own; return its message id."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from protocol.clock import ClockState
 from protocol.record import Scope
 from tests.street.house import DAY_S, START_MS, House, draft, rid_of
+from tests.street.post import Written
 
 if TYPE_CHECKING:
     from tests.neighbourhood import Neighbourhood
@@ -32,6 +33,7 @@ class Life:
             self._withdraw: 15,
             self._change_scope: 8,
             self._command: 3,
+            self._letter: 15,
             self._split: 6,
             self._heal: 8,
             self._crash: 4,
@@ -98,6 +100,16 @@ class Life:
             if keeper.may_sign:
                 keeper.sign([draft(text, rid, scope)], house.now())
                 house.said[scope, rid] = text
+
+    def _letter(self, house: House) -> None:
+        """Write to a house that has a card, or gets one now."""
+        to = self.random.choice([it for it in self.street.houses if it is not house])
+        if not self._can_sign(house) or not self._can_sign(to):
+            return
+        to.show_card()
+        text = self._text()
+        house.send(to, text)
+        self.street.letters.append(Written(house, to, text))
 
     def _rotate(self, house: House) -> None:
         house.rotate()
@@ -172,4 +184,8 @@ class Life:
         if any(self.street.are_federated(house, neighbour) for (neighbour,) in met):
             house.stop()
             house.restore_disk(self._backups[house])
+            # Letters are on the two machines alone: an old disk has lost what came and went since.
+            self.street.letters = [
+                it._replace(may_be_lost=True) if house in it else it for it in self.street.letters
+            ]
             house.start()

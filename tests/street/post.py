@@ -4,9 +4,10 @@ The core knows neither cards nor letters; these stand for both, as the toy note 
 listing. Both are in the house's own database, so a crash or an old backup takes them along.
 """
 
+import sqlite3
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from node.keeper import Draft, Keeper
 from node.mail_doors import LetterIn, MailDoors
@@ -36,10 +37,9 @@ def card_of(keeper: Keeper) -> Draft:
     return Draft(TOY_CARD_CODE, CARD_RID, Scope.NETWORK, payload)
 
 
-def key_in_card(tx: Tx, pod_id: PodId) -> bytes | None:
-    version = records.slot_version(
-        tx.connection, (pod_id, int(Scope.NETWORK), TOY_CARD_CODE, CARD_RID)
-    )
+def key_in_card(connection: sqlite3.Connection, pod_id: PodId) -> bytes | None:
+    slot = (pod_id, int(Scope.NETWORK), TOY_CARD_CODE, CARD_RID)
+    version = records.slot_version(connection, slot)
     if version is None or version.record.payload is None:
         return None
     fields = decode(version.record.payload, max_bytes=100)
@@ -47,6 +47,18 @@ def key_in_card(tx: Tx, pod_id: PodId) -> bytes | None:
     key = fields["mail_key"]
     assert isinstance(key, bytes)
     return key
+
+
+class Written(NamedTuple):
+    """A letter that a house has written, acknowledged by its machine.
+
+    may_be_lost: one of the two got an old disk since.
+    """
+
+    sender: "House"
+    recipient: "House"
+    text: str
+    may_be_lost: bool = False
 
 
 class LetterBox:
@@ -58,7 +70,7 @@ class LetterBox:
 
     def doors(self) -> MailDoors:
         return MailDoors(
-            recipient_key=key_in_card,
+            recipient_key=lambda tx, pod_id: key_in_card(tx.connection, pod_id),
             deliver=self._deliver,
             arrived=partial(_settle, arrived=True),
             given_up=partial(_settle, arrived=False),

@@ -179,6 +179,22 @@ def assert_nobody_is_charged(street: "Neighbourhood") -> None:
 # --- What was promised to people ---
 
 
+def letters_missing(street: "Neighbourhood") -> list[str]:
+    """Return the letters that should have arrived by now and have not; none came twice.
+
+    Both can sign, so nobody's people have to be asked, and a way of at most six hops leads there.
+    """
+    missing: list[str] = []
+    for sender, recipient, text, may_be_lost in street.letters:
+        came = recipient.letters().count(text)
+        assert came <= 1, (sender.name, recipient.name, text)
+        can_both = sender.keeper.may_sign and recipient.keeper.may_sign
+        near = hops(street, sender).get(recipient, HOPS + 1) <= HOPS
+        if not came and not may_be_lost and can_both and near:
+            missing.append(f"{text} from {sender.name} to {recipient.name}")
+    return missing
+
+
 def hops(street: "Neighbourhood", of: House) -> dict[House, int]:
     """Return how far every house that can be reached is, over federations that have a link."""
     distance = {of: 0}
