@@ -235,6 +235,7 @@ def test_mail_for_who_is_out_of_reach_is_not_carried(street: Neighbourhood) -> N
 def test_mail_to_a_lower_epoch_is_neither_taken_nor_passed_on(street: Neighbourhood) -> None:
     house = house_of(street)
     guest = carrier(house, "guest", far=3)
+    guest.wait_s(1)  # the first upkeep is over, the next one a minute away
     sent = for_far()
     hand_over(guest, sent)
     assert house.mail() == 1
@@ -345,6 +346,14 @@ def test_mail_is_offered_to_nobody_that_is_not_nearer_or_does_not_carry(
     for guest in (as_far, blocking, claiming, sender):
         assert offers_heard(guest) == [], guest
     assert offers_heard(near) == [offered(sent)]
+
+
+def test_mail_is_not_offered_back_to_who_brought_it(street: Neighbourhood) -> None:
+    house = house_of(street)
+    bringer, other = carrier(house, "bringer", far=1), carrier(house, "other", far=1)
+    hand_over(bringer, for_far())
+    assert offers_heard(bringer) == []
+    assert len(offers_heard(other)) == 1
 
 
 def test_made_up_tokens_delete_nothing_and_are_not_remembered(street: Neighbourhood) -> None:

@@ -1,6 +1,6 @@
 """Letters find their pod over pods that cannot read them, once, and leave nothing behind (R15)."""
 
-from protocol.frames import Frame, MailBatch, MailTokens
+from protocol.frames import Frame, MailBatch, MailOffers, MailTokens
 from protocol.limits import LETTER_TRIED_RUNNING_S, MAIL_COPIES
 from store import mail, peers
 from store.mail import carried
@@ -105,6 +105,11 @@ def test_never_offered_back_nor_to_who_is_not_nearer(street: Neighbourhood) -> N
     street.settle(1800)
     assert batches(street) == [("a", "b"), ("b", "c")]
     assert side.mail() == 0
+    d.start()
+    street.settle()
+    assert d.letters() == ["straight on"]
+    told = {b.name for _, _, b, frame in street.wires.frames if isinstance(frame, MailTokens)}
+    assert told == {"a", "b", "c"}, "tokens go where the mail has been"
 
 
 def test_released_mail_injected_again_is_answered_with_the_token(street: Neighbourhood) -> None:
@@ -121,7 +126,8 @@ def test_released_mail_injected_again_is_answered_with_the_token(street: Neighbo
         seen.clear()
         street.wires.hand_over(wire, receiver, first)
         street.settle()
-        assert token in seen
+        assert [it for it in seen if isinstance(it, MailTokens)] == [token]
+        assert not [it for it in seen if isinstance(it, MailOffers)], "it is dropped"
     assert c.letters() == ["once"]
     assert [house.mail() for house in (a, b, c)] == [0, 0, 0]
 
