@@ -101,6 +101,11 @@ def print_(
         f"{file} is written: open it in a browser, and print it.",
         Pairs([("Version", printed.contents), ("Paper", paper)]),
     )
+    if not config.web and "addresses" in SHEETS[sheet].takes:
+        desk.out.note(
+            "The members' pages are switched off, so the address on it leads nowhere.",
+            "pod config set web true",
+        )
     if printed.left_out:
         desk.out.note(printed.left_out)
 

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from node.addresses import own_hosts
 from node.config import DEFAULT_WEB_PORT
+from protocol.errors import UserError
 from protocol.identity import PodId, short_id
 from protocol.introduction import read_address
 
@@ -17,8 +18,18 @@ class Pages(NamedTuple):
 
     def address(self, host: str) -> str:
         """Return what a phone is to open. Raises UserError (invalid) for what is no host."""
-        bare = host.strip().removeprefix("https://").removeprefix("http://").rstrip("/")
-        return f"http{'s' * self.https}://{read_address(bare, default_port=self.port)}"
+        found = read_address(self._bare(host), default_port=self.port)
+        if not found.port:
+            raise UserError(
+                "invalid",
+                "The pages take any free port (web_port = 0), so no sheet can name it.",
+                "Say it with --address HOST:PORT, or give them one: pod config set web_port 8080",
+            )
+        return f"http{'s' * self.https}://{found}"
+
+    @staticmethod
+    def _bare(host: str) -> str:
+        return host.strip().removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 AS_SET: Final = Pages()

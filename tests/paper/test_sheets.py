@@ -3,23 +3,29 @@
 import os
 import re
 import sqlite3
+from collections.abc import Iterator
+from gettext import NullTranslations
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from node.invitation import Invitation, invitation_text
 from node.paper import SHEETS, Job, Options, Style, print_sheet
 from node.paper.forms import BLANKS, NOT_ON_PAPER
 from node.paper.where import Pages
 from node.pod import Pod
-from node.words import languages, words_in
+from node.words import Words, languages, words_in
+from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE, STRANGER, Role, Viewer
 from protocol.aid.listing import Listing
 from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.identity import PodKey
+from tests.aid.listings import listings
 from tests.paper import pods
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -200,6 +206,30 @@ def test_every_listing_has_its_number_and_strips_to_tear_off(pod: Pod) -> None:
         assert html.count(f"<b>No. {number}</b>") == 3
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pod]:
+    with pods.open_pod(tmp_path_factory.mktemp("empty")) as pod:
+        yield pod
+
+
+@given(listing=listings(), lang=st.sampled_from(["en", "es", "ar", "hmn"]), large=st.booleans())
+@settings(max_examples=50)
+def test_any_listing_can_be_printed_and_breaks_nothing(
+    empty: Pod, listing: Listing, lang: str, large: bool
+) -> None:
+    listing = listing.model_copy(update={"status": "open", "left": None})
+    item = empty.listings.publish(listing, audience=Audience.POD, valid_until_s=0)
+    try:
+        style = Style(words=Words(lang, NullTranslations()), large=large)
+        job = Job(pod=empty, style=style, options=Options(inside=True))
+        html = print_sheet(job, "board").html
+    finally:
+        empty.listings.withdraw(item.rid)
+    assert Loads(html).found == []
+    assert html.count('<article class="listing row">') == 1
+    assert html.count("<h3") == html.count("</h3>") == 1
+
+
 def test_a_board_that_is_too_long_says_so(pod: Pod) -> None:
     html = printed(pod, "board", inside=True, limit=3)
     assert html.count('<article class="listing row">') == 3
@@ -279,6 +309,12 @@ def test_the_address_is_the_one_at_which_the_pages_are(pod: Pod) -> None:
     style, options = Style(words=words_in("en")), Options(addresses=("192.0.2.7",))
     job = Job(pod=pod, style=style, options=options, pages=Pages(8443, https=True))
     assert "https://192.0.2.7:8443<" in print_sheet(job, "flyer").html
+
+
+def test_without_a_port_of_their_own_the_pages_have_no_address_on_paper(pod: Pod) -> None:
+    job = Job(pod=pod, style=Style(words=words_in("en")), pages=Pages(0))
+    with pytest.raises(UserError, match="web_port = 0"):
+        print_sheet(job, "flyer")
 
 
 def test_a_code_is_on_every_card_and_several_on_one_each(tmp_path: Path) -> None:
