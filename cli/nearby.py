@@ -93,5 +93,5 @@ def _said(sights: Sequence[Sight], names: Names, trouble: str | None) -> list[Bl
     if there <= {THIS_POD}:
         blocks += ["No other pod is seen here.", f"next: {_NOBODY}"]
     elif _UNKNOWN in there:
-        blocks.append("next: To become neighbours, invite one: pod neighbor invite")
+        blocks.append("next: To become neighbours, run on both machines: pod neighbor pair")
     return blocks

@@ -60,9 +60,9 @@ class Target(NamedTuple):
 @click.option("--stop", is_flag=True, help="Turn pairing mode off.")
 @pass_desk
 def pair(desk: Desk, *, pod_name: str | None, said: str | None, stop: bool) -> None:
-    """Become neighbours with a pod whose people are there: run it on both machines.
+    """Become neighbours by six words, read from screen to screen.
 
-    Each node looks for the other on this LAN. POD is an address (HOST or HOST:PORT) where it is not
+    The people of both pods run it, each at their machine. Each node looks for the other on this LAN. POD is an address (HOST or HOST:PORT) where it is not
     seen, an id from `pod nearby` where more than one is, or a neighbour that you want to be sure
     of. Both screens then show six words: read them to each other, aloud or on the telephone. Only
     the same six, on both, mean that nobody sits in between.

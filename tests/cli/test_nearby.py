@@ -73,7 +73,7 @@ async def test_people_read_who_it_seems_to_be_and_what_to_do_next(tmp_path: Path
     lines = [line.split() for line in said.splitlines()]
     assert [short_id(MILL.pod_id), "Mill", "Lane", "127.0.2.1:4781"] in lines
     assert [short_id(STRANGER), "unknown", "127.0.2.1:4782"] in lines
-    assert "next: To become neighbours, invite one: pod neighbor invite" in said
+    assert "next: To become neighbours, run on both machines: pod neighbor pair" in said
     assert "note: This pod does not show itself on the LAN." in said
 
 
