@@ -62,10 +62,12 @@ class Target(NamedTuple):
 def pair(desk: Desk, *, pod_name: str | None, said: str | None, stop: bool) -> None:
     """Become neighbours by six words, read from screen to screen.
 
-    The people of both pods run it, each at their machine. Each node looks for the other on this LAN. POD is an address (HOST or HOST:PORT) where it is not
-    seen, an id from `pod nearby` where more than one is, or a neighbour that you want to be sure
-    of. Both screens then show six words: read them to each other, aloud or on the telephone. Only
-    the same six, on both, mean that nobody sits in between.
+    The people of both pods run it, each at their own machine. Each node looks for the other on
+    this LAN. Both screens then show six words: read them to each other, aloud or on the telephone.
+    Only the same six, on both, mean that nobody sits in between.
+
+    POD is an address (HOST or HOST:PORT) where the other is not seen, an id from `pod nearby` where
+    more than one is, or a neighbour that you want to be sure of.
 
     Where nobody can be asked, as with --json, it ends when the words are there; say then what the
     other screen shows:

@@ -40,6 +40,7 @@ NOTICES: Final = {
     "superseded": "This pod was given a new key elsewhere; this machine may not speak for it.",
     "budget": "A neighbour brought more than fits; its largest pods are not carried any more.",
     "invitation_used": "A second pod came with an invitation that one had used. Was it copied?",
+    "paired_late": "A pairing that was cut off came about: your yes and theirs have met.",
     "withdrawn_elsewhere": "Something edited here had been withdrawn before; it stays withdrawn.",
 }
 """What people are told when it happens, by code."""

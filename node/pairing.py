@@ -19,7 +19,7 @@ from protocol.handshake import Refused
 from protocol.identity import Certificate, PodId, short_id
 from protocol.limits import AGREED_S, MAX_NEIGHBOURS, PAIRING_FAILURES
 from protocol.pairing import Introduction, Words
-from store import Tx, meta
+from store import Tx, meta, notices
 from store.pairing import Pairing, State, current, put
 from store.peers import Neighbour, neighbours
 
@@ -196,6 +196,8 @@ class PairingMode:
             known = (*pairing.where, *(before[0] if before else ()))
             roster.add_in(tx, peer, pairing.name, known, near_allowed=True)
             put(tx, replace(pairing, state=State.PAIRED, code=""))
+            if pairing.code:  # nobody looks at that screen any more
+                notices.note(tx, "paired_late", peer.pod_id)
         roster.note_added(peer)
         log.info("paired peer=%s", short_id(peer.pod_id))
         return True

@@ -17,7 +17,7 @@ from protocol.handshake import Sync
 from protocol.identity import short_id
 from protocol.limits import MAX_NEIGHBOURS, PAIRING_FAILURES
 from protocol.pairing import Agreement, Words
-from store import meta
+from store import meta, notices
 from store.pairing import Pairing, State
 from tests.channels import identity
 from tests.nodes import make_pod, serving, until
@@ -335,6 +335,8 @@ async def test_a_yes_that_was_lost_makes_neighbours_when_the_other_comes_as_one(
         assert now_at(a).state is State.PAIRED
         [eve] = a.neighbours.all()
         assert (eve.name, eve.pod_id, eve.near_allowed) == (NAME, EVE.certificate.pod_id, True)
+    [notice] = notices.notices(a.keeper.store.connection)  # nobody looks at that screen any more
+    assert (notice.code, notice.pod_id) == ("paired_late", eve.pod_id)
 
 
 async def test_a_yes_that_was_lost_outlives_the_node(tmp_path: Path, line: Line, a: Pod) -> None:
