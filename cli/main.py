@@ -58,6 +58,12 @@ def _waiting() -> ModuleType:
     return waiting
 
 
+def _digest() -> ModuleType:
+    from cli import digest
+
+    return digest
+
+
 def _letters() -> ModuleType:
     from cli import letters
 
@@ -262,6 +268,8 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "resume": Entry(_answers, "resume", "Open a paused listing again."),
         "reopen": Entry(_answers, "reopen", "Open a listing again that was done."),
         "waiting": Entry(_waiting, "waiting", "Show what waits for this pod's people."),
+        "match": Entry(_digest, "match", "Show which offers may fit which needs, and why."),
+        "digest": Entry(_digest, "week", "Show the week on one page."),
         "import": Entry(_sheets, "import_sheet", "Take listings from a spreadsheet (CSV)."),
         "export": Entry(_sheets, "export_sheet", "Write this pod's listings as CSV or JSON."),
     },

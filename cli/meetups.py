@@ -76,6 +76,14 @@ def _when(meeting: Meeting) -> str:
     return at if known and here else f"{at} {meeting.item.body.tz}"
 
 
+def said_of(meeting: Meeting) -> str:
+    """Return a meeting in one line."""
+    event = meeting.item.body
+    cancelled = " (cancelled)" if event.status == "cancelled" else ""
+    where = f", {event.place}" if event.place else ""
+    return f"{_when(meeting)}  {event.title}{cancelled}{where}"
+
+
 def _data(meeting: Meeting, names: Names) -> dict[str, Json]:
     return {
         **kind_pages.data(meeting.item, names),

@@ -25,6 +25,7 @@ from node.aid.exchange import Exchange
 from node.aid.invites import Invites
 from node.aid.letters import Letters
 from node.aid.listings import Listings
+from node.aid.matching import Matching
 from node.aid.meetups import Meetups
 from node.aid.people import People
 from node.aid.phone_trees import PhoneTrees
@@ -64,6 +65,7 @@ class Pod:
         self.card = Card(keeper)
         self.answers = Answers(keeper, self.listings)
         self.waiting = Waiting(keeper, self.listings, self.answers)
+        self.matching = Matching(keeper, self.listings, self.card)
         self.bundles = Bundles(keeper, self.card)
         self.directory = Directory(keeper)
         self.notices_board = NoticesBoard(keeper)

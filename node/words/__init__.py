@@ -5,7 +5,7 @@ this module, `es.po`, which a neighbour can edit with any program for it (docs/a
 What a catalogue does not say is said in English. What people wrote is never translated.
 """
 
-from node.words.languages import Words, languages, words_in
+from node.words.languages import Words, language_name, languages, words_in
 from node.words.templates import templates
 
-__all__ = ["Words", "languages", "templates", "words_in"]
+__all__ = ["Words", "language_name", "languages", "templates", "words_in"]

@@ -86,6 +86,12 @@ class Words:
         return f"{self.short_day(when)}, {self.time(when)}"
 
 
+def language_name(tag: str, reader: str = ENGLISH) -> str:
+    """Return what readers of a language call another one: Spanish; the tag if it has no name."""
+    locale = _locale(tag)
+    return (locale.get_language_name(reader) if locale else None) or tag
+
+
 def languages() -> list[str]:
     """Return the tags of all languages that pages and paper can be had in, English first."""
     return [ENGLISH, *catalogues()]

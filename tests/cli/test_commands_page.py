@@ -124,6 +124,8 @@ def house(folder: Path) -> Path:
     [
         ["board"],
         ["answers"],
+        ["waiting"],
+        ["match"],
         ["status"],
         ["doctor"],
         ["neighbor", "list"],

@@ -1,0 +1,145 @@
+"""`pod match` and `pod digest`: what may fit, and the week on one page."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from cli import items, words
+from cli.desk import Desk, command, pass_desk
+from cli.meetups import said_of
+from cli.naming import Names
+from cli.out import Block, Json, Table
+from node.aid.digest import Digest, digest
+from node.aid.matching import Match
+from node.words import language_name
+from protocol.aid.categories import CATEGORIES
+from protocol.aid.matching import Common, Reason
+from store.aid import BoardItem
+
+IN_WORDS: Final = {
+    Reason.STREETS: "a few streets away",
+    Reason.QUARTER: "in the same part of town",
+}
+
+
+# --- Matching ---
+
+
+@command("match")
+@click.argument("reference", required=False)
+@pass_desk
+def match(desk: Desk, *, reference: str | None) -> None:
+    """Show which offers may fit which needs, and why.
+
+    Without REFERENCE: for all open listings of this pod. With it: for that one, ours or not.
+    Nothing is claimed by it: people ask with `pod reply`.
+    """
+    with desk.pod() as pod:
+        names, now_s = Names(pod), pod.now().wall_ms // 1000
+        if reference is None:
+            found = pod.matching.for_pod()
+        else:
+            item = pod.listings.find(reference)
+            found = [(item, pod.matching.for_listing(item))]
+        pairs: list[Json] = [
+            {
+                "item": items.data(item, names, now_s),
+                "matches": [_match_data(it, names, now_s) for it in matches],
+            }
+            for item, matches in found
+        ]
+        desk.out.answer({"for": pairs}, *(_matches(found, names) or ["Nothing fits yet."]))
+
+
+def _match_data(found: Match, names: Names, now_s: int) -> Json:
+    why: list[Json] = [{"reason": it.reason.value, "of": list(it.of)} for it in found.common]
+    return {"item": items.data(found.item, names, now_s), "common": why, "why": why_said(found)}
+
+
+def why_said(found: Match) -> str:
+    """Return in words why a listing may fit: same category, a few streets away, ..."""
+    return ", ".join(map(_said, found.common))
+
+
+def _said(common: Common) -> str:
+    match common:
+        case Common(Reason.CATEGORY, (category,)):
+            return f"same category ({CATEGORIES[category].lower()})"
+        case Common(Reason.WORDS, said):
+            return f"both say {' and '.join(said)}"
+        case Common(Reason.DAYS, days):
+            return f"on the same days ({' to '.join(dict.fromkeys(days))})"
+        case Common(Reason.LANGUAGE, (language,)):
+            return f"speaks {language_name(language)}"
+    return IN_WORDS[common.reason]
+
+
+def _matches(found: Sequence[tuple[BoardItem, list[Match]]], names: Names) -> list[Block]:
+    blocks: list[Block] = []
+    for item, matches in found:
+        if not matches:
+            continue
+        said = f"{item.listing.type.capitalize()}: {item.listing.title}"
+        blocks += [*[""] * bool(blocks), f"{said} ({items.reference(item.rid)})"]
+        rows = [
+            (
+                items.reference(it.item.rid),
+                it.item.listing.title,
+                names.of(it.item.author),
+                why_said(it),
+            )
+            for it in matches
+        ]
+        fold = frozenset(("Title", "From", "Why"))
+        blocks.append(Table(("Ref", "Title", "From", "Why"), rows, fold=fold))
+    return blocks
+
+
+# --- The week ---
+
+
+@command("digest")
+@pass_desk
+def week(desk: Desk) -> None:
+    """Show the week on one page: what is new, what ends, who meets, what nobody has answered."""
+    with desk.pod() as pod:
+        found, names = digest(pod), Names(pod)
+        now_s = pod.now().wall_ms // 1000
+        shown = _parts(found, names, now_s)
+        name = pod.name
+    days = f"{words.day(found.since_s, now_s)} to {words.day(found.until_s, now_s)}"
+    desk.out.answer(
+        _data(found, names, now_s),
+        f"{name}, {days}",
+        *(shown or ["", "Nothing is new, nothing ends, and nobody meets."]),
+    )
+
+
+def _parts(found: Digest, names: Names, now_s: int) -> list[Block]:
+    parts: list[Block] = []
+    for title, part in (
+        ("New this week", found.new),
+        ("Ends within a week", found.ending),
+        ("Needs that nobody has answered", found.unanswered),
+    ):
+        if part:
+            parts += ["", title, items.table(part, names, now_s)]
+    if found.meetings:
+        parts += ["", "Meetups"]
+        parts += [f"  {said_of(meeting)}" for meeting in found.meetings]
+    return parts
+
+
+def _data(found: Digest, names: Names, now_s: int) -> dict[str, Json]:
+    def listed(part: Sequence[BoardItem]) -> list[Json]:
+        return [items.data(item, names, now_s) for item in part]
+
+    return {
+        "since_s": found.since_s,
+        "until_s": found.until_s,
+        "new": listed(found.new),
+        "ending": listed(found.ending),
+        "unanswered": listed(found.unanswered),
+        "meetings": [said_of(meeting) for meeting in found.meetings],
+    }

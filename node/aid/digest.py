@@ -1,0 +1,61 @@
+"""`pod.digest()`: the week on one page, for a screen or a noticeboard. docs/kinds.md §2.6."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from node.aid.meetups import Meeting
+from protocol.aid.house.limits import DAY_S
+from store.aid import BoardItem, BoardQuery
+
+if TYPE_CHECKING:
+    from node.pod import Pod
+
+WEEK_S: Final = 7 * DAY_S
+SHOWN: Final = 100
+"""Of each part at most; a page has an end."""
+
+
+class Digest(NamedTuple):
+    """What a week brings. No part of it says who gave how much.
+
+    new: posted in the last week, offers and needs, the newest first.  ending: open, and closing
+    within a week, the soonest first.  unanswered: needs of this pod that nobody has answered.
+    meetings: of the week to come.
+    """
+
+    since_s: int
+    until_s: int
+    new: tuple[BoardItem, ...]
+    ending: tuple[BoardItem, ...]
+    unanswered: tuple[BoardItem, ...]
+    meetings: tuple[Meeting, ...]
+
+
+def digest(pod: "Pod") -> Digest:
+    """Return the digest of this week."""
+    now_s = pod.now().wall_ms // 1000
+    open_now = [*pod.listings.each(BoardQuery())]
+    answered = {it.rid for it in pod.answers.all()}
+    ours = pod.pod_id
+    return Digest(
+        since_s=now_s - WEEK_S,
+        until_s=now_s + WEEK_S,
+        new=_first(it for it in open_now if it.posted_s >= now_s - WEEK_S),
+        ending=_first(
+            sorted(
+                (it for it in open_now if 0 < it.valid_until_s <= now_s + WEEK_S),
+                key=lambda it: it.valid_until_s,
+            )
+        ),
+        unanswered=_first(
+            it
+            for it in open_now
+            if it.author == ours and it.listing.type == "need" and it.rid not in answered
+        ),
+        meetings=tuple(pod.meetups.upcoming(ahead_s=WEEK_S, limit=SHOWN)),
+    )
+
+
+def _first(items: Iterable[BoardItem]) -> tuple[BoardItem, ...]:
+    return tuple(islice(items, SHOWN))
