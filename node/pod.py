@@ -167,9 +167,11 @@ class Pod:
         return meta.get(self.keeper.store.connection, meta.NAME) or ""
 
     def rename(self, name: str) -> None:
-        """Give the pod another name; neighbours hear it at the next greeting."""
+        """Give the pod another name; neighbours hear it when they meet, others by the card."""
+        was = self.name
         with self.keeper.store.atomic(self.now().wall_ms) as tx:
             meta.put(tx, meta.NAME, name)
+        self.card.rename(was, name)
 
     def tidy(self) -> None:
         """Do what time asks for in what is kept here: forget, and apply the pod's own rule."""

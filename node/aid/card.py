@@ -1,6 +1,7 @@
 """The pod card: this pod's own, and those of others. Spec: docs/kinds.md §3."""
 
 import logging
+from contextlib import suppress
 
 from node.aid.items import Items
 from protocol.aid.audience import Audience
@@ -51,6 +52,15 @@ class Card(Items[PodCard]):
             log.info("card_not_signed code=%s", err.code)
             return False
         return True
+
+    def rename(self, was: str, name: str) -> None:
+        """Have our card say the pod's new name where it said the old one, if it can."""
+        card = self.get()
+        if card is None or card.name != was:
+            return
+        zone = name if card.zone_name == was else card.zone_name
+        with suppress(UserError):
+            self.put(PodCard.write({**card.model_dump(), "name": name, "zone_name": zone}))
 
     def _former(self) -> PodCard | None:
         """Return the card under an earlier certificate, which was not signed again yet."""

@@ -341,6 +341,20 @@ def type_of_card():  # type: ignore[no-untyped-def]
     return PodCard
 
 
+def test_card_goes_by_the_new_name_of_the_pod_unless_people_named_it_otherwise(pod: Pod) -> None:
+    pod.card.show_key()
+    pod.rename("Elm Court")
+    card = pod.card.get()
+    assert card is not None
+    assert (card.name, card.zone_name) == ("Elm Court", "Elm Court")
+    assert card.mail_public_key == pod.keeper.mail_key.public
+    pod.card.put(card.model_copy(update={"name": "The Court"}))
+    pod.rename("Elm")
+    kept = pod.card.get()
+    assert kept is not None
+    assert kept.name == "The Court"
+
+
 def test_card_that_people_took_back_stays_away(pod: Pod) -> None:
     pod.card.show_key()
     pod.card.withdraw(bytes(16))

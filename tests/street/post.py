@@ -33,7 +33,11 @@ _BOX: Final = (
 
 def card_of(keeper: Keeper) -> Draft:
     """Return the draft of a card with the mail key that keeper has now."""
-    payload = encode({"mail_key": keeper.mail_key.public})
+    return card_with(keeper.mail_key.public)
+
+
+def card_with(mail_key: bytes) -> Draft:
+    payload = encode({"mail_key": mail_key})
     return Draft(TOY_CARD_CODE, CARD_RID, Scope.NETWORK, payload)
 
 
