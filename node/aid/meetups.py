@@ -77,9 +77,18 @@ class Meetups(Items[Event]):
         after_s = self.now_s if after_s is None else after_s
         before_s = after_s + min(ahead_s, limits.MAX_MEETUP_WINDOW_S)
         narrowed = _within(query or ItemQuery(), after_s, before_s)
-        found = islice(self.each(narrowed), limits.MAX_MEETUPS_READ)
+        found = islice(self._fairly(narrowed), limits.MAX_MEETUPS_READ)
         meetings = [it for item in found for it in self._meetings(item, after_s, before_s)]
         return sorted(meetings, key=lambda it: (it.begins, it.item.rid))[:limit]
+
+    def _fairly(self, query: ItemQuery) -> Iterator[Item[Event]]:
+        """Yield our own events, then so many of each other pod."""
+        us = self.keeper.pod_id
+        if query.author is not None:
+            yield from self.each(query)
+            return
+        yield from self.each(replace(query, author=us))
+        yield from self.each(replace(query, not_author=us, of_each=limits.MAX_EVENTS_OF_EACH))
 
     def next_of(self, item: Item[Event], number: int = 1) -> list[Meeting]:
         """Return the next meetings of one event within a year, none if it is over."""

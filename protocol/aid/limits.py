@@ -107,6 +107,8 @@ MAX_MEETUP_WINDOW_S: Final = 366 * 86_400
 """The longest time that a list of meetups is asked for."""
 MAX_MEETUPS_READ: Final = 2000
 """Events that are looked through for one list: who floods is not worked through."""
+MAX_EVENTS_OF_EACH: Final = 50
+"""Events of one other pod in one list, those that begin first."""
 MAX_MEETINGS_OF_ONE: Final = 60
 """Meetings of one row in one list: somebody's daily row must not fill it."""
 MAX_NOTICE: Final = 1700

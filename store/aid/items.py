@@ -85,7 +85,8 @@ class ItemQuery:
     """Which items of a kind, newest first. Every field given narrows.
 
     open_at_s: not closed then.  begins_before_s: for what lies in the future.  subject: said
-    about this.  words: each of them occurs, whatever case and accents.
+    about this.  words: each of them occurs, whatever case and accents.  of_each: so many of one
+    author at most, the first to begin: a flood of one pod leaves room for the others.
     """
 
     audience: Audience | None = None
@@ -96,6 +97,7 @@ class ItemQuery:
     open_at_s: int | None = None
     begins_before_s: int | None = None
     words: str = ""
+    of_each: int | None = None
     after: Position | None = None
     limit: int = 50
 
@@ -173,7 +175,7 @@ def find(
     least, most = (bytes.fromhex(rid_begins.ljust(digits, end)) for end in "0f")
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM aid_item"  # noqa: S608  # no value in the text
-        " WHERE rid BETWEEN ? AND ? AND author = ifnull(?, author) AND kind = ?"
+        " WHERE rid BETWEEN ? AND ? AND author = ifnull(?, author) AND +kind = ?"  # by the rid
         " ORDER BY rid, scope LIMIT ?",
         (least, most, author, kind.CODE, limit),
     )
@@ -258,7 +260,22 @@ def _narrowed(
         if value is not None
     ]
     parts += _WORDS.containing(connection, query.words)
+    if query.of_each is not None:
+        parts = [(_OF_EACH.format(_all_of(parts)), [*_values_of(parts), query.of_each])]
     if query.after is not None:
         parts.append(("(posted_s, number) < (?, ?)", query.after))
-    where = " AND ".join(condition for condition, _ in parts)
-    return where, [value for _, values in parts for value in values]
+    return _all_of(parts), _values_of(parts)
+
+
+_OF_EACH: Final = """
+number IN (SELECT number FROM (SELECT number, row_number() OVER
+  (PARTITION BY author ORDER BY begins_s, number) AS nth FROM aid_item WHERE {}) WHERE nth <= ?)
+"""
+
+
+def _all_of(parts: Sequence[tuple[str, Sequence[object]]]) -> str:
+    return " AND ".join(condition for condition, _ in parts)
+
+
+def _values_of(parts: Sequence[tuple[str, Sequence[object]]]) -> list[object]:
+    return [value for _, values in parts for value in values]

@@ -98,6 +98,13 @@ MUTANTS: Final = (
         (f"{IN_ROWS}::test_row_that_began_long_ago_is_looked_up_at_once",),
     ),
     Mutant(
+        "kinds: one pod's flood of events hides those of others",
+        SHOWN,
+        "if query.of_each is not None:",
+        "if query.of_each is None is not None:",
+        (f"{ON_THE_WAY}::test_flood_of_events_of_one_pod_leaves_room_for_all_others",),
+    ),
+    Mutant(
         "kinds: one daily row fills every list",
         MEETUPS,
         "islice(ahead, limits.MAX_MEETINGS_OF_ONE)",

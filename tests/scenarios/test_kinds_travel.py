@@ -9,7 +9,7 @@ import pytest
 
 from node.aid.items import Items
 from node.pod import Pod
-from protocol.aid import BODIES, Listing
+from protocol.aid import BODIES, Listing, limits
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
 from store.aid import BoardQuery, ItemQuery
@@ -208,3 +208,21 @@ def test_hidden_pod_is_not_shown_and_still_carried(village: Village) -> None:
     village.settle()
     assert headlines(b, "notice") == []
     assert headlines(c, "notice") == ["A seed swap?"]
+
+
+def test_flood_of_events_of_one_pod_leaves_room_for_all_others(village: Village) -> None:
+    a, b, c = village.houses_named("abc")
+    village.line([a, b, c])
+    with a.as_pod() as pod:
+        for number in range(limits.MAX_EVENTS_OF_EACH + 5):
+            pod.meetups.publish(least("event", title=f"Buy {number}"), audience=NETWORK)  # type: ignore[arg-type]
+    with c.as_pod() as pod:
+        pod.meetups.publish(least("event", start="2027-03-31T19:00"), audience=NETWORK)  # type: ignore[arg-type]
+    village.settle()
+    with b.as_pod() as pod:
+        pod.meetups.publish(least("event", title="Ours"), audience=Audience.POD)  # type: ignore[arg-type]
+        found = pod.meetups.upcoming(ahead_s=366 * 86_400, limit=1000)
+        titles = [it.item.body.title for it in found]
+        assert {"Potluck", "Ours"} < set(titles)
+        assert len(titles) == limits.MAX_EVENTS_OF_EACH + 2
+        assert len(pod.meetups.page(ItemQuery(author=a.pod_id, limit=1000))) == len(titles) + 3
