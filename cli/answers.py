@@ -14,8 +14,8 @@ from cli.naming import Names
 from cli.out import Json, Pairs, Styled, Table
 from node.aid.answers import Answer
 from node.pod import Pod
+from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
-from protocol.aid.house.form import fill
 from protocol.aid.life import Act, Standing, Turn
 from protocol.aid.listing import State, state
 from protocol.errors import UserError

@@ -11,8 +11,8 @@ from cli.naming import Names
 from cli.out import Block, Json, Pairs, Styled, Table
 from node.aid.letters import Hindrance, Letter, State
 from node.pod import Pod
+from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
-from protocol.aid.house.form import fill
 from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict
 from protocol.identity import pod_id_text
 from store.aid import BoardItem

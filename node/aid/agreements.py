@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from node.aid.decisions import one_named
 from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
-from protocol.aid.house.form import fill
+from protocol.aid.form import fill
 from protocol.aid.house.limits import MAX_AGREEMENTS, REVIEW_S
 from protocol.aid.house.proposal import Agreement, PodRules
 from protocol.aid.house.rights import MEMBER_ID_BYTES, Right, Viewer, require

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from node.aid.phone_trees import PhoneTrees
 from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
+from protocol.aid.form import fill
 from protocol.aid.house.care import Ability, CareNote
-from protocol.aid.house.form import fill
 from protocol.aid.house.limits import CARE_REVIEW_S, MAX_BUDDIES
 from protocol.aid.house.member import Member
 from protocol.aid.house.pod_map import MapRow, pod_map

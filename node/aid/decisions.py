@@ -10,7 +10,7 @@ from node.aid.people import People
 from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
 from protocol.aid.fields import fold
-from protocol.aid.house.form import fill
+from protocol.aid.form import fill
 from protocol.aid.house.limits import DAY_S, MAX_PROPOSALS, MAX_WORDINGS
 from protocol.aid.house.member import Member
 from protocol.aid.house.proposal import (

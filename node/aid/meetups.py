@@ -15,7 +15,7 @@ from node.keeper import Keeper
 from protocol.aid import limits
 from protocol.aid.event import Event
 from protocol.aid.fields import fold
-from protocol.aid.house.form import fill
+from protocol.aid.form import fill
 from protocol.aid.house.limits import MAX_RSVPS
 from protocol.aid.house.rights import MemberId, Right, Viewer, require, require_own
 from protocol.aid.house.rsvp import Coming, Rsvp

@@ -13,7 +13,7 @@ from node.aid.phone_trees import PhoneTrees
 from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
 from node.spreadsheet import Held
-from protocol.aid.house.form import fill
+from protocol.aid.form import fill
 from protocol.aid.house.limits import LARGE_POD, MAX_MEMBERS, SUSPENSION_S
 from protocol.aid.house.member import PROFILE, Contact, Member
 from protocol.aid.house.rights import (

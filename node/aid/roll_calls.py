@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from node.keeper import Keeper
+from protocol.aid.form import fill
 from protocol.aid.house import roll_call
-from protocol.aid.house.form import fill
 from protocol.aid.house.limits import KEEP_ANSWERS_S, MAX_ROLL_CALLS, ROLL_CALL_S
 from protocol.aid.house.phone_tree import grow, laid_out, persons
 from protocol.aid.house.rights import MemberId, Right, Viewer, require, require_own

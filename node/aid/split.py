@@ -16,8 +16,8 @@ from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
 from node.spreadsheet import Held
 from protocol.aid.audience import Audience
+from protocol.aid.form import fill
 from protocol.aid.house.care import Ability
-from protocol.aid.house.form import fill
 from protocol.aid.house.limits import (
     DAY_S,
     MAX_AGREEMENTS,

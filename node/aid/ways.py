@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from node.keeper import Keeper
 from protocol.aid.fields import fold
-from protocol.aid.house.form import fill
+from protocol.aid.form import fill
 from protocol.aid.house.limits import MAX_WAYS
 from protocol.aid.house.rights import STRANGER, Right, Viewer, require
 from protocol.aid.house.way import Way

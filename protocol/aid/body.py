@@ -14,8 +14,8 @@ from pydantic_core import PydanticCustomError, ValidationError
 
 from protocol.aid import limits
 from protocol.aid.audience import Audience
-from protocol.aid.fields import tidy
-from protocol.aid.sentences import WrongFields, faults
+from protocol.aid.form import fill
+from protocol.aid.sentences import faults
 from protocol.codec import FlatMap, decode_map, encode
 from protocol.errors import PeerError, UnfitBody
 from protocol.kinds import Kind
@@ -50,20 +50,11 @@ class Body(BaseModel):
 
     @classmethod
     def write(cls, fields: Mapping[str, object]) -> Self:
-        """Return the body that a person means by these fields, or WrongFields with sentences.
+        """Return the body that a person means by these fields, or WrongFields; see fill.
 
-        fields: by the names of the model. Text is tidied; None and empty mean not given; what
-        FIRST names has what a first posting has. Unknown names are an error of the caller.
+        What FIRST names has what a first posting has, if nothing is given.
         """
-        unknown = fields.keys() - cls.model_fields.keys()
-        if unknown:
-            raise TypeError(f"not fields of a {cls.NAME}: {sorted(unknown)}")
-        given = {name: _tidied(value) for name, value in fields.items()}
-        kept = {name: value for name, value in given.items() if value not in (None, "", ())}
-        try:
-            return cls.model_validate({**cls.FIRST, **kept})
-        except ValidationError as err:
-            raise WrongFields(faults(err)) from None
+        return fill(cls, fields, cls.FIRST)
 
     def to_payload(self) -> bytes:
         """Return the canonical bytes, at most MAX_PAYLOAD_BYTES; defaults are left out."""
@@ -173,11 +164,3 @@ def no_doubles(body: Body, *fields: str) -> None:
         said = getattr(body, field)
         if len(set(said)) < len(said):
             clash(field, "said_twice")
-
-
-def _tidied(value: object) -> object:
-    if isinstance(value, str):
-        return tidy(value)
-    if isinstance(value, tuple | list):
-        return tuple(item for item in map(_tidied, value) if item != "")
-    return value

@@ -18,8 +18,8 @@ from node.web.pages.shown import Shown, listings_of, shown
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from node.words import labels
+from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
-from protocol.aid.house.form import fill
 from protocol.aid.house.rights import Right, may, require_own
 from protocol.aid.life import Act, Turn
 from protocol.aid.sentences import WrongFields

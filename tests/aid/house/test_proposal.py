@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.aid.house.form import fill
+from protocol.aid.form import fill
 from protocol.aid.house.proposal import (
     BECOMES,
     CLOSED,

@@ -1,7 +1,8 @@
 """From what a person typed to a checked value, and sentences for what cannot be used."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import ValidationError
@@ -10,12 +11,18 @@ from protocol.aid.fields import tidy
 from protocol.aid.sentences import WrongFields, faults
 
 _M = TypeVar("_M", bound=BaseModel)
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
-def fill(model: type[_M], fields: Mapping[str, object]) -> _M:
+def fill(
+    model: type[_M],
+    fields: Mapping[str, object],
+    first: Mapping[str, object] = MappingProxyType({}),
+) -> _M:
     """Return the value that a person means by these fields, or WrongFields with a sentence each.
 
-    fields: by the names of model. Text is tidied; None and empty mean not given.
+    fields: by the names of model. Text is tidied; None and empty mean not given, and leave what
+    `first` says. Unknown names are an error of the caller.
     """
     unknown = fields.keys() - model.model_fields.keys()
     if unknown:
@@ -23,7 +30,7 @@ def fill(model: type[_M], fields: Mapping[str, object]) -> _M:
     given = {name: _tidied(value) for name, value in fields.items()}
     kept = {name: value for name, value in given.items() if value not in (None, "", ())}
     try:
-        return model.model_validate(kept)
+        return model.model_validate({**first, **kept})
     except ValidationError as err:
         raise WrongFields(faults(err)) from None
 
