@@ -16,7 +16,7 @@ from protocol.record import Record, Slot
 from store.aid import items, listings
 from store.aid.items import Item, ItemQuery
 from store.aid.listings import MAX_PAGE, BoardItem, BoardQuery, board, count, find
-from store.aid.placed import Placed, Position, in_set, is_fit, placed
+from store.aid.placed import Placed, Position, is_fit, placed, to_show
 
 __all__ = [
     "INDEXES",
@@ -90,7 +90,7 @@ def is_current(connection: sqlite3.Connection) -> bool:
 
 
 def rebuild(connection: sqlite3.Connection, pod_only: Iterable[Placed] = ()) -> None:
-    """Make all tables anew from the records of the set, and from what never left this pod.
+    """Make all tables anew from the records that are shown, and from what never left this pod.
 
     Fitness is judged again, as the rules may have changed since a record came.
     """
@@ -100,7 +100,7 @@ def rebuild(connection: sqlite3.Connection, pod_only: Iterable[Placed] = ()) -> 
         connection.execute(statement)
     connection.execute("INSERT INTO aid_layout VALUES (?)", (LAYOUT,))
     for part in _PARTS:
-        part.fill(connection, filter(is_fit, placed(in_set(connection, part.KINDS))))
+        part.fill(connection, filter(is_fit, placed(to_show(connection, part.KINDS))))
     for statement in INDEXES:  # after the rows: sorted once, not grown
         connection.execute(statement)
     show(connection, [it for it in pod_only if it.kind in BODIES and is_fit(it)])

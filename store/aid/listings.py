@@ -13,6 +13,7 @@ from protocol.aid.audience import Audience
 from protocol.aid.body import read_fields
 from protocol.aid.listing import LISTING, Listing, read_listing
 from protocol.identity import PodId
+from protocol.limits import LIFETIME_S
 from protocol.record import RID_BYTES, Slot
 from store.aid.placed import Placed, Position
 from store.aid.search import WordIndex, index_text
@@ -238,6 +239,8 @@ def _narrowed(
     if query.open_only:
         parts.append(("status = 'open' AND remaining IS NOT 0", ()))
         parts.append(("(valid_until_s = 0 OR valid_until_s > ?)", (now_s,)))
+        # What has outlived its 90 days is gone elsewhere, even if it is not deleted here yet.
+        parts.append(("(scope = 0 OR stamp_ms > ?)", ((now_s - LIFETIME_S) * 1000,)))
     parts += _WORDS.containing(connection, query.words)
     if query.after is not None:
         parts.append(("(posted_s, number) < (?, ?)", query.after))

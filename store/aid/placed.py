@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from protocol.aid import parse
 from protocol.errors import UnfitBody
@@ -46,15 +46,30 @@ def placed(records: Iterable[Record]) -> Iterator[Placed]:
             )
 
 
-def in_set(connection: sqlite3.Connection, kinds: Collection[int]) -> Iterator[Record]:
-    """Yield the records of these kinds that stand in a set."""
+def to_show(connection: sqlite3.Connection, kinds: Collection[int]) -> Iterator[Record]:
+    """Yield the records of these kinds that are shown.
+
+    Those in a set, and our own on the shelf: signed under an older key, in no doubt, and not yet
+    signed again.
+    """
     marks = ", ".join("?" * len(kinds))
     rows = connection.execute(
-        f"SELECT body, signature FROM record WHERE place = 1 AND kind IN ({marks})",  # noqa: S608
+        f"SELECT body, signature FROM record WHERE (place = 1 OR {_OURS_ON_SHELF})"  # noqa: S608
+        f" AND kind IN ({marks})",
         tuple(kinds),
     )
     for body, signature in rows:
         yield read_record(body, signature)
+
+
+_OURS_ON_SHELF: Final = (
+    "(place = 3"
+    " AND author = (SELECT number FROM author JOIN meta ON key = 'pod_id' AND value = pod_id)"
+    " AND NOT EXISTS (SELECT 1 FROM own_version WHERE record = record.number AND doubt > 0)"
+    " AND NOT EXISTS (SELECT 1 FROM record AS other WHERE other.author = record.author"
+    "  AND other.scope = record.scope AND other.kind = record.kind AND other.rid = record.rid"
+    "  AND other.place = 1))"
+)
 
 
 def is_fit(what: Placed) -> bool:

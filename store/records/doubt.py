@@ -12,6 +12,7 @@ from protocol.identity import PodId
 from protocol.record import Slot
 from store import meta
 from store.database import Tx
+from store.records.ledger import ledger
 from store.records.read import past_versions, shelf_of, slot_version, versions_where
 from store.records.shape import Doubt, Doubts, OwnVersion, Place, number_of
 
@@ -35,6 +36,10 @@ def begin_doubt(tx: Tx, us: PodId, doubts: Doubts, *, since_ms: int) -> None:
     doubts: about what comes home from now on.
     """
     tx.connection.execute(_SUSPECTS, (number_of(tx.connection, us), since_ms, since_ms))
+    with ledger(tx) as book:  # what may be a thief's is not shown before people have said so
+        for version in versions_where(tx.connection, _WAITING):
+            if slot_version(tx.connection, version.record.slot) is None:
+                book.hides(version.record.slot)
     meta.put(tx, meta.DOUBT_BELOW_EPOCH, doubts.below_epoch)
     meta.put(tx, meta.DOUBT_SINCE_MS, doubts.since_ms)
 

@@ -16,7 +16,16 @@ from protocol.record import Record, Scope
 from store.database import Tx
 from store.records.ledger import Ledger, ledger
 from store.records.read import WITH_ID, version_of_row
-from store.records.rows import INSERT, STANDING, Standing, record_of, remove, retire, row_of
+from store.records.rows import (
+    INSERT,
+    STANDING,
+    Standing,
+    record_of,
+    remove,
+    retire,
+    row_of,
+    show_from_shelf,
+)
 from store.records.shape import Adopted, Doubt, Intake, IntakeFacts, Origin, Place, author_number
 
 RELEASED_AT_ONCE: Final = 1000
@@ -287,6 +296,8 @@ class _Taking:
             self._mark_own([(record.id, int(cursor.lastrowid or 0))], self._doubt_of(record))
         if place is Place.SHELF:
             self.intake.shelved.append(record)
+            if record.author == self._facts.us and self._doubt_of(record) is Doubt.NONE:
+                show_from_shelf(self._tx, self._book, record, unfit)
             return
         self._taken[record.id] = record
         if record.author == self._facts.us and not self._facts.signed_here:

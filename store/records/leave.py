@@ -12,7 +12,15 @@ from protocol.record import Record, Scope, has_valid_signature
 from store import meta
 from store.database import Tx
 from store.records.ledger import Ledger, ledger
-from store.records.rows import STANDING, Standing, move, record_of, remove, retire
+from store.records.rows import (
+    STANDING,
+    Standing,
+    move,
+    record_of,
+    remove,
+    retire,
+    show_from_shelf,
+)
 from store.records.shape import Place, author_number, number_of
 
 # The inner queries read one index from end to end, and no record.
@@ -115,15 +123,24 @@ def _shelve(tx: Tx, book: Ledger, row: Standing) -> None:
         f"{STANDING} author = ? AND scope = ? AND kind = ? AND rid = ? AND place = 3",
         (row.author, row.scope, row.kind, row.rid),
     ).fetchone()
+    us = meta.get(tx.connection, meta.POD_ID)
+    shelved = row
     if values is None:
         move(tx, book, row, Place.SHELF)
-        return
-    there, us = Standing(*values), meta.get(tx.connection, meta.POD_ID)
-    if there.rank > row.rank:
+    elif (there := Standing(*values)).rank > row.rank:
         retire(tx, book, row, us)
+        shelved = there
     else:
         retire(tx, book, there, us)
         move(tx, book, row, Place.SHELF)
+    if row.pod_id == us:
+        show_from_shelf(tx, book, record_of(tx, shelved), _unfit(tx, shelved))
+
+
+def _unfit(tx: Tx, row: Standing) -> str | None:
+    found = tx.connection.execute("SELECT unfit FROM record WHERE number = ?", (row.number,))
+    unfit: str | None = found.fetchone()[0]
+    return unfit
 
 
 def _signed_under_another(

@@ -5,7 +5,8 @@ writes at the end of the act is all that other processes, the indexes in memory 
 ever learn of it.
 """
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from struct import Struct
 from typing import Final
@@ -22,6 +23,17 @@ _LOGS: Final = (Scope.NEAR, Scope.NETWORK, SHELF_LOG)
 
 Item = tuple[int, int, bytes]
 """(stamp_s, author number, id)."""
+
+
+def has_row(connection: sqlite3.Connection, slot: Slot, places: Sequence[Place]) -> bool:
+    """Tell whether a version of slot stands in one of places."""
+    author, *rest = slot
+    marks = ", ".join(str(int(place)) for place in places)
+    text = (
+        "SELECT 1 FROM record WHERE author = (SELECT number FROM author WHERE pod_id = ?)"  # noqa: S608
+        f" AND scope = ? AND kind = ? AND rid = ? AND place IN ({marks}) LIMIT 1"
+    )
+    return connection.execute(text, (author, *rest)).fetchone() is not None
 
 
 def log_number(place: int, scope: int) -> int | None:
@@ -41,6 +53,7 @@ class Ledger:
         self._tally: dict[tuple[int, int, int], list[int]] = {}
         self._shown: dict[Slot, Record] = {}
         self._gone: dict[Slot, None] = {}
+        self._off_shelf: dict[Slot, None] = {}
 
     def count(self, author: int, place: int, scope: int, records: int, size: int) -> None:
         """Note that records more (fewer, if negative) of size bytes in all are here."""
@@ -84,9 +97,16 @@ class Ledger:
         self._shown.pop(slot, None)
         self._gone[slot] = None
 
+    def takes_off_shelf(self, slot: Slot) -> None:
+        """Note a slot whose version left the shelf: our own was shown while it stood there."""
+        self._off_shelf[slot] = None
+
     def write(self) -> None:
         """Write it all down, once, at the end."""
         connection = self._tx.connection
+        for slot in self._off_shelf.keys() - self._shown.keys():
+            if not has_row(connection, slot, (Place.SET, Place.SHELF)):
+                self._gone[slot] = None
         for sign, by_log in ((-1, self._left), (1, self._entered)):
             for log, items in by_log.items():
                 if items:

@@ -9,7 +9,7 @@ from protocol.identity import PodId
 from protocol.limits import OWN_VERSIONS_KEPT
 from protocol.record import Record, Slot, read_record
 from store.database import Tx
-from store.records.ledger import Ledger
+from store.records.ledger import Ledger, has_row
 from store.records.shape import Place
 
 INSERT: Final = (
@@ -121,3 +121,14 @@ def _note_left(book: Ledger, row: Standing) -> None:
     book.leaves(row.place, row.scope, row.item)
     if row.place == Place.SET:
         book.hides(row.slot)
+    elif row.place == Place.SHELF:
+        book.takes_off_shelf(row.slot)
+
+
+def show_from_shelf(tx: Tx, book: Ledger, record: Record, unfit: str | None) -> None:
+    """Go on showing what we said ourselves under an older key, until it is signed again (R5).
+
+    Until then it goes nowhere; but our own people shall not find their board empty.
+    """
+    if unfit is None and not has_row(tx.connection, record.slot, (Place.SET,)):
+        book.shows(record)
