@@ -145,6 +145,14 @@ def test_who_leaves_changes_few_lines_of_others(
     assert len(changed) <= MOST_CHANGED
 
 
+@pytest.mark.parametrize("who", range(20))
+def test_on_a_street_of_20_who_leaves_changes_at_most_four_lines(who: int) -> None:
+    here = people([True] * 20)
+    plan, left = grow(Plan(), here), here[:who] + here[who + 1 :]
+    was, now = lines(plan, here), lines(grow(plan, left), left)
+    assert len({to for _, to in was - now} - {here[who].id}) <= 4
+
+
 def test_a_first_tree_begins_with_a_steward() -> None:
     here = [*people([True] * 5), person(50, is_steward=True)]
     assert laid_out(grow(Plan(), here), here).first == here[-1].id
