@@ -30,10 +30,12 @@ EXIT_TERMINATED = 143  # 128 + SIGTERM
 )
 @pass_desk
 def demo(desk: Desk, *, check: bool, keep: Path | None) -> None:
-    """Watch three pods share listings, get cut apart, and agree again.
+    """Watch three pods share listings, get cut apart, and agree again; then an outage.
 
-    Takes some seconds, needs no network and no pod of yours, and leaves nothing behind. Exit
-    status 1 if the three did not agree in the end.
+    In the outage a fourth pod is seen and becomes a neighbour by six words, a sealed reply crosses
+    two hops, a bundle goes to an island, and a stolen machine is refused. Takes some seconds, needs
+    no network and no pod of yours, and leaves nothing behind. Exit status 1 if anything that had to
+    hold did not.
     """
 
     def say(line: str) -> None:
@@ -121,7 +123,7 @@ def _said(outcome: Outcome) -> list[Block]:
     return [
         "",
         Table(
-            ("Check", "What the three databases say"),
+            ("Check", "What the databases say"),
             [
                 (Styled("ok", "green") if it.ok else Styled("not ok", "red"), it.sentence)
                 for it in outcome.checks

@@ -2,7 +2,8 @@
 
 Nothing here is pretended: three node processes on loopback, federated by invitations, and what
 is told at the end is read from their three databases. Maple Street and River Court are no
-neighbours: what goes from one to the other goes through Mill Lane.
+neighbours: what goes from one to the other goes through Mill Lane. The second chapter, an outage,
+is in node/demo_outage.py.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from node import federation
 from node.demo_house import House, TooSlow, houses_up, wait_until
+from node.demo_outage import play_outage
 from node.pod import Pod
 from node.samples import sample_sheet
 from node.spreadsheet import What, read_sheet
@@ -88,6 +90,7 @@ def play(folder: Path, say: Say, progress: Progress) -> Outcome:
             story.share_less()
             story.cut_and_heal()
             story.compare()
+            play_outage(folder, houses, say, story.check)
         except TooSlow as err:
             story.check("in time", False, f"{err}.")
         story.outcome.network_records = {it.name: len(it.network_ids()) for it in houses}

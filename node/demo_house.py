@@ -10,6 +10,7 @@ from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, create_connec
 from typing import Final
 
 from node import first_start, recovery
+from node.pod import Pod
 from protocol.errors import UserError
 from protocol.record import Record, Scope
 from store import records
@@ -28,18 +29,25 @@ class TooSlow(Exception):
 
 
 class House:
-    """One pod, made in a folder of its own. Close it, and its node is gone."""
+    """One pod, made in a folder of its own. Close it, and its node is gone.
+
+    seed: of its words, as people have them on paper.
+    """
 
     def __init__(self, folder: Path, name: str, port: int) -> None:
         self.name = name
+        self.seed = recovery.new_seed()
         self.address = f"{LOOPBACK}:{port}"
         self.arrived_s: dict[bytes, float] = {}
         """When each record was first seen in this database; monotonic seconds."""
         self.folder = folder / name.lower().replace(" ", "-")
-        self.pod = first_start.create_known(self.folder, name=name, seed=recovery.new_seed())
+        self.pod = self._open_pod()
         self._port = port
         self._seen_version = -1
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _open_pod(self) -> Pod:
+        return first_start.create_known(self.folder, name=self.name, seed=self.seed)
 
     # --- Its node ---
 
@@ -104,6 +112,7 @@ class House:
         version = self.pod.keeper.store.data_version()
         if version != self._seen_version:
             self._seen_version = version
+            self.pod.keeper.notices_others()
             now_s = time.monotonic()
             for record in self.records():
                 self.arrived_s.setdefault(record.id, now_s)
@@ -120,6 +129,29 @@ class House:
         """Return the ids of what these houses share with their neighbours alone."""
         ours = {house.pod.pod_id for house in authors}
         return {it.id for it in self.records() if it.scope == Scope.NEAR and it.author in ours}
+
+
+class StolenHouse(House):
+    """Another house's machine in other hands: a copy of all that is on its disk."""
+
+    def __init__(self, folder: Path, house: House, port: int) -> None:
+        self._stolen_from = house
+        super().__init__(folder, f"stolen {house.name}", port)
+
+    def _open_pod(self) -> Pod:
+        elsewhere("shutil.copytree(*sys.argv[1:])", self._stolen_from.folder, self.folder)
+        return Pod.open(self.folder)
+
+
+def elsewhere(code: str, *words: object) -> bool:
+    """Run a line of Python in a process of its own; tell whether it ended well.
+
+    For what opens the files of a database that is open here: closing one of them again would
+    drop the locks that SQLite has on it in this process.
+    """
+    line = f"import shutil, sys; from pathlib import Path; {code}"
+    command = [sys.executable, "-c", line, *map(str, words)]
+    return subprocess.run(command, check=False).returncode == 0  # noqa: S603  # our own words
 
 
 def wait_until(
@@ -146,7 +178,7 @@ def houses_up(folder: Path, *names: str) -> Iterator[list[House]]:
     """Make a pod for each name and start its node; all are gone when the block ends."""
     with ExitStack() as closing:
         houses = []
-        for name, port in zip(names, _free_ports(len(names)), strict=True):
+        for name, port in zip(names, free_ports(len(names)), strict=True):
             house = House(folder, name, port)
             closing.callback(house.close)
             houses.append(house)
@@ -159,7 +191,7 @@ def houses_up(folder: Path, *names: str) -> Iterator[list[House]]:
             house.ask_to_stop()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         held = [stack.enter_context(socket(AF_INET, SOCK_STREAM)) for _ in range(count)]
         for it in held:

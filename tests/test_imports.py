@@ -28,7 +28,14 @@ AID = (
     ),
 )
 # Where the sync core and mutual aid are put together.
-WIRING = ("node/run.py", "node/pod.py", "node/health.py", "node/demo.py", "node/bench")
+WIRING = (
+    "node/run.py",
+    "node/pod.py",
+    "node/health.py",
+    "node/demo.py",
+    "node/demo_outage.py",
+    "node/bench",
+)
 BARE = "node/bench/floor.py"
 """Measures what the bare libraries can do: it imports them all, and nothing of ours."""
 

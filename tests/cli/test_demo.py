@@ -10,6 +10,7 @@ import pytest
 
 from node.demo import Story
 from node.demo_house import House, TooSlow, wait_until
+from node.demo_outage import _holds
 from node.samples import sample_sheet
 from node.spreadsheet import read_sheet
 from tests.cli.terminal import Terminal, command, environment
@@ -43,8 +44,10 @@ def test_check_tells_in_one_object_that_all_agree(tmp_path: Path) -> None:
     assert said["agreed"] is True
     assert all(check["ok"] for check in said["checks"])
     assert {check["name"] for check in said["checks"]} == {
-        *("near", "at home", "cut", "sets", "signed", "boards", "withdrawn", "edited", "crossed")
+        *("near", "at home", "cut", "sets", "signed", "boards", "withdrawn", "edited", "crossed"),
+        *("discovery", "pairing", "letter", "sealed", "stick", "stick sealed", "theft"),
     }
+    assert said["took_s"] < 60
     assert said["imported"]["listings"] == len(read_sheet(sample_sheet()).rows)
     assert len(set(said["network_records"].values())) == 1
     assert 0 < said["live"][0]["to_mill_ms"] <= said["live"][0]["to_river_ms"]
@@ -72,10 +75,15 @@ def test_demo_shows_how_listings_travel_and_keeps_its_folder_if_asked(tmp_path: 
         terminal.expect("Soup at noon")
         terminal.expect("Mill Lane's machine is switched off")
         terminal.expect("All three agree again after")
+        terminal.expect("River Court and Hill Farm read aloud")
+        terminal.expect("River Court replies to Maple Street in a sealed letter")
+        terminal.expect("Somebody walks there with a USB stick")
+        terminal.expect("the thief's is refused")
         terminal.expect("All agree.")
         assert terminal.status() == 0
     assert sorted(it.name for it in (tmp_path / "three").iterdir()) == [
-        *("maple-street", "mill-lane", "river-court")
+        *("hill-farm", "maple-street", "mill-lane", "river-court", "stolen-hill-farm"),
+        *("to-hill-farm.bundle", "to-river-court.bundle"),
     ]
     again = subprocess.run(
         command("demo", "--keep", "three"),
@@ -87,6 +95,13 @@ def test_demo_shows_how_listings_travel_and_keeps_its_folder_if_asked(tmp_path: 
     )
     assert again.returncode == 2
     assert "File exists" in again.stderr
+
+
+def test_words_on_a_disk_are_found(tmp_path: Path) -> None:
+    (tmp_path / "pod").mkdir()
+    (tmp_path / "pod" / "pod.db-wal").write_bytes(b"\x00at the back door\x00")
+    assert _holds(tmp_path, "at the back door")
+    assert not _holds(tmp_path, "at the front door")
 
 
 @pytest.fixture
