@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -18,17 +19,13 @@ from protocol.aid.sentences import FIELD_WORDS, SENTENCES, WrongFields
 from protocol.codec import encode
 from protocol.errors import UnfitBody
 from tests.aid import forms
-from tests.aid.bodies import FULL, LEAST, OTHER, REFERENCE
+from tests.aid.bodies import FULL, LEAST, OTHER
+from tests.aid.kind_cases import CROSS, TAKEN_AND_REFUSED, payload
 from tests.aid.listings import FLOWER
+from tests.aid.make_vectors import kind_vector
 
 BY_NAME = {body.NAME: body for body in BODIES.values()}
 KIND_NAMES = list(BY_NAME)
-
-
-def payload(kind: str, **fields: Any) -> bytes:
-    """Return a payload as another node could write it: unchecked. None: the field is left out."""
-    said = LEAST[kind] | fields
-    return encode({name: value for name, value in said.items() if value is not None})
 
 
 def fault_of(kind: str, **fields: Any) -> tuple[str, str]:
@@ -224,32 +221,6 @@ def test_every_field_has_words_and_every_rule_a_sentence() -> None:
 
 # --- Rules of one kind ---
 
-WEEKLY = {"repeats": "weekly"}
-CROSS: list[tuple[str, dict[str, Any], str]] = [
-    ("pod_card", {"languages": ("en", "en")}, "said_twice"),
-    ("pod_card", {"mail_key": "0" * 64}, "no_key"),
-    ("resource", {"point": "52.37403,4.88969"}, "only_of_a_public_place"),
-    ("resource", {"address": "1 Elm Street"}, "only_of_a_public_place"),
-    ("resource", {"categories": ("food", "food")}, "said_twice"),
-    ("confirmation", {"duplicate_of": OTHER}, "duplicate_of_what"),
-    ("confirmation", {"duplicate_of": REFERENCE, "says": "duplicate"}, "of_itself"),
-    ("event", {"start": "1969-12-31T23:59"}, "not_in_our_time"),
-    ("event", {"end": "2200-01-01T00:00"}, "not_in_our_time"),
-    ("event", {"end": "2026-03-31T18:00"}, "ends_before_it_starts"),
-    ("event", {"end": "2026-05-02T18:00"}, "lasts_too_long"),
-    ("event", {"every": 2}, "only_if_it_repeats"),
-    ("event", {"on": ("tu",)}, "only_if_it_repeats"),
-    ("event", {"last_day": "2026-04-01"}, "only_if_it_repeats"),
-    ("event", {"not_on": ("2026-04-01",)}, "only_if_it_repeats"),
-    ("event", {"on": ("1tu",)} | WEEKLY, "not_of_this_row"),
-    ("event", {"on": ("tu",), "repeats": "monthly"}, "not_of_this_row"),
-    ("event", {"on": ("mo",)} | WEEKLY, "start_is_not_in_the_row"),
-    ("event", {"on": ("1tu",), "repeats": "monthly"}, "start_is_not_in_the_row"),
-    ("event", {"last_day": "2026-03-30"} | WEEKLY, "ends_before_it_starts"),
-    ("event", {"not_on": ("2026-04-07",) * 2} | WEEKLY, "said_twice"),
-    ("crisis_status", {"we_need": ("water", "water")}, "said_twice"),
-]
-
 
 @pytest.mark.parametrize(("kind", "fields", "rule"), CROSS)
 def test_fields_that_do_not_go_together_are_unfit(
@@ -261,32 +232,6 @@ def test_fields_that_do_not_go_together_are_unfit(
 def test_confirmation_of_a_duplicate_says_of_what() -> None:
     assert fault_of("confirmation", says="duplicate") == ("duplicate_of", "duplicate_of_what")
     fit("confirmation", says="duplicate", duplicate_of=OTHER)
-
-
-TAKEN_AND_REFUSED: list[tuple[str, str, Any, Any, str]] = [
-    ("pod_card", "cell", "u33db", "u33dbc", "string_pattern_mismatch"),
-    ("pod_card", "how_to_reach", ("door: 12",), ("pigeon: 12",), "string_pattern_mismatch"),
-    ("pod_card", "how_to_reach", ("phone: 5",) * 1, ("phone:5",), "string_pattern_mismatch"),
-    ("pod_card", "addresses", ("[fe80::1]:4781",), ("elm.local",), "string_pattern_mismatch"),
-    ("pod_card", "members_band", "20+", "17", "literal_error"),
-    ("pod_card", "mail_key", "0f" * 32, "0F" * 32, "string_pattern_mismatch"),
-    ("resource", "last_checked", "2026-03-31", "2026-03-31T18:00", "not_a_whole_day"),
-    ("resource", "url", "https://a.example/b?c", "javascript:alert(1)", "string_pattern_mismatch"),
-    ("resource", "url", "http://10.0.0.1/", "https://а.example", "string_pattern_mismatch"),
-    ("resource", "email", "a@b.example", "a@b@c", "string_pattern_mismatch"),
-    ("resource", "hours", ("mo fr 22:00-06:00",), ("mo 9-17",), "string_pattern_mismatch"),
-    ("resource", "hours", ("su 00:00-24:00",), ("su 24:00-01:00",), "string_pattern_mismatch"),
-    ("resource", "categories", ("other",), ("toys",), "not_a_category"),
-    ("resource", "categories", ("food",), (), "too_short"),
-    ("confirmation", "target", OTHER, OTHER.upper(), "string_pattern_mismatch"),
-    ("event", "start", "2026-03-31T00:00", "2026-03-31", "not_a_minute"),
-    ("event", "tz", "Etc/GMT+12", "../../etc/passwd", "string_pattern_mismatch"),
-    ("event", "tz", "UTC", "/Europe/Madrid", "string_pattern_mismatch"),
-    ("event", "capacity", limits.MAX_CAPACITY, limits.MAX_CAPACITY + 1, "less_than_equal"),
-    ("reading", "link", "tel:+34600000000", "file:///etc/passwd", "string_pattern_mismatch"),
-    ("reading", "link", "mailto:a@b.example", "data:text/html,a", "string_pattern_mismatch"),
-    ("crisis_status", "heard_from", "few", "12", "literal_error"),
-]
 
 
 @pytest.mark.parametrize(("kind", "field", "taken", "refused", "rule"), TAKEN_AND_REFUSED)
@@ -344,3 +289,21 @@ def test_matters_of_which_a_pod_has_one_word_stand_under_one_rid() -> None:
 def test_rid_about_a_reference_is_the_hash_that_the_page_says() -> None:
     said = b"mutualpod/1 about\0" + b"\x00\x04" + b"\xff" * 48
     assert fit("confirmation").only_rid() == hashlib.sha256(said).digest()[:16]
+
+
+# --- What other nodes are held to ---
+
+VECTORS = json.loads((Path(__file__).parent / "data" / "kinds.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda it: f"{it['kind']}-{it['name']}")
+def test_vector_of_a_kind(vector: dict[str, Any]) -> None:
+    """If not: python -m tests.aid.make_vectors; a vector that changes is a change of the kind."""
+    data = bytes.fromhex(vector["payload"])
+    assert kind_vector(vector["kind"], vector["name"], data) == vector
+
+
+def test_vectors_are_of_every_kind_fit_and_unfit() -> None:
+    assert {it["kind"] for it in VECTORS} == set(KIND_NAMES) - {"listing"}
+    for kind in set(KIND_NAMES) - {"listing"}:
+        assert {"unfit" in it for it in VECTORS if it["kind"] == kind} == {True, False}
