@@ -9,21 +9,21 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Final, NamedTuple
 
+from node.attempt import Attempt, Over, farewell_of, heard
 from node.channel import BOUNDS, Bounds, Channel, LinkError, dial
 from node.clock import monotonic_ms
 from node.discovery import Seen
 from node.listener import Caller
 from node.pairing import PairingMode, View
 from node.sync import Driver
-from protocol.errors import ERRORS, PeerError, PodError
+from protocol.errors import PeerError, PodError
 from protocol.handshake import NONCE_BYTES, Identity, Pair, Refused
 from protocol.identity import Certificate, short_id
 from protocol.introduction import read_address
-from protocol.pairing import Agreement, Introduction, PairingAnswer, PairingCall, Words
+from protocol.pairing import Introduction, PairingAnswer, PairingCall, Words
 from store.pairing import Pairing, State
 
 log = logging.getLogger(__name__)
@@ -41,36 +41,6 @@ class Exchanged(NamedTuple):
 
     theirs: Introduction
     words: Words
-
-
-class _Over(Exception):
-    """An attempt has ended by us. code: of ERRORS, told to the other side."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class _Attempt:
-    """One attempt under way. number: None until its words are shown."""
-
-    def __init__(self, mode: int) -> None:
-        self.mode = mode
-        self.number: int | None = None
-        self.agreement = Agreement()
-        self.may_agree = False
-        self.over = ""
-        self.news = asyncio.Event()
-
-    def take(self, pairing: Pairing | None) -> None:
-        """Take what our people have said or done meanwhile."""
-        if pairing is None or pairing.mode != self.mode or pairing.state is State.ENDED:
-            self.over = "stopping"
-        elif pairing.attempt == self.number and pairing.state is State.DECLINED:
-            self.over = "words_differ"
-        elif pairing.attempt == self.number and pairing.state is State.AGREED:
-            self.may_agree = True
-        self.news.set()
 
 
 class Introductions:
@@ -98,7 +68,7 @@ class Introductions:
         self._seen = seen
         self._settle = settle
         self._bounds = bounds
-        self._attempt: _Attempt | None = None
+        self._attempt: Attempt | None = None
         self._call: asyncio.Task[None] | None = None
         self._is_calling = False
         """Whether the call has not come to an attempt: until then it can be given up."""
@@ -200,7 +170,7 @@ class Introductions:
         if self._attempt is not None:  # somebody's call came in meanwhile
             await channel.close("already_connected")
             return
-        attempt = self._attempt = _Attempt(pairing.mode)
+        attempt = self._attempt = Attempt(pairing.mode)
         self._is_calling = False
         peer = channel.peer.certificate
         try:
@@ -214,7 +184,7 @@ class Introductions:
 
     async def _reveal(self, channel: Channel, call: PairingCall, place: str) -> Exchanged:
         peer, ours = channel.peer, self._ours()
-        challenge = await _heard(channel)
+        challenge = await heard(channel)
         message, words = call.reveal(challenge, peer.certificate, peer.tls_hash, ours)
         await channel.send(message)
         return Exchanged(Introduction(peer.name, (place,)), words)
@@ -230,7 +200,7 @@ class Introductions:
         if isinstance(admitted, Refused):
             await caller.refuse(admitted)
             return
-        attempt = self._attempt = _Attempt(admitted)
+        attempt = self._attempt = Attempt(admitted)
         try:
             channel = await caller.welcome(self._ours().name)
             await self._carry(attempt, channel, self._check(channel, pair))
@@ -255,12 +225,12 @@ class Introductions:
             us, peer.certificate, pair.commitment, peer.tls_hash, nonce=os.urandom(NONCE_BYTES)
         )
         await channel.send(answer.challenge())
-        return Exchanged(*answer.check(await _heard(channel)))
+        return Exchanged(*answer.check(await heard(channel)))
 
     # --- Both ---
 
     async def _carry(
-        self, attempt: _Attempt, channel: Channel, exchange: Awaitable[Exchanged]
+        self, attempt: Attempt, channel: Channel, exchange: Awaitable[Exchanged]
     ) -> None:
         """Carry one attempt to its end, and say what came of it."""
         code = ""
@@ -269,69 +239,29 @@ class Introductions:
                 exchanged = await exchange
             await self._compare(attempt, channel, exchanged)
             await self._settle(channel.peer.certificate)
-        except (_Over, PodError) as err:
+        except (Over, PodError) as err:
             code = err.code
         except (TimeoutError, ConnectionError):
-            code = _farewell(channel)
+            code = farewell_of(channel)
         finally:
             self._release(attempt)
             if code:
                 await self._driver.act(partial(self._fail, attempt.mode, code))
             await channel.close(code or "stopping")
 
-    def _release(self, attempt: _Attempt) -> None:
+    def _release(self, attempt: Attempt) -> None:
         if self._attempt is attempt:
             self._attempt = None
 
     def _fail(self, mode: int, code: str, _: object) -> None:
         self._pairing.fail(mode, code)
 
-    async def _compare(self, attempt: _Attempt, channel: Channel, exchanged: Exchanged) -> None:
-        """Show the words, and wait until the people of both sides have agreed.
-
-        Raises _Over, PeerError, ConnectionError, TimeoutError.
-        """
+    async def _compare(self, attempt: Attempt, channel: Channel, exchanged: Exchanged) -> None:
+        """Show the words to our people, and wait for theirs and ours. Raises as Attempt does."""
         peer = channel.peer.certificate
         attempt.number = await self._driver.act(
             lambda _: self._pairing.show(attempt.mode, peer, *exchanged)
         )
         if attempt.number is None:
-            raise _Over("stopping")
-        hearing = asyncio.create_task(_hear(channel, attempt))
-        hearing.add_done_callback(lambda _: attempt.news.set())
-        try:
-            async with asyncio.timeout(self._bounds.comparing_s):
-                while not attempt.agreement.stands:
-                    if hearing.done():
-                        hearing.result()  # says why there is nothing more to hear
-                    await attempt.news.wait()
-                    attempt.news.clear()
-                    if attempt.may_agree and not attempt.agreement.ours:
-                        # If it has gone, what it said last tells why.
-                        with suppress(ConnectionError):
-                            await channel.send(attempt.agreement.agree())
-                    elif attempt.over:
-                        raise _Over(attempt.over)
-        finally:
-            hearing.cancel()
-            with suppress(asyncio.CancelledError, PodError, ConnectionError):
-                await hearing
-
-
-async def _heard(channel: Channel) -> bytes:
-    message = await channel.receive()
-    if message is None:
-        raise ConnectionResetError("closed")
-    return message
-
-
-async def _hear(channel: Channel, attempt: _Attempt) -> None:
-    """Hear the other side out: that it agrees, and then that it goes."""
-    while True:
-        attempt.agreement.hear(await _heard(channel))
-        attempt.news.set()
-
-
-def _farewell(channel: Channel) -> str:
-    """Return why the other side has gone, as far as it said a reason that there is."""
-    return channel.farewell if channel.farewell in ERRORS else "silent"
+            raise Over("stopping")
+        await attempt.compare(channel, self._bounds.comparing_s)

@@ -137,7 +137,6 @@ class PairingMode:
                 state=State.COMPARING,
                 code="",
                 attempt=it.attempt + 1,
-                certificate=peer.wire,
                 pod_id=peer.pod_id,
                 name=theirs.name,
                 where=theirs.addresses,

@@ -39,7 +39,6 @@ CREATE TABLE pairing (
   code TEXT NOT NULL,
   failures INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
-  certificate BLOB,
   pod_id BLOB CHECK (length(pod_id) = 32),
   name TEXT NOT NULL,
   place TEXT NOT NULL,

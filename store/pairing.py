@@ -42,7 +42,6 @@ class Pairing:
     code: str = ""
     failures: int = 0
     attempt: int = 0
-    certificate: bytes | None = None
     pod_id: PodId | None = None
     name: str = ""
     where: tuple[str, ...] = ()
@@ -59,7 +58,7 @@ def put(tx: Tx, pairing: Pairing) -> None:
     """Keep pairing in place of what there was."""
     clear(tx)
     tx.connection.execute(
-        "INSERT INTO pairing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pairing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             pairing.mode,
             pairing.tag,
@@ -68,7 +67,6 @@ def put(tx: Tx, pairing: Pairing) -> None:
             pairing.code,
             pairing.failures,
             pairing.attempt,
-            pairing.certificate,
             pairing.pod_id,
             pairing.name,
             _text(pairing.where),
@@ -89,7 +87,7 @@ def current(connection: sqlite3.Connection) -> Pairing | None:
     if row is None:
         return None
     mode, tag, addresses, state, code, failures, attempt, *of_it = row
-    certificate, pod_id, name, where, words, agreed_until_ms = of_it
+    pod_id, name, where, words, agreed_until_ms = of_it
     return Pairing(
         mode=mode,
         tag=tag,
@@ -98,7 +96,6 @@ def current(connection: sqlite3.Connection) -> Pairing | None:
         code=code,
         failures=failures,
         attempt=attempt,
-        certificate=certificate,
         pod_id=None if pod_id is None else PodId(pod_id),
         name=name,
         where=_lines(where),

@@ -255,7 +255,6 @@ CREATE TABLE pairing (
   code TEXT NOT NULL,               -- what happened last
   failures INTEGER NOT NULL,
   attempt INTEGER NOT NULL,         -- number of the attempt that the rest is of
-  certificate BLOB,
   pod_id BLOB CHECK (length(pod_id) = 32),
   name TEXT NOT NULL,
   place TEXT NOT NULL,              -- addresses of the other pod

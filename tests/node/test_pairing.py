@@ -1,22 +1,27 @@
 """Two nodes pair while their people compare words; nothing is half done (R11)."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
 
 from node.channel import Bounds, LinkError
+from node.engine import Engine
 from node.federation import accept, invite
+from node.introductions import Introductions
 from node.pairing import is_same, spoken
 from node.pod import Pod
+from node.sync import Driver
+from node.worker import Worker
 from protocol.codec import encode
 from protocol.errors import UserError
 from protocol.handshake import Sync
-from protocol.identity import short_id
+from protocol.identity import Certificate, short_id
 from protocol.limits import MAX_NEIGHBOURS, PAIRING_FAILURES
-from protocol.pairing import Agreement, Words
+from protocol.pairing import Agreement, Introduction, Words
 from store import meta, notices
 from store.pairing import Pairing, State
 from tests.channels import identity
@@ -115,6 +120,38 @@ async def test_a_pod_is_meant_by_the_beginning_of_its_id(tmp_path: Path, a: Pod,
         b.pairing.begin()
         a.pairing.begin(tag=short_id(b.pod_id), addresses=[at_b])
         await comparing(a, b)
+
+
+async def test_a_pod_that_people_named_is_looked_for_among_strangers(
+    tmp_path: Path, a: Pod
+) -> None:
+    """What is seen on a LAN is bounded: strangers take no place from who is sought."""
+    tag = short_id(EVE.certificate.pod_id)
+    async with AsyncExitStack() as closing:
+        worker = await closing.enter_async_context(Worker())
+        pod = await worker.do(Pod.open, tmp_path / "a")
+        closing.push_async_callback(worker.do, pod.close)
+        engine = await worker.do(lambda: Engine(pod.keeper, lambda: 0.5, pod.now()))
+        driver = await closing.enter_async_context(Driver(engine, worker, pod.now))
+        introductions = Introductions(
+            pod.pairing,
+            driver,
+            us=lambda: identity("a"),
+            ours=lambda: Introduction("Maple Street", ()),
+            seen=list,
+            settle=never,
+        )
+        looking = asyncio.create_task(introductions.run())
+        closing.callback(looking.cancel)
+        a.pairing.begin(tag=tag)
+        await until(lambda: introductions.is_sought(tag))
+        assert not introductions.is_sought("aaaaaaaa")
+        a.pairing.end(now_at(a).mode)
+        await until(lambda: not introductions.is_sought(tag))
+
+
+async def never(_: Certificate) -> None:
+    raise AssertionError("nobody agreed")
 
 
 # --- Off, over, elsewhere ---
