@@ -1,16 +1,20 @@
 """The made-up street: whole, in two languages, and never beside real people."""
 
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
 
+from node.paper import SHEETS, Job, Options, Style, print_sheet
 from node.pod import Pod
 from node.samples.street import Street, move_in, read_street
+from node.words import words_in
+from protocol.aid.house.proposal import State
 from protocol.aid.house.rights import MACHINE
 from protocol.errors import UserError
 from protocol.identity import PodKey, WorkingKey
-from store.aid import BoardQuery
+from store.aid import BoardQuery, ItemQuery
 from tests.paper import pods
 
 
@@ -77,3 +81,29 @@ def test_it_does_not_move_in_where_neighbours_would_hear_of_it(tmp_path: Path) -
         with pytest.raises(UserError, match="empty pod"):
             move_in(pod)
         assert pod.people.count() == 0
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_no_sheet_says_what_was_for_screens_or_for_somebody(street: Pod, name: str) -> None:
+    said = read_street()
+    private = [note["words"] for note in said["care"]]
+    for person in said["people"]:
+        private += [it["value"] for it in person["contacts"] if not it.get("on_paper")]
+        private += [person["how_best"]] if "how_best" in person else []
+    style, options = Style(words=words_in("es")), Options(addresses=(pods.ADDRESS,))
+    job = Job(pod=street, style=style, options=_asked(street, name) or options)
+    html = unescape(print_sheet(job, name).html)
+    assert len(private) > 10
+    assert [it for it in private if it in html] == []
+
+
+def _asked(street: Pod, name: str) -> Options | None:
+    """Return what a sheet needs to be told, with all on it that it may have."""
+    proposal = next(it for it in street.decisions.proposals(MACHINE) if it.state == State.TESTING)
+    event = street.meetups.page(ItemQuery())[0]
+    return {
+        "board": Options(inside=True),
+        "resources": Options(inside=True),
+        "proposal": Options(item=proposal.id.hex()),
+        "event": Options(item=event.rid.hex(), inside=True),
+    }.get(name) or (None if "addresses" in SHEETS[name].takes else Options())
