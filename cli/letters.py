@@ -14,7 +14,7 @@ from node.pod import Pod
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
 from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict
-from protocol.identity import pod_id_text
+from protocol.identity import PodId, pod_id_text, short_id
 from store.aid import BoardItem
 from store.house.letters import Fate
 
@@ -67,7 +67,7 @@ def reply(desk: Desk, /, *, reference: str, **said: Any) -> None:
         fields = {"qty": said["qty"], "message": said["message"], "contact": said["contact"]}
         fields |= {"from_label": said["by"], "on": said["day"]}
         letter = pod.letters.reply(item, **fields)
-        names = Names(pod)
+        names = _Who(pod)
         hindrance = pod.letters.hindrance(item.author)
         desk.out.answer(
             {**_data(letter, names), "hindrance": hindrance.value if hindrance else None},
@@ -110,7 +110,7 @@ def mail() -> None:
 def list_letters(desk: Desk) -> None:
     """List the letters that came and those that were sent, the newest first."""
     with desk.pod() as pod:
-        names, found, now_s = Names(pod), pod.letters.all(), pod.now().wall_ms // 1000
+        names, found, now_s = _Who(pod), pod.letters.all(), pod.now().wall_ms // 1000
         desk.out.answer(
             {"letters": [_data(letter, names) for letter in found]},
             _table(found, names, now_s) if found else "No letter has come or gone.",
@@ -123,7 +123,7 @@ def list_letters(desk: Desk) -> None:
 def show(desk: Desk, *, reference: str) -> None:
     """Show a letter in full. Whoever wrote it is not told that it was read."""
     with desk.pod() as pod:
-        letter, names = pod.letters.find(reference), Names(pod)
+        letter, names = pod.letters.find(reference), _Who(pod)
         pod.letters.note_seen(letter)
         now_s = pod.now().wall_ms // 1000
         desk.out.answer(_data(letter, names), *_page(pod, letter, names, now_s))
@@ -149,7 +149,7 @@ def answer(desk: Desk, *, reference: str, said: str | None, message: str | None)
     with desk.pod() as pod:
         letter = pod.letters.find(reference)
         pod.exchange.answer(letter, VERDICTS[said], message)
-        names = Names(pod)
+        names = _Who(pod)
         desk.out.answer(
             {"letter": _reference(letter), "verdict": VERDICTS[said]},
             f"Sealed for {names.of(letter.kept.pod_id)}: {ANSWERED[VERDICTS[said]]}.",
@@ -167,7 +167,7 @@ def unask(desk: Desk, *, reference: str, message: str | None) -> None:
     """
     with desk.pod() as pod:
         letter = pod.letters.unask(pod.letters.find(reference), message)
-        names = Names(pod)
+        names = _Who(pod)
         desk.out.answer(
             _data(letter, names), f"Sealed for {names.of(letter.kept.pod_id)}: taken back."
         )
@@ -180,7 +180,7 @@ def retry(desk: Desk, *, reference: str) -> None:
     """Send a letter once more of which nobody heard that it arrived. It is never read twice."""
     with desk.pod() as pod:
         letter = pod.letters.retry(pod.letters.find(reference))
-        desk.out.answer(_data(letter, Names(pod)), "It is tried again, for a month of running.")
+        desk.out.answer(_data(letter, _Who(pod)), "It is tried again, for a month of running.")
 
 
 @mail.command("forget")
@@ -198,7 +198,41 @@ def forget(desk: Desk, *, reference: str) -> None:
     )
 
 
+@mail.command("report")
+@click.argument("reference")
+@click.argument("reason", metavar="REASON")
+@click.option("--message", metavar="WORDS", help="What else there is to say.")
+@pass_desk
+def report(desk: Desk, *, reference: str, reason: str, message: str | None) -> None:
+    """Tell the pod of a listing that it is wrong or does harm, by a sealed letter.
+
+    Nobody else is told, and nothing is taken down by it. Not to see what a pod writes: pod author
+    hide
+    """
+    with desk.pod() as pod:
+        item, names = pod.listings.find(reference), _Who(pod)
+        letter = pod.letters.report(item.author, item.rid, reason=reason, message=message)
+        desk.out.answer(
+            _data(letter, names),
+            f"Sealed for {names.of(item.author)}: {item.listing.title}",
+            Pairs([("Letter", _reference(letter)), ("State", _state(letter))]),
+        )
+
+
 # --- How letters are shown ---
+
+
+class _Who(Names):
+    """Names of pods, of those too that are known by their card alone."""
+
+    def __init__(self, pod: Pod) -> None:
+        super().__init__(pod)
+        self._card = pod.card
+
+    def of(self, pod_id: PodId) -> str:
+        """Return a neighbour's name, or what a card says, with the short id that tells it apart."""
+        card = None if self.is_neighbour(pod_id) else self._card.of(pod_id)
+        return super().of(pod_id) if card is None else f"{card.body.name} ({short_id(pod_id)})"
 
 
 def unseen_said(count: int) -> list[str]:

@@ -34,6 +34,10 @@ class Names:
         """What a list calls this pod."""
         return THIS_POD
 
+    def is_neighbour(self, pod_id: PodId) -> bool:
+        """Tell whether a pod is this one or a neighbour, whose name people have seen."""
+        return pod_id == self._us or pod_id in self._names
+
     def of(self, pod_id: PodId) -> str:
         """Return what a list calls a pod."""
         if pod_id == self._us:
