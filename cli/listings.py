@@ -228,6 +228,7 @@ def edit(
         listing = write_listing({**kept, **changes})
         audience = Audience(share) if share else None
         edited = pod.listings.edit(item.rid, listing, audience=audience, valid_until_s=end_s)
+        pod.people.note_listing_change(MACHINE, item.rid)
         _tell(desk, pod, edited, "Changed")
 
 
@@ -254,6 +255,7 @@ def withdraw(desk: Desk, *, reference: str, yes: bool) -> None:
         if not yes:
             desk.out.insist(f"Withdraw “{item.listing.title}”?")
         pod.listings.withdraw(item.rid)
+        pod.people.note_listing_change(MACHINE, item.rid)
     left_the_pod = item.audience is not Audience.POD
     desk.out.answer(
         {"reference": items.reference(item.rid), "rid": item.rid.hex(), "withdrawn": True},

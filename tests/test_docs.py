@@ -103,7 +103,7 @@ def citations(path: Path, page: str) -> set[str]:
     return {cited for group in groups for cited in re.findall(r"§([\d.]*\d)", group)}
 
 
-@pytest.mark.parametrize("page", ["protocol.md", "kinds.md"])
+@pytest.mark.parametrize("page", ["protocol.md", "kinds.md", "house.md"])
 def test_every_section_that_code_cites_exists(page: str) -> None:
     there = section_numbers((ROOT / "docs" / page).read_text("utf-8"))
     cited = {name_of(path): citations(path, page) for path in [*SOURCES, *TESTS]}

@@ -257,6 +257,13 @@ class People:
         member, typed_for = found
         return Whose(self._member(member).seen_by(viewer), typed_for)
 
+    def note_listing_change(self, viewer: Viewer, rid: bytes) -> None:
+        """Note that a steward changes, answers or takes down a listing of somebody else's."""
+        found = members.whose(self._store.connection, rid)
+        if found is not None:
+            with self._store.atomic(self._now_ms) as tx:
+                self._log.note_in(tx, viewer, "listing_changed", about=found[0])
+
     def forget_whose(self) -> None:
         """Forget whose listings were that are no longer here."""
         gone = [it for it in members.every_listing_of(self._store.connection) if self._is_gone(it)]

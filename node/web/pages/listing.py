@@ -227,13 +227,13 @@ async def edit(visit: Visit) -> web.StreamResponse:
 
 def _edit(pod: Pod, visit: Visit) -> None:
     item = pod.listings.find(visit.path["rid"])
-    require_own_listing(pod, item.rid, visit.viewer)
     category = visit.form.text("category") or item.listing.category
     typed = read_listing_form(visit, item.listing.type, category)
     kept = {name: getattr(item.listing, name) for name in ("status", "reply_via", "repeats")}
     if typed.qty is not None and item.listing.left is not None and item.listing.qty is not None:
         promised = item.listing.qty - item.listing.left
         kept["left"] = max(0, typed.qty - promised)
+    require_own_listing(pod, item.rid, visit.viewer)
     pod.listings.edit(item.rid, typed.model_copy(update=kept), audience=audience_of(visit.form))
 
 
@@ -255,10 +255,11 @@ def _edit_page(
 
 
 def require_own_listing(pod: Pod, rid: bytes, viewer: Viewer) -> None:
-    """Let a listing be changed by the member whose it is, and by a steward."""
+    """Let a listing be changed by the member whose it is, and by a steward in the open."""
     whose = pod.people.whose(viewer.looking, rid)
     member = whose.member.id if whose else None
     require_own(viewer.looking, member, Right.POST, Right.EDIT_OTHERS_LISTINGS)
+    pod.people.note_listing_change(viewer.looking, rid)
 
 
 # --- The visitor's own ---

@@ -255,6 +255,20 @@ def test_no_stranger_learns_whose_a_listing_is(street: Street) -> None:
     assert street.pod.people.whose(STRANGER, rid) is None
 
 
+def test_a_steward_who_changes_a_listing_of_anothers_is_in_the_log(street: Street) -> None:
+    rid = offer(street, Audience.POD, "Ben")
+    before = len(street.pod.steward_log.entries(MACHINE))
+    street.pod.people.note_listing_change(street.as_("Ben"), rid)
+    assert len(street.pod.steward_log.entries(MACHINE)) == before
+    street.pod.people.note_listing_change(street.as_("Rosa"), rid)
+    entry = street.pod.steward_log.entries(street.as_("Ana"))[0]
+    assert (entry.what, entry.by, entry.about) == (
+        "listing_changed",
+        street.ids["Rosa"],
+        street.ids["Ben"],
+    )
+
+
 # --- Advice ---
 
 
