@@ -129,7 +129,7 @@ def _language(asked: str) -> str:
 def _own_file(sheet: str) -> Path:
     """Return the file that a sheet goes to by itself; only an older sheet is written over."""
     file = Path(f"{sheet}.html")
-    if file.exists() and not is_a_sheet(file):
+    if file.exists() and not (file.is_file() and is_a_sheet(file)):
         raise UserError(
             "conflict",
             f"{file} is here already, and it is no sheet of a pod.",

@@ -112,6 +112,17 @@ def test_readme_names_the_two_commands() -> None:
     assert "\n    ./run test\n" in readme
 
 
+def test_what_is_no_python_ships_too() -> None:
+    """Templates, catalogues, samples: the wheel takes all in these folders but what git ignores."""
+    target = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert target == {"packages": [*LAYERS]}
+    files = [it for layer in LAYERS for it in (ROOT / layer).rglob("*") if it.is_file()]
+    data = [it for it in files if it.suffix not in (".py", ".pyc")]
+    assert {it.suffix for it in data} >= {".html", ".css", ".po", ".toml", ".csv", ".sql"}
+    ignored = (ROOT / ".gitignore").read_text().split()
+    assert [it for it in data if any(it.match(pattern) for pattern in ignored)] == []
+
+
 def test_version_is_one_everywhere() -> None:
     newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     assert newest is not None

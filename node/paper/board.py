@@ -1,5 +1,6 @@
 """The board on paper: offers and needs, each with numbers that passers-by tear off."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
@@ -11,7 +12,7 @@ from node.pod import Pod
 from node.words import Words, labels
 from protocol.aid.audience import Audience
 from protocol.aid.limits import UNTIL_I_SAY
-from protocol.identity import short_id
+from protocol.identity import PodId, short_id
 from store.aid import BoardItem, BoardQuery
 
 REFERENCE_DIGITS: Final = 6
@@ -36,11 +37,11 @@ class Entry(NamedTuple):
 
 
 def fill(job: Job) -> Mapping[str, object]:
-    """Return offers and needs, numbered through, each by category and the newest first."""
+    """Return offers and needs, numbered through, the newest of each first."""
     pod, options, words = job.pod, job.options, job.words
     found = list(islice(_items(pod, options), options.limit + 1))
     shown = sorted(found[: options.limit], key=lambda item: item.listing.type != "offer")
-    names = {it.pod_id: it.name for it in pod.neighbours.all()} | {pod.pod_id: pod.name}
+    names = _names(pod)
     entries = [
         _entry(number, item, names.get(item.author) or f"pod {short_id(item.author)}", words)
         for number, item in enumerate(shown, start=1)
@@ -53,6 +54,17 @@ def fill(job: Job) -> Mapping[str, object]:
         "more": len(found) > options.limit,
         "left_out": "" if options.inside else _left_out(pod),
     }
+
+
+def _names(pod: Pod) -> dict[PodId, str]:
+    """Return what pods are called here; each chose its own name, so two alike are told apart."""
+    known = {it.pod_id: it.name for it in pod.neighbours.all() if it.name}
+    said = Counter(name.casefold() for name in [pod.name, *known.values()])
+    told = {
+        id_: name if said[name.casefold()] == 1 else f"{name} ({short_id(id_)})"
+        for id_, name in known.items()
+    }
+    return told | {pod.pod_id: pod.name}
 
 
 def _items(pod: Pod, options: Options) -> Iterator[BoardItem]:

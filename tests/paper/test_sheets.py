@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.invitation import Invitation, invitation_text
-from node.paper import SHEETS, Job, Options, Style, print_sheet
+from node.paper import SHEETS, Job, Options, Style, board, print_sheet
 from node.paper.forms import BLANKS, NOT_ON_PAPER
 from node.paper.where import Pages
 from node.pod import Pod
@@ -24,7 +24,7 @@ from protocol.aid.house.rights import MACHINE, STRANGER, Role, Viewer
 from protocol.aid.listing import Listing
 from protocol.clock import ClockState
 from protocol.errors import UserError
-from protocol.identity import PodKey
+from protocol.identity import PodKey, WorkingKey, short_id
 from tests.aid.listings import listings
 from tests.paper import pods
 
@@ -204,6 +204,17 @@ def test_every_listing_has_its_number_and_strips_to_tear_off(pod: Pod) -> None:
     assert html.count('<article class="listing row">') == 4
     for number in range(1, 5):
         assert html.count(f"<b>No. {number}</b>") == 3
+
+
+def test_a_neighbour_that_takes_our_name_is_told_apart(tmp_path: Path) -> None:
+    key, working = PodKey.from_seed(bytes(32)), WorkingKey.from_seed(bytes(32))
+    with pods.open_pod(tmp_path / "maple") as pod:
+        pod.neighbours.add(key.certify(1, working.public, 1), "maple street", [], seen=True)
+        pods.publish(pod, 1, title="Soup")
+        assert board._names(pod) == {
+            pod.pod_id: "Maple Street",
+            key.pod_id: f"maple street ({short_id(key.pod_id)})",
+        }
 
 
 @pytest.fixture(scope="module")
