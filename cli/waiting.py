@@ -1,14 +1,17 @@
 """`pod waiting`: what waits for this pod's people."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
-from cli import answers, items, words
+from cli import answers, items, kind_pages, words
 from cli.desk import Desk, command, pass_desk
 from cli.naming import Names
 from cli.out import Json, Table
 from node.aid.answers import Answer
+from node.aid.directory import Entry
 from node.aid.waiting import Waits, Why
+from protocol.aid.notice import Notice
+from store.aid import Item
 
 WHY: Final[dict[Why, Callable[[str], str]]] = {
     Why.ANSWER: lambda ref: f"pod promise {ref}",
@@ -22,13 +25,25 @@ WHY: Final[dict[Why, Callable[[str], str]]] = {
 @command("waiting")
 @pass_desk
 def waiting(desk: Desk) -> None:
-    """Show what waits for this pod's people: answers, ends, things lent out."""
+    """Show what waits for this pod's people: answers, ends, things lent out, doubts."""
     with desk.pod() as pod:
         names, now_s = Names(pod), pod.now().wall_ms // 1000
         found = pod.waiting.all()
         listed: list[Json] = [_waits_data(waits, names, now_s) for waits in found]
-        shown = _waits_table(found, names, now_s) if found else "Nothing waits for anybody."
-        desk.out.answer({"waiting": listed}, shown)
+        old, ending = pod.directory.to_check(), pod.notices_board.ending()
+        rows = [
+            *[_row_of(waits, names, now_s) for waits in found],
+            *[_look_again(entry) for entry in old],
+            *[_ends(item, now_s) for item in ending],
+        ]
+        headings = ("Ref", "Title", "Waits", "What to do")
+        table = Table(headings, rows, fold=frozenset(("Title", "Waits")))
+        told: dict[str, Json] = {
+            "waiting": listed,
+            "resources": [kind_pages.data(entry.item, names) for entry in old],
+            "notices": [kind_pages.data(item, names) for item in ending],
+        }
+        desk.out.answer(told, table if rows else "Nothing waits for anybody.")
 
 
 def _waits_data(waits: Waits, names: Names, now_s: int) -> Json:
@@ -37,20 +52,20 @@ def _waits_data(waits: Waits, names: Names, now_s: int) -> Json:
     return {"why": waits.why.value, "item": item, "answer": answer}
 
 
-def _waits_table(found: Sequence[Waits], names: Names, now_s: int) -> Table:
-    return Table(
-        ("Ref", "Title", "Waits", "What to do"),
-        [
-            (
-                items.reference(waits.item.rid),
-                waits.item.listing.title,
-                _waits_for(waits, names, now_s),
-                _next(waits),
-            )
-            for waits in found
-        ],
-        fold=frozenset(("Title", "Waits")),
-    )
+def _row_of(waits: Waits, names: Names, now_s: int) -> tuple[str, ...]:
+    ref, title = items.reference(waits.item.rid), waits.item.listing.title
+    return ref, title, _waits_for(waits, names, now_s), _next(waits)
+
+
+def _look_again(entry: Entry) -> tuple[str, ...]:
+    ref = items.reference(entry.item.rid)
+    why = "somebody found otherwise" if entry.is_doubted else f"last true on {entry.last_true}"
+    return ref, entry.item.body.name, why, f"pod resource confirm {ref}"
+
+
+def _ends(item: Item[Notice], now_s: int) -> tuple[str, ...]:
+    ref = items.reference(item.rid)
+    return ref, item.body.title, words.until(item.closes_s, now_s), f"pod notice renew {ref}"
 
 
 def _waits_for(waits: Waits, names: Names, now_s: int) -> str:

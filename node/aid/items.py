@@ -13,7 +13,7 @@ from node.keeper import Keeper
 from node.neighbours import MIN_DIGITS
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
-from protocol.aid.limits import MAX_OPEN_S
+from protocol.aid.limits import MAX_OPEN_S, WARN_BEFORE_S
 from protocol.errors import UserError
 from protocol.record import RID_BYTES
 from store.aid import Item, ItemQuery, items
@@ -183,11 +183,14 @@ class Items(Generic[B]):
         """Return how many all pages of query hold."""
         return items.count(self.keeper.store.connection, self.BODY, query)
 
-    def closing(self, within_s: int) -> list[Item[B]]:
-        """Return this pod's own that close within that time, the soonest first: to be renewed."""
+    def ending(self) -> list[Item[B]]:
+        """Return this pod's own that end soon, the soonest first: to be renewed, or not.
+
+        Soon is a weekend; for what lives for hours, the last sixth of them.
+        """
         now_s = self.now_s
-        query = ItemQuery(author=self.keeper.pod_id, open_at_s=now_s)
-        soon = [it for it in self.each(query) if 0 < it.closes_s <= now_s + within_s]
+        open_ = self.each(ItemQuery(author=self.keeper.pod_id, open_at_s=now_s))
+        soon = [it for it in open_ if 0 < it.closes_s <= now_s + _warned_before_s(it.body)]
         return sorted(soon, key=lambda item: item.closes_s)
 
     def _found(self, digits: str, **narrower: Any) -> list[Item[B]]:
@@ -200,3 +203,7 @@ class Items(Generic[B]):
     @property
     def _a_word(self) -> str:
         return f"{'An' if self.WORD[0] in 'aeiou' else 'A'} {self.WORD}"
+
+
+def _warned_before_s(body: Body) -> int:
+    return body.longest_s() // 6 or WARN_BEFORE_S

@@ -136,12 +136,13 @@ def test_renewed_alert_counts_from_now(tmp_path: Path) -> None:
     (house,) = village.houses_named("a")
     with house.as_pod() as pod:
         item = pod.notices_board.publish(notice(topic="alert"), audience=POD)
-        assert pod.notices_board.closing(4 * DAY_S) == [item]
-        assert pod.notices_board.closing(DAY_S) == []
-    village.sleep_days(2)
+        assert pod.notices_board.ending() == []
+    village.sleep_days(2.6)
     with house.as_pod() as pod:
+        assert [it.rid for it in pod.notices_board.ending()] == [item.rid]
         renewed = pod.notices_board.renew(item.rid)
-        assert renewed.closes_s == item.closes_s + 2 * DAY_S
+        assert renewed.closes_s == item.closes_s + 2.6 * DAY_S
+        assert pod.notices_board.ending() == []
         edited = pod.notices_board.edit(item.rid, notice(topic="alert", text="Longer"))
         assert edited.closes_s == renewed.closes_s
 
@@ -158,6 +159,14 @@ def test_time_of_posting_to_come_keeps_nothing_up(pod: Pod) -> None:
     tomorrow = notice(title="Tomorrow", posted_s=NOW_S + DAY_S).to_payload()
     pod.keeper.sign([Draft(Notice.CODE, b"n" * 16, Scope.NETWORK, tomorrow)], pod.now())
     assert [it.posted_s for it in pod.notices_board.page(ItemQuery())] == [NOW_S]
+
+
+@pytest.mark.parametrize(("days", "soon"), [(2, True), (4, False)])
+def test_notice_is_to_be_renewed_a_weekend_before_its_end(
+    pod: Pod, days: int, *, soon: bool
+) -> None:
+    pod.notices_board.publish(notice(), audience=POD, valid_until_s=NOW_S + days * DAY_S)
+    assert bool(pod.notices_board.ending()) is soon
 
 
 # --- The directory ---
