@@ -1,5 +1,6 @@
 """`pod card`: who a pod is, for other pods."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,7 +11,11 @@ from cli.kind_ways import Way
 from cli.naming import Names
 from cli.out import Json, Table
 from node.aid.card import Card
+from node.aid.public import public_entries
+from node.formats.feed import write_feed
+from node.formats.murmurations import write_organisation
 from node.pod import Pod
+from node.whole_file import write_whole
 from protocol.aid.pod_card import PodCard
 from protocol.errors import UserError
 from store.aid import ItemQuery
@@ -109,4 +114,44 @@ def _edit() -> Command:
     )
 
 
-card = kinds.group("card", "Who a pod is, for other pods.", show, list_, _edit())
+@command("export")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["murmurations", "atom"]),
+    default="murmurations",
+    help="A profile of the pod, or a feed of what it said to all.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file, whole or not at all; without it, to stdout.",
+)
+@click.option("--url", help="Where the pod is found on the web, if it is.")
+@pass_desk
+def export(desk: Desk, *, form: str, out: Path | None, url: str | None) -> None:
+    """Write the card as a Murmurations profile, or what the pod said to all as an Atom feed.
+
+    Both are files for people to put somewhere; nothing is published by itself.
+    """
+    with desk.pod() as pod:
+        if form == "atom":
+            said = write_feed(
+                public_entries(pod),
+                pod_id=pod.pod_id,
+                name=pod.name,
+                now_s=pod.now().wall_ms // 1000,
+            )
+        else:
+            card = pod.card.get()
+            if card is None:
+                raise UserError("not_found", "This pod has no card yet.", "Make one: pod card edit")
+            said = write_organisation(card, url=url)
+    if out is None:
+        desk.out.raw(said)
+        return
+    write_whole(out, said)
+    desk.out.answer({"file": str(out)}, f"Written to {out}.")
+
+
+card = kinds.group("card", "Who a pod is, for other pods.", show, list_, _edit(), export)

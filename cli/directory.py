@@ -1,16 +1,19 @@
 """`pod resource`: places and services, and whether what is said of them is still true."""
 
+import json
 from datetime import date
 from typing import Any, get_args
 
 import click
 
-from cli import items, kind_pages, kind_ways, kinds, words
+from cli import files, items, kind_pages, kind_ways, kinds, words
 from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
 from cli.naming import Names
 from cli.out import Block, Table
 from node.aid.directory import Directory, Entry
+from node.formats.hsds import all_services, write_page
+from node.formats.hsds_in import read_directory
 from node.pod import Pod
 from protocol.aid.confirmation import Says
 from protocol.aid.resource import Resource
@@ -161,6 +164,18 @@ def _day(text: str | None, today: date) -> date:
         ) from None
 
 
+def _write_hsds(pod: Pod, items: list[Item[Resource]]) -> bytes:
+    entries = map(pod.directory.entry, items)
+    services = all_services(entries, pod_name=pod.name)
+    page = write_page(services, size=max(1, len(services)))
+    return json.dumps(page, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _read_directory(pod: Pod, content: bytes, name: str) -> files.Read:
+    found = read_directory(content, name, today=_today(pod).isoformat())
+    return files.Read(found.form, [*found.taken], [*found.left_out])
+
+
 resource = kinds.group(
     "resource",
     "Places and services: the pod's directory, and whether it is still true.",
@@ -181,6 +196,24 @@ resource = kinds.group(
     kinds.edit(WAY, "Change a resource; what is not named stays as it is."),
     confirm,
     check,
+    files.imported(
+        WAY,
+        """Take places and services in from a file: HSDS 3 (JSON, CSV), HSDS 1.1 (zip), a table.
+
+        What is not kept is named, field by field; the exit status is then 1. Importing the same
+        file twice changes nothing, and `pod imports undo` takes it back.
+
+        \b
+          pod resource import --dry-run directory.zip
+          pod resource import --share network services.json
+        """,
+        _read_directory,
+    ),
+    files.exported(
+        WAY,
+        "Write this pod's directory as CSV, or as services of HSDS 3.0 (JSON).",
+        {"hsds": _write_hsds},
+    ),
     kinds.withdraw(
         WAY,
         "Take a resource of this pod out of the directory, everywhere.",

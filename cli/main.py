@@ -238,6 +238,12 @@ def _card() -> ModuleType:
     return card
 
 
+def _files() -> ModuleType:
+    from cli import files
+
+    return files
+
+
 class Entry(NamedTuple):
     """Where a command is, and its line in `pod --help`."""
 
@@ -272,6 +278,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "digest": Entry(_digest, "week", "Show the week on one page."),
         "import": Entry(_sheets, "import_sheet", "Take listings from a spreadsheet (CSV)."),
         "export": Entry(_sheets, "export_sheet", "Write this pod's listings as CSV or JSON."),
+        "imports": Entry(_files, "imports", "Look at what files brought, and take it back."),
     },
     "What pods tell one another": {
         "resource": Entry(_directory, "resource", "Places and services, and if they are true."),

@@ -4,13 +4,15 @@ from typing import get_args
 
 import click
 
-from cli import items, kind_pages, kinds, words
+from cli import files, items, kind_pages, kinds, words
 from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
 from cli.naming import Names
 from cli.out import Block, Json, Table
 from node.aid.letters import Letter
 from node.aid.meetups import Meeting, Meetups, local_zone_name
+from node.formats.calendar import read_calendar, rid_of, write_calendar
+from node.formats.sheet import read_sheet
 from node.pod import Pod
 from protocol.aid.event import Event
 from protocol.aid.house.rights import MACHINE
@@ -254,6 +256,15 @@ def _next(pod: Pod, item: Item[Event]) -> Meeting:
     raise UserError("not_found", "That event is over.", "See what comes: pod event list")
 
 
+def _read_calendar(_: Pod, content: bytes, name: str) -> files.Read:
+    if not name.lower().endswith((".ics", ".ical")) and b"BEGIN:VCALENDAR" not in content[:4096]:
+        sheet = read_sheet(Event, content)
+        return files.Read("a table", sheet.taken, sheet.left_out)
+    found = read_calendar(content, zone=local_zone_name())
+    taken = [(it.body.title, rid_of(it.uid), it.body) for it in found.taken]
+    return files.Read("a calendar", taken, [*found.left_out])
+
+
 event = kinds.group(
     "event",
     "Meetups: when people meet, once or again and again, and who comes.",
@@ -270,6 +281,20 @@ event = kinds.group(
     list_,
     kinds.show(
         WAY, "Show one event in full.\n\nWith its next days, and who of this pod comes.", _more
+    ),
+    files.imported(
+        WAY,
+        """Take meetups in from a calendar file (.ics), or from the CSV of export.
+
+        What our rows cannot say is named with its reason; the exit status is then 1. Names of
+        people and exact points are left out.
+        """,
+        _read_calendar,
+    ),
+    files.exported(
+        WAY,
+        "Write this pod's meetups as CSV, or as a calendar file (.ics).",
+        {"ics": lambda pod, items: write_calendar(items, name=pod.name)},
     ),
     kinds.edit(WAY, "Change an event; what is not named stays as it is."),
     cancel,

@@ -1,6 +1,7 @@
 """`pod member`: the people of this pod. What is kept of them never leaves it."""
 
 import shlex
+from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -9,7 +10,9 @@ from cli import persons, words
 from cli.desk import Desk, Group, pass_desk
 from cli.fields import category_id
 from cli.out import Json, Pairs, Table
+from node.formats.contacts import write_contacts
 from node.pod import Pod
+from node.whole_file import write_whole
 from protocol.aid.house.member import ContactType, Member, OnScreen, Presence
 from protocol.aid.house.rights import MACHINE, Role
 from protocol.errors import UserError
@@ -168,6 +171,31 @@ def contact(
         if not remove:
             wanted.append({"type": type_, "value": value, **consents})
         _told(desk, pod, pod.people.set_contacts(MACHINE, found.id, wanted), found.name)
+
+
+@member.command("export")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file, whole or not at all; without it, to stdout.",
+)
+@pass_desk
+def export(desk: Desk, *, out: Path | None) -> None:
+    """Write people as vCards, so that phones have everybody's number before an outage.
+
+    Only contacts whose people agreed that they may be printed: a file is left on phones as paper
+    is left in hallways.
+    """
+    with desk.pod() as pod:
+        people = pod.people.printed(MACHINE)
+        said = write_contacts(people, pod_name=pod.name, now_s=pod.now().wall_ms // 1000)
+    if out is None:
+        desk.out.raw(said)
+        return
+    write_whole(out, said)
+    count = said.count(b"BEGIN:VCARD")
+    told = words.counted(count, "person", "people")
+    desk.out.answer({"file": str(out), "count": count}, f"{told} written to {out}.")
 
 
 @member.command("can")

@@ -5,7 +5,7 @@ from typing import get_args
 import click
 
 from cli import fields as asked
-from cli import kind_pages, kinds
+from cli import files, kind_pages, kinds
 from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
 from cli.naming import Names
@@ -157,6 +157,8 @@ notice = kinds.group(
           pod notice add "No water on Elm" --topic alert --text "Till noon." --share network
         """,
     ),
+    files.imported(NOTICE, "Take notices in from the CSV that export writes."),
+    files.exported(NOTICE, "Write this pod's notices as CSV."),
     kinds.listed(NOTICE, "Show what pods say, the newest first."),
     kinds.show(NOTICE, "Show one notice in full, and where pods stand on it.", _where_pods_stand),
     kinds.edit(NOTICE, "Change a notice; what is not named stays as it is."),
@@ -175,6 +177,8 @@ reading = kinds.group(
           pod reading add "Mutual Aid" --made-by "Dean Spade" --paper-copy "Rosa has it"
         """,
     ),
+    files.imported(READING, "Take recommendations in from the CSV that export writes."),
+    files.exported(READING, "Write this pod's recommendations as CSV."),
     kinds.listed(READING, "Show what pods recommend, the newest first."),
     kinds.show(READING, "Show one reading in full.", _nothing_more),
     kinds.edit(READING, "Change a reading; what is not named stays as it is."),

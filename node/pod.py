@@ -22,6 +22,7 @@ from node.aid.decisions import Decisions
 from node.aid.devices import Devices
 from node.aid.directory import Directory
 from node.aid.exchange import Exchange
+from node.aid.imports import Imports
 from node.aid.invites import Invites
 from node.aid.letters import Letters
 from node.aid.listings import Listings
@@ -89,6 +90,9 @@ class Pod:
         self.devices = Devices(keeper)
         self.splitting = Splitting(
             keeper, self.people, self.listings, self.phone_trees, self.steward_log
+        )
+        self.imports = Imports(
+            keeper, (self.directory, self.meetups, self.notices_board, self.readings)
         )
         self._prepare()
 

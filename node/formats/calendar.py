@@ -7,6 +7,7 @@ and monthly; each event that cannot be taken is named with its reason, and nothi
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,12 @@ from protocol.aid.event import Event
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 from protocol.identity import pod_id_text
+from protocol.record import RID_BYTES
 
 MAX_BYTES: Final = 1 << 20
 """Of a file that comes in: a year of a busy centre is a tenth of it."""
 MAX_EVENTS: Final = 500
+_TAG: Final = b"mutualpod 1 imported event\n"
 PRODUCT: Final = "-//mutualpod//EN"
 _DAYS: Final = {"MO": "mo", "TU": "tu", "WE": "we", "TH": "th", "FR": "fr", "SA": "sa", "SU": "su"}
 _KNOWN: Final = frozenset(
@@ -54,6 +57,14 @@ def write_calendar(items: Iterable[Item[Event]], *, name: str) -> bytes:
 def uid_of(item: Item[Event]) -> str:
     """Return the name by which calendars know an event: it stays, whatever is changed."""
     return f"{item.rid.hex()}@{pod_id_text(item.author)}"
+
+
+def rid_of(uid: str) -> bytes:
+    """Return the rid of an event of a calendar here: our own, or made of its UID."""
+    rid, _, pod = uid.partition("@")
+    if len(rid) == 2 * RID_BYTES and not rid.strip("0123456789abcdef") and len(pod) > 50:
+        return bytes.fromhex(rid)
+    return sha256(_TAG + uid.encode("utf-8", "replace")).digest()[:RID_BYTES]
 
 
 def _vevent(item: Item[Event]) -> VEvent:
@@ -99,7 +110,7 @@ def _rrule(said: Event, zone: tzinfo) -> vRecur:
 
 
 class Taken(NamedTuple):
-    """One event of a file. rid: the same for the same UID, so a file imported twice is one."""
+    """One event of a file. uid: the same in each export, so a file imported twice is one."""
 
     uid: str
     body: Event

@@ -15,6 +15,7 @@ from store.house import (
     care,
     decisions,
     devices,
+    imports,
     invites,
     letters,
     members,
@@ -28,6 +29,7 @@ from store.house import (
 _SUBJECTS: Final = (
     bodies,
     members,
+    imports,
     invites,
     care,
     ways,
@@ -51,6 +53,7 @@ __all__ = [
     "care",
     "decisions",
     "devices",
+    "imports",
     "invites",
     "is_prepared",
     "letters",

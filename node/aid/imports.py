@@ -1,0 +1,165 @@
+"""`pod.imports`: bodies of one kind from a file, with a look before and a way back.
+
+Spec: docs/formats.md §6. A file imported twice changes nothing the second time; what people have
+withdrawn stays withdrawn unless they say `again`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+from node.aid.items import Items
+from node.aid.writing import put_in, take_off_in
+from node.keeper import Keeper
+from protocol.aid.audience import Audience
+from protocol.aid.body import Body
+from protocol.errors import UserError
+from protocol.record import Scope
+from store import Tx, records
+from store.aid import Item
+from store.house import bodies, imports
+from store.house.imports import Before, Import
+
+B = TypeVar("B", bound=Body)
+AT_ONCE: Final = 250
+"""Written in one act: long enough to be cheap, short enough for others to get a turn."""
+MAX_FILE_NAME: Final = 80
+
+__all__ = ["Import", "Imports", "Planned", "Will"]
+
+
+class Will(StrEnum):
+    """What importing a thing would do."""
+
+    ADD = "new"
+    UPDATE = "changed"
+    NOTHING = "already here"
+    STAY_WITHDRAWN = "withdrawn before, stays so"
+
+
+class Planned(NamedTuple, Generic[B]):
+    """One thing of a file. what: as people call it."""
+
+    what: str
+    rid: bytes
+    body: B
+    will: Will
+
+
+class Imports:
+    """The imports of one pod."""
+
+    def __init__(self, keeper: Keeper, doors: Sequence[Items[Any]]) -> None:
+        self._keeper = keeper
+        self._doors = {door.BODY.CODE: door for door in doors}
+
+    def plan(
+        self, door: Items[B], found: Iterable[tuple[str, bytes, B]], *, again: bool = False
+    ) -> list[Planned[B]]:
+        """Return what importing these would do. again: bring back withdrawn ones."""
+        return [
+            Planned(what, rid, body, self._will(door, rid, body, again=again))
+            for what, rid, body in found
+        ]
+
+    def carry_out(
+        self,
+        door: Items[B],
+        planned: Sequence[Planned[B]],
+        *,
+        audience: Audience,
+        file: str,
+        progress: Callable[[int], None] | None = None,
+    ) -> int | None:
+        """Do what a plan says; return the import's number, None if there was nothing to do.
+
+        What is here already keeps its audience. Some hundred at a time: after a power cut the
+        same import goes on where it was. Raises UserError (over_quota, ...); what came before is
+        kept.
+        """
+        todo = [it for it in planned if it.will in (Will.ADD, Will.UPDATE)]
+        number = None
+        for start in range(0, len(todo), AT_ONCE):
+            now = self._keeper.now()
+            with self._keeper.store.atomic(now.wall_ms) as tx:
+                if number is None:
+                    number = imports.begin(tx, door.BODY.CODE, file[:MAX_FILE_NAME])
+                for each in todo[start : start + AT_ONCE]:
+                    self._write(tx, door, number, each, audience)
+            if progress is not None:
+                progress(min(start + AT_ONCE, len(todo)))
+        return number
+
+    def all(self) -> list[Import]:
+        """Return those that can be taken back, the newest first."""
+        return imports.imports(self._keeper.store.connection)
+
+    def take_back(self, number: int) -> int:
+        """Put everything as it was before an import; return how many things that were.
+
+        What was changed by hand since then is put back too. Raises UserError (not_found).
+        """
+        found = next((it for it in self.all() if it.number == number), None)
+        if found is None:
+            raise UserError("not_found", f"There is no import {number}.", "See: pod imports list")
+        door = self._doors[found.kind]
+        was = imports.before(self._keeper.store.connection, number)
+        for start in range(0, len(was), AT_ONCE):
+            with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:
+                for each in was[start : start + AT_ONCE]:
+                    self._put_back(tx, door, each)
+        with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:
+            imports.forget(tx, number)
+        return len(was)
+
+    # --- Inside ---
+
+    def _will(self, door: Items[B], rid: bytes, body: B, *, again: bool) -> Will:
+        here = _own(door, rid)
+        if here is not None:
+            return Will.NOTHING if _same(here.body, body) else Will.UPDATE
+        was_here = not again and self._was_withdrawn(door.BODY.CODE, rid)
+        return Will.STAY_WITHDRAWN if was_here else Will.ADD
+
+    def _was_withdrawn(self, kind: int, rid: bytes) -> bool:
+        connection = self._keeper.store.connection
+        if bodies.get(connection, kind, rid) is not None:
+            return True
+        slots = [(self._keeper.pod_id, int(scope), kind, rid) for scope in Scope]
+        return any(records.slot_version(connection, slot) for slot in slots)
+
+    def _write(
+        self, tx: Tx, door: Items[B], number: int, each: Planned[B], audience: Audience
+    ) -> None:
+        now, here = self._keeper.now(), _own(door, each.rid)
+        was = Before(each.rid, None, None, None)
+        body, ends_s = each.body, each.body.default_valid_until_s(now.wall_ms // 1000)
+        if here is not None:
+            audience, ends_s = here.audience, here.valid_until_s
+            was = Before(each.rid, here.body.to_payload(), audience.value, ends_s)
+            body = body.model_copy(update={"posted_s": here.posted_s})
+        else:
+            body = body.model_copy(update={"posted_s": now.wall_ms // 1000})
+        imports.note(tx, number, was)
+        put_in(self._keeper, tx, each.rid, body, audience, ends_s, now)
+
+    def _put_back(self, tx: Tx, door: Items[Any], was: Before) -> None:
+        now, here = self._keeper.now(), _own(door, was.rid)
+        if here is not None and (was.payload is None or here.audience.value != was.audience):
+            take_off_in(self._keeper, tx, door.BODY.CODE, was.rid, here.audience, now)
+        if was.payload is not None and was.audience is not None:
+            body = door.BODY.read(was.payload)
+            audience = Audience(was.audience)
+            put_in(self._keeper, tx, was.rid, body, audience, was.valid_until_s or 0, now)
+
+
+def _own(door: Items[B], rid: bytes) -> Item[B] | None:
+    with suppress(UserError):
+        return door.own(rid)
+    return None
+
+
+def _same(one: Body, other: Body) -> bool:
+    """Tell whether two bodies say the same, whenever they were posted."""
+    return one.model_copy(update={"posted_s": None}) == other.model_copy(update={"posted_s": None})

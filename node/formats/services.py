@@ -1,0 +1,201 @@
+"""Services as nested values, from whatever form a directory came in: JSON, many tables, one table.
+
+HSDS 3.x nests them itself; the CSVs of 3.x and 1.1 are joined by their ids; a plain table is read
+by the headings that people give to columns. What a form says beside that is kept under its name.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from node.formats.tables import MAX_ROWS, Row, Tables, read_tables
+from protocol.aid.fields import fold
+from protocol.errors import UserError
+
+MAX_JSON_BYTES: Final = 32 << 20
+Service = dict[str, Any]
+
+
+class Services(NamedTuple):
+    """What a file holds. form: what it was taken for, for people."""
+
+    form: str
+    services: list[Service]
+
+
+def read_services(content: bytes, name: str) -> Services:
+    """Return the services of a file. Raises UserError (invalid, too_large)."""
+    if content.lstrip()[:1] in (b"{", b"["):
+        return Services("HSDS 3, JSON", _from_json(content))
+    tables = read_tables(content, name)
+    if sum(map(len, tables.values())) > MAX_ROWS:
+        raise UserError("too_large", f"More than {MAX_ROWS} rows.", "Split it into parts.")
+    if "services" in tables and len(tables) > 1:
+        is_old = "taxonomy" in tables or "services_taxonomy" in tables
+        return Services("HSDS 1.1, CSV" if is_old else "HSDS 3, CSV", _joined(tables))
+    rows = [row for each in tables.values() for row in each]
+    return Services("a table", list(map(_from_row, rows)))
+
+
+def _from_json(content: bytes) -> list[Service]:
+    if len(content) > MAX_JSON_BYTES:
+        raise UserError("too_large", "The file has more than 32 MiB.", "Split it into parts.")
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError) as err:
+        raise UserError("invalid", "This is no JSON.", "Export it once more.") from err
+    if isinstance(said, dict):
+        for key in ("contents", "services", "data"):
+            if isinstance(said.get(key), list):
+                said = said[key]
+                break
+        else:
+            said = [said]
+    services = [it for it in said if isinstance(it, dict) and ("name" in it or "id" in it)]
+    if not services:
+        raise UserError("invalid", "There are no services in this file.", "Is it HSDS?")
+    return services
+
+
+# --- Tables, joined ---
+
+_OF_SERVICE: Final = {
+    "phones": "phones",
+    "schedules": "schedules",
+    "regular_schedules": "schedules",
+    "regular_schedule": "schedules",
+    "languages": "languages",
+    "eligibilities": "eligibilities",
+    "eligibility": "eligibilities",
+    "cost_options": "cost_options",
+    "contacts": "contacts",
+    "service_areas": "service_areas",
+}
+
+
+def _joined(tables: Tables) -> list[Service]:
+    """Return the services of HSDS tables, nested as in JSON."""
+    organizations = {row.get("id", ""): row for row in tables.get("organizations", [])}
+    parts: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for table, key in _OF_SERVICE.items():
+        for row in tables.get(table, []):
+            parts[row.get("service_id", "")][key].append(row)
+    places = _places_of(tables)
+    terms = {
+        row.get("id", ""): row
+        for name in ("taxonomy_terms", "taxonomy")
+        for row in tables.get(name, [])
+    }
+    attributes: dict[str, list[Service]] = defaultdict(list)
+    for row in tables.get("attributes", []):
+        attributes[row.get("link_id", "")].append(
+            {"taxonomy_term": terms.get(row.get("taxonomy_term_id", ""), {})}
+        )
+    for name in ("services_taxonomy", "service_taxonomy", "service_taxonomies"):
+        for row in tables.get(name, []):
+            term = terms.get(row.get("taxonomy_id", ""), {"name": row.get("taxonomy_detail", "")})
+            attributes[row.get("service_id", "")].append({"taxonomy_term": term})
+    return [
+        {
+            **row,
+            **parts[row.get("id", "")],
+            "organization": organizations.get(row.get("organization_id", ""), {}),
+            "service_at_locations": places[row.get("id", "")],
+            "attributes": attributes[row.get("id", "")],
+        }
+        for row in tables["services"]
+    ]
+
+
+def _attributes_of(tables: Tables) -> dict[str, list[Service]]:
+    every = [*tables.get("taxonomy_terms", []), *tables.get("taxonomy", [])]
+    terms = {row.get("id", ""): row for row in every}
+    found: dict[str, list[Service]] = defaultdict(list)
+    for row in tables.get("attributes", []):
+        term = terms.get(row.get("taxonomy_term_id", ""), {})
+        found[row.get("link_id", "")].append({"taxonomy_term": term})
+    for name in ("services_taxonomy", "service_taxonomy", "service_taxonomies"):
+        for row in tables.get(name, []):
+            term = terms.get(row.get("taxonomy_id", ""), {"name": row.get("taxonomy_detail", "")})
+            found[row.get("service_id", "")].append({"taxonomy_term": term})
+    return found
+
+
+def _places_of(tables: Tables) -> dict[str, list[Service]]:
+    addresses: dict[str, list[Row]] = defaultdict(list)
+    for name in ("addresses", "physical_addresses"):
+        for row in tables.get(name, []):
+            addresses[row.get("location_id", "")].append(row)
+    locations = {
+        row.get("id", ""): {**row, "addresses": addresses[row.get("id", "")]}
+        for row in tables.get("locations", [])
+    }
+    places: dict[str, list[Service]] = defaultdict(list)
+    for name in ("service_at_locations", "services_at_location", "service_at_location"):
+        for row in tables.get(name, []):
+            location = locations.get(row.get("location_id", ""))
+            if location is not None:
+                places[row.get("service_id", "")].append({"location": location})
+    return places
+
+
+# --- One plain row ---
+
+_HEADINGS: Final[Mapping[str, str]] = {
+    said: meaning
+    for meaning, line in {
+        "name": "name, service, service name, resource, what, nombre, servicio, recurso",
+        "id": "id, identifier, identificador",
+        "organization": "organization, organisation, agency, provider, organizacion, entidad",
+        "description": "description, about, details, notes, descripcion, detalles, notas",
+        "phone": "phone, phones, telephone, tel, phone number, telefono, telefonos",
+        "email": "email, e-mail, mail, correo, correo electronico",
+        "url": "url, website, web, web page, link, sitio, pagina web",
+        "address": "address, street, location, where, direccion, lugar, donde",
+        "hours": "hours, opening hours, open, schedule, when, horario, horarios",
+        "eligibility": "eligibility, for whom, who can use it, requisitos, para quien",
+        "fees": "fees, cost, price, costo, precio",
+        "category": "category, categories, type, topic, categoria, tipo, tema",
+        "languages": "languages, language, idiomas, idioma",
+    }.items()
+    for said in line.split(", ")
+}
+
+
+def _from_row(row: Row) -> Service:
+    """Return a service from one row of a plain table; unknown columns keep their name."""
+    said: dict[str, str] = {}
+    service: Service = {}
+    for heading, cell in row.items():
+        meaning = _HEADINGS.get(re.sub(r"[\W_]+", " ", fold(heading)).strip())
+        if meaning is None or meaning in said:
+            service[heading] = cell
+        else:
+            said[meaning] = cell
+    service |= {
+        key: said[key] for key in ("name", "id", "description", "email", "url") if key in said
+    }
+    if "organization" in said:
+        service["organization"] = {"name": said["organization"]}
+    if "phone" in said:
+        service["phones"] = [{"number": it} for it in re.split(r"[;,/\n]| or ", said["phone"])]
+    if "address" in said:
+        service["service_at_locations"] = [
+            {"location": {"addresses": [{"address_1": said["address"]}]}}
+        ]
+    if "hours" in said:
+        service["schedules"] = [{"description": said["hours"]}]
+    if "eligibility" in said:
+        service["eligibility_description"] = said["eligibility"]
+    if "fees" in said:
+        service["fees_description"] = said["fees"]
+    if "category" in said:
+        names = re.split(r"[;,|]", said["category"])
+        service["attributes"] = [{"taxonomy_term": {"name": it.strip()}} for it in names]
+    if "languages" in said:
+        service["languages"] = [
+            {"name": it.strip()} for it in re.split(r"[;,|]", said["languages"])
+        ]
+    return service

@@ -1,0 +1,97 @@
+"""Tables of text from files that people really have: CSV alone, or many CSVs in one zip.
+
+Bounded at every step: a file of 200 bytes can unpack to a gigabyte. What is not a table is refused
+with a sentence; what is odd in a table is left to whoever reads its columns.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+from node.spreadsheet.text import read_text
+from protocol.errors import UserError
+
+MAX_UNPACKED_BYTES: Final = 32 << 20
+MAX_TABLES: Final = 64
+MAX_ROWS: Final = 20_000
+"""Of all tables of one file; the directory of a large city has as many services."""
+MAX_CELL: Final = 20_000
+"""Characters: longer than any field that is kept; the rest of such a cell is cut, and said."""
+
+Row = dict[str, str]
+Tables = dict[str, list[Row]]
+"""By the name of the table: the file's without folder and ending, lower case."""
+
+
+def read_tables(content: bytes, name: str) -> Tables:
+    """Return the tables in a zip of CSVs, or in one CSV of that name.
+
+    Raises UserError (invalid, too_large).
+    """
+    if content.startswith(b"PK\x03\x04"):
+        return dict(_unzipped(content))
+    return {_table_name(name): read_rows(content)}
+
+
+def read_rows(content: bytes) -> list[Row]:
+    """Return the rows of one CSV, by heading, trimmed, without empty cells."""
+    text = read_text(content).text
+    sample = text[:8192]
+    try:
+        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(sample, ",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
+    reader = csv.reader(io.StringIO(text), dialect)
+    try:
+        headings = [heading.strip().lower() for heading in next(reader, [])]
+        return list(_rows(reader, headings))
+    except csv.Error as err:
+        raise UserError(
+            "invalid", "The table breaks off in the middle.", "Export it once more.", str(err)
+        ) from err
+
+
+def _rows(reader: Iterator[list[str]], headings: list[str]) -> Iterator[Row]:
+    for number, cells in enumerate(reader):
+        if number >= MAX_ROWS:
+            raise UserError(
+                "too_large", f"More than {MAX_ROWS} rows.", "Split the file into parts."
+            )
+        pairs = zip(headings, cells, strict=False)
+        row = {heading: cell.strip()[:MAX_CELL] for heading, cell in pairs if heading}
+        more = [cell.strip() for cell in cells[len(headings) :] if cell.strip()]
+        if more:
+            row["(beyond the last heading)"] = " ".join(more)[:MAX_CELL]
+        kept = {heading: cell for heading, cell in row.items() if cell}
+        if kept:
+            yield kept
+
+
+def _unzipped(content: bytes) -> Iterator[tuple[str, list[Row]]]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        members = [it for it in archive.infolist() if it.filename.lower().endswith(".csv")]
+        if not members or len(members) > MAX_TABLES:
+            raise UserError(
+                "invalid", f"A zip of 1 to {MAX_TABLES} CSV files is needed.", "Zip the CSVs alone."
+            )
+        left = MAX_UNPACKED_BYTES
+        for member in members:
+            with archive.open(member) as file:
+                data = file.read(left + 1)
+            left -= len(data)
+            if left < 0:
+                raise UserError("too_large", "The zip unpacks to too much.", "Split it into parts.")
+            yield _table_name(member.filename), read_rows(data)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as err:
+        raise UserError(
+            "invalid", "The zip is broken, or locked.", "Zip the CSV files once more.", str(err)
+        ) from err
+
+
+def _table_name(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).stem.lower()
