@@ -34,3 +34,19 @@ def check_note(payload: bytes) -> None:
 TOY_NOTE: Final = Kind(
     code=TOY_NOTE_CODE, name="toy_note", max_payload_bytes=MAX_NOTE_BYTES, check=check_note
 )
+
+
+RIDDLE_CODE: Final = 65_002
+
+
+def check_riddle(payload: bytes) -> None:
+    """Raise UnfitBody unless payload is a note that ends in an even digit."""
+    check_note(payload)
+    if payload[-1] % 2:
+        raise UnfitBody("text", "odd")
+
+
+TOY_RIDDLE: Final = Kind(
+    code=RIDDLE_CODE, name="toy_riddle", max_payload_bytes=MAX_NOTE_BYTES, check=check_riddle
+)
+"""A kind of a later version: not every pod knows it, and those that do find half of it unfit."""

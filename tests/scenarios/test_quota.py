@@ -2,6 +2,7 @@
 
 import pytest
 
+from node.standing import standing_of
 from protocol.frames import Certificates, Records
 from protocol.limits import (
     AUTHOR_BURST,
@@ -11,10 +12,13 @@ from protocol.limits import (
 )
 from protocol.telling import in_parts
 from protocol.trust import Table
+from store import conduct
 from tests.neighbourhood import House, Neighbourhood
 from tests.street.guest import Guest, Keys
 from tests.street.house import START_MS, draft, rid_of
 
+FLOOD = 10_000
+"""Pods that one neighbour makes up."""
 HALF = SLOTS_PER_AUTHOR // 2 + 100
 
 
@@ -84,7 +88,7 @@ def test_flood_of_authors_behind_one_neighbour_leaves_the_others_their_share(
     (house,) = street.build(["house"])
     loud, quiet = Guest(house, "loud"), Guest(house, "quiet")
     loud.meet(calls=True)
-    made_up = [Keys(f"made up {number}") for number in range(4 * MAX_TABLE_ENTRIES)]
+    made_up = [Keys(f"made up {number}") for number in range(FLOOD)]
     for some in in_parts(made_up, MAX_TABLE_ENTRIES - 1):
         loud.tell(Table([loud.entry(0), *(keys.entry(1) for keys in some)]))
         for part in in_parts(some, CERTIFICATES_PER_FRAME):
@@ -104,5 +108,9 @@ def test_flood_of_authors_behind_one_neighbour_leaves_the_others_their_share(
     assert {keys.pod_id for keys in real} <= table.entries.keys()
     assert {f"real {number}" for number in range(10)} <= house.notes()
     assert loud.closed is None
+    share = standing_of(house.keeper, loud.pod_id)
+    assert share.authors.used <= share.authors.limit == MAX_TABLE_ENTRIES
+    assert standing_of(house.keeper, quiet.pod_id).authors.used == 1 + len(real)
+    assert conduct.faults(house.store.connection) == {}
     told = quiet.house.keeper.directory.told_to[quiet.pod_id]
     assert {keys.pod_id for keys in real} <= told.entries.keys()

@@ -14,6 +14,7 @@ from node.engine import Engine
 from node.federation import identity_of
 from node.keeper import Draft, Keeper, Surroundings
 from node.mail import MailRoom
+from node.neighbours import Authors
 from node.rekey import Theft, rekey
 from protocol.clock import ClockState, Now
 from protocol.codec import decode
@@ -25,7 +26,7 @@ from store import Store, notices
 from store.mail import carried
 from store.records import each_in_set
 from tests.street import post
-from tests.toy import TOY_NOTE, TOY_NOTE_CODE, note
+from tests.toy import TOY_NOTE, TOY_NOTE_CODE, TOY_RIDDLE, note
 
 if TYPE_CHECKING:
     from tests.neighbourhood import Neighbourhood
@@ -99,6 +100,11 @@ class House:
     def store(self) -> Store:
         return self.keeper.store
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether its program knows the kind of a later version: every second one does."""
+        return hash(self) % 2 == 0
+
     # --- Time ---
 
     def now(self) -> Now:
@@ -118,7 +124,7 @@ class House:
 
     def around(self) -> Surroundings:
         return Surroundings(
-            kinds=KindTable([TOY_NOTE, post.TOY_CARD]),
+            kinds=KindTable([TOY_NOTE, post.TOY_CARD, *[TOY_RIDDLE] * self.is_up_to_date]),
             mail=self.box.doors(),
             clock=HouseClock(self),
             random_bytes=self.street.random.randbytes,
@@ -219,6 +225,19 @@ class House:
         )
         self.look_around()
 
+    def block(self, author: PodId, *, blocked: bool) -> None:
+        """Carry nothing of author any more, or carry it again, by a command."""
+        with self.as_command() as keeper:
+            Authors(keeper).block(author, blocked=blocked)
+
+    def unblock_all(self) -> bool:
+        """Carry everybody again; tell whether anybody was blocked."""
+        with self.as_command() as keeper:
+            blocked = [it.pod_id for it in Authors(keeper).all() if not it.carried]
+        for author in blocked:
+            self.block(author, blocked=False)
+        return bool(blocked)
+
     def rotate_if_replaced(self) -> bool:
         """Make a new key where a greater one is known; tell whether it was so."""
         is_replaced = self.is_on and not self.keeper.may_sign
@@ -303,9 +322,11 @@ def rid_of(text: str) -> bytes:
     return text.encode().ljust(16, b".")[:16]
 
 
-def draft(text: str | None, rid: bytes, scope: Scope = Scope.NETWORK) -> Draft:
-    """Return the draft of a note; None withdraws it."""
-    return Draft(TOY_NOTE_CODE, rid, scope, None if text is None else note(text))
+def draft(
+    text: str | None, rid: bytes, scope: Scope = Scope.NETWORK, kind: int = TOY_NOTE_CODE
+) -> Draft:
+    """Return the draft of a note, or of another kind with a text; None withdraws it."""
+    return Draft(kind, rid, scope, None if text is None else note(text))
 
 
 def text_of(record: Record) -> str | None:

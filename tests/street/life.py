@@ -8,6 +8,7 @@ from protocol.clock import ClockState
 from protocol.record import Scope
 from tests.street.house import DAY_S, START_MS, House, draft, rid_of
 from tests.street.post import Written
+from tests.toy import RIDDLE_CODE
 
 if TYPE_CHECKING:
     from tests.neighbourhood import Neighbourhood
@@ -26,6 +27,7 @@ class Life:
     def __init__(self, street: "Neighbourhood") -> None:
         self.street = street
         self.random = street.random
+        self.was_anybody_blocked = False
         self._texts = 0
         self._backups: dict[House, Path] = {}
         self._acts: dict[Callable[[House], None], int] = {
@@ -34,6 +36,9 @@ class Life:
             self._change_scope: 8,
             self._command: 3,
             self._letter: 15,
+            self._riddle: 5,
+            self._block: 3,
+            self._unblock: 2,
             self._split: 6,
             self._heal: 8,
             self._crash: 4,
@@ -64,6 +69,24 @@ class Life:
             self.street.run_s(self.random.choice(PAUSES_S))
 
     # --- People ---
+
+    def _riddle(self, house: House) -> None:
+        """Write what some pods do not know, and others find unfit."""
+        rid, scope = (
+            rid_of(f"riddle {self.random.randrange(RIDS)}"),
+            self.random.choice(list(Scope)),
+        )
+        if self._can_sign(house):
+            house.sign([draft(self._text(), rid, scope, RIDDLE_CODE)])
+
+    def _block(self, house: House) -> None:
+        other = self.random.choice(self.street.houses)
+        if other.pod_id != house.pod_id:
+            self.was_anybody_blocked = True
+            house.block(other.pod_id, blocked=True)
+
+    def _unblock(self, house: House) -> None:
+        house.unblock_all()
 
     def _slot(self) -> tuple[bytes, Scope]:
         return rid_of(f"slot {self.random.randrange(RIDS)}"), self.random.choice(list(Scope))

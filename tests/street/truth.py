@@ -16,7 +16,7 @@ from protocol.sets import Line, PairSets
 from protocol.trust import network_authors
 from store import conduct
 from tests.street.house import House, text_of
-from tests.toy import TOY_NOTE_CODE
+from tests.toy import RIDDLE_CODE, TOY_NOTE_CODE
 
 if TYPE_CHECKING:
     from tests.neighbourhood import Neighbourhood
@@ -228,5 +228,5 @@ def assert_promises_are_kept(street: "Neighbourhood") -> None:
 
 def _texts(house: House) -> dict[tuple[PodId, int, bytes], str | None]:
     """Return what stands in the sets of a house, by author, scope and rid."""
-    notes = [record for record in house.records() if record.kind == TOY_NOTE_CODE]
+    notes = [it for it in house.records() if it.kind in (TOY_NOTE_CODE, RIDDLE_CODE)]
     return {(r.author, r.scope, r.rid): text_of(r) for r in notes}
