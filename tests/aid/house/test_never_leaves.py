@@ -19,12 +19,13 @@ from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import Listing
 from store import house
-from store.aid import BoardQuery
+from store.aid import BoardItem, BoardQuery
 from tests.aid.house.markers import PREFIX, everything_in, found_in, plant
 from tests.nodes import make_pod, serving, until
 
 HOUR_S = 3600
 SHARED = "Ladder for everybody"
+WRITTEN = "We would like some soup"
 
 
 def listing(title: str) -> Listing:
@@ -36,6 +37,13 @@ def listing(title: str) -> Listing:
 def planted_in(pod: Pod) -> dict[str, list[bytes]]:
     with pod.keeper.store.atomic(pod.now().wall_ms) as tx:
         return plant(tx.connection)
+
+
+async def board_with(pod: Pod, author: Pod) -> list[BoardItem]:
+    """Wait until pod knows a listing of author; return all that it knows."""
+    query = BoardQuery(author=author.pod_id)
+    await until(lambda: pod.listings.board(query) != [])
+    return pod.listings.board(query)
 
 
 def test_every_column_that_people_write_in_has_its_marker(tmp_path: Path) -> None:
@@ -74,10 +82,16 @@ async def test_nothing_of_the_house_reaches_a_neighbour(
             for audience in (Audience.NEAR, Audience.NETWORK, Audience.POD):
                 a.listings.publish(listing(f"{SHARED} {audience}"), audience=audience)
             await until(lambda: len(b.listings.board(BoardQuery())) == 2)
+            b.listings.publish(listing("Soup of B"), audience=Audience.NETWORK)
+            (soup,) = await board_with(a, b)
+            a.letters.reply(soup, message=WRITTEN)
+            await until(lambda: b.letters.unseen() == 1)
             a.bundles.export(tmp_path / "b" / "stick.pod", neighbour=None, theirs=None)
             b.bundles.take_in(tmp_path / "b" / "stick.pod")
             disk = everything_in(tmp_path / "b")
     said = b"".join(frames)
+    assert WRITTEN.encode() in disk
+    assert WRITTEN.encode() not in said
     for place in (said, disk):
         assert f"{SHARED} network".encode() in place
         assert f"{SHARED} pod".encode() not in place
