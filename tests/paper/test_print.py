@@ -22,7 +22,8 @@ MOST_PAGES = {"intake-slips": 3}
 """Of a sheet in large print; others have two."""
 SIZES = {Paper.A4: (595, 842), Paper.LETTER: (612, 792)}
 """Points, as PDF counts."""
-LOOKS = [("en", Paper.A4, False), ("es", Paper.LETTER, False), ("es", Paper.A4, True)]
+LOOKS = [("es", Paper.LETTER, False), ("es", Paper.A4, True)]
+"""The shorter paper and the longer language; English and A4 have more room, and are below."""
 INNER_MM = {Paper.A4: 210 - 26, Paper.LETTER: 215.9 - 26}
 PAGE_PX = (279.4 - 32 - 5) / 25.4 * 96
 """What fits a page of either size; a row that is longer has to be cut."""
