@@ -72,7 +72,7 @@ class Postman:
                 taken = room.take_in(wires, live.peer, now)
                 mailing.reply(taken.to_answer)
                 self._release(taken.released, but=live)
-                if taken.is_news:
+                if taken.is_news or taken.released:  # a letter that came may have been answered
                     self.call_on_all()
                 return taken.certificates
             case TokensTold(tokens) if room:
