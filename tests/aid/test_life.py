@@ -27,13 +27,14 @@ from protocol.aid.listing import Listing, Status
 from protocol.errors import UserError
 from tests.aid.listings import listings, soup
 
-PAGE = (Path(__file__).parents[2] / "docs" / "kinds.md").read_text("utf-8")
+PAGE = Path(__file__).parents[2] / "docs" / "kinds.md"
 COUNTS = st.integers(1, 12)
 
 
 def told(head: str) -> dict[str, dict[str, str]]:
     """Return a table of docs/kinds.md by its first heading: {row: {column: cell}}."""
-    lines = PAGE[PAGE.index(f"| {head} |") :].split("\n\n", 1)[0].splitlines()
+    page = PAGE.read_text("utf-8")
+    lines = page[page.index(f"| {head} |") :].split("\n\n", 1)[0].splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     columns = rows[0][1:]
     return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in rows[2:]}

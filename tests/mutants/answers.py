@@ -17,6 +17,7 @@ MATCHING: Final = "protocol/aid/matching.py"
 IN_LIFE: Final = "tests/aid/test_life.py"
 IN_ANSWERS: Final = "tests/aid/test_answers.py"
 IN_EXCHANGE: Final = "tests/aid/test_exchange.py"
+ONCE: Final = f"{IN_EXCHANGE}::test_the_last_one_is_promised_once"
 IN_SCENARIOS: Final = "tests/scenarios/test_answers.py"
 IN_SEARCH: Final = "tests/aid/test_search.py"
 IN_MATCHING: Final = "tests/aid/test_matching.py"
@@ -76,9 +77,7 @@ MUTANTS: Final = (
         ANSWERS,
         "            self._tell_others(tx, answer)\n",
         "",
-        (
-            f"{IN_SCENARIOS}::test_two_pods_ask_for_the_last_one_during_a_split_and_one_is_promised_it",
-        ),
+        (f"{IN_EXCHANGE}::test_when_the_last_one_is_promised_all_who_wait_for_it_are_told",),
     ),
     Mutant(
         "answers: what is said to one is said to all",
@@ -132,7 +131,7 @@ MUTANTS: Final = (
         SEARCH,
         "        connection.executemany(self._forget, keys)\n",
         "        connection.executemany(self._forget, [])\n",
-        (f"{IN_SEARCH}::test_what_was_changed_or_withdrawn_is_not_found_by_its_old_words",),
+        (f"{IN_SEARCH}::test_withdrawn_words_leave_the_file",),
     ),
     Mutant(
         "board: of many found ones some are lost",
@@ -144,9 +143,9 @@ MUTANTS: Final = (
     Mutant(
         "board: what a person types is part of the language of searches",
         SEARCH,
-        "return f'\"{word}\"{begins}'",
-        "return f'{word}{begins}'",
-        (f"{IN_SEARCH}::test_every_listing_is_found_by_every_word_of_its_title",),
+        "words = _WORD.findall(_in_ascii(folded))[:MAX_WORDS]",
+        "words = folded.split()[:MAX_WORDS]",
+        (f"{IN_SEARCH}::test_whatever_is_typed_is_a_search_and_no_error",),
     ),
     Mutant(
         "board: days that never meet fit",
