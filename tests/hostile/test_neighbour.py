@@ -54,17 +54,6 @@ def short(record: Record) -> bytes:
 # --- What may be asked for (R9) ---
 
 
-def test_near_record_of_another_pair_is_gone_whoever_knows_its_id(street: Neighbourhood) -> None:
-    house = house_of(street)
-    friend = Guest(house, "friend").meet(calls=True)
-    near = friend.record("for neighbours", START_MS, scope=Scope.NEAR)
-    friend.push(near)
-    assert house.notes() == {"for neighbours"}
-    guest = Guest(house).meet(calls=True)
-    guest.open_round()
-    assert guest.send(Want((short(near),))) == [Gone((short(near),))]
-
-
 def test_what_is_not_in_the_sets_of_this_round_is_gone_known_or_not(
     street: Neighbourhood,
 ) -> None:

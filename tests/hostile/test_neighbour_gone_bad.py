@@ -3,10 +3,10 @@
 import pytest
 
 from protocol.clock import ClockState
-from protocol.frames import Certificates, Gone, Ranges, Records, Refused, Want, WantCertificates
+from protocol.frames import Certificates, Gone, Ranges, Records, Refused, Want
 from protocol.identity import PodId
 from protocol.index import RecordIndex
-from protocol.limits import AUTHOR_BURST, REACH_HOPS, SHORT_ID_BYTES
+from protocol.limits import SHORT_ID_BYTES
 from protocol.reconcile import initiate
 from protocol.record import Scope
 from protocol.sets import NEAR, NETWORK
@@ -54,15 +54,6 @@ def test_near_record_of_another_neighbour_is_gone_for_a_third(
     assert record.id not in b"".join(f.message for f in answer if isinstance(f, Ranges))
 
 
-def test_near_record_of_another_is_refused_and_charged(house: House) -> None:
-    author, guest = Keys("author"), Guest(house)
-    guest.meet(calls=True, entries=[guest.entry(0), author.entry(1)])
-    for number in range(3):
-        guest.push(author.record(f"overheard {number}", START_MS, scope=Scope.NEAR))
-    assert guest.closed == "bad_signature"
-    assert house.notes() == set()
-
-
 def test_bad_signature_before_the_good_record_does_not_hide_it(house: House) -> None:
     guest, honest = Guest(house, "bad"), Guest(house, "honest")
     author = Keys("author")
@@ -75,43 +66,6 @@ def test_bad_signature_before_the_good_record_does_not_hide_it(house: House) -> 
     honest.send(_certificates(author))
     assert house.notes() == {"soup"}
     assert not house.keeper.roster.refused_ids(honest.pod_id)
-
-
-def test_epoch_told_without_its_certificate_leaves_that_author_out_of_this_pair_alone(
-    house: House,
-) -> None:
-    author = Keys("author")
-    liar, honest = Guest(house, "liar"), Guest(house, "honest")
-    honest.meet(calls=True, entries=[honest.entry(0), author.entry(1)])
-    honest.send(_certificates(author))
-    honest.push(author.record("soup", START_MS))
-    assert house.notes() == {"soup"}
-
-    told = author.entry(1)._replace(epoch=author.certificate.epoch + 99, tag=b"x" * 16)
-    liar.connect(calls=True)
-    said = liar.hello(entries=[liar.entry(0), told])
-    assert WantCertificates((author.pod_id,)) in said
-    assert author.pod_id not in in_common(house, liar)
-    assert author.pod_id in in_common(house, honest)
-    assert house.notes() == {"soup"}
-    assert house.keeper.directory.certificates[author.pod_id] == author.certificate
-
-
-def test_distance_0_is_believed_of_nobody_but_the_teller(house: House) -> None:
-    author, guest = Keys("author"), Guest(house)
-    guest.meet(calls=True, entries=[guest.entry(0), author.entry(0)])
-    guest.send(_certificates(author))
-    guest.push(author.record("from nowhere", START_MS))
-    assert house.notes() == set()
-    assert house.keeper.directory.distance(author.pod_id) == REACH_HOPS
-
-
-def test_record_of_an_author_out_of_reach_is_not_taken(house: House) -> None:
-    author, guest = Keys("author"), Guest(house)
-    guest.meet(calls=True, entries=[guest.entry(0), author.entry(REACH_HOPS)])
-    guest.send(_certificates(author))
-    guest.push(author.record("too far", START_MS))
-    assert house.notes() == set()
 
 
 def test_superseded_version_is_refused_once_and_remembered(house: House) -> None:
@@ -138,25 +92,6 @@ def test_stamp_ahead_of_a_synced_clock_is_held_and_shown_when_it_is_due(
     street.sleep_days(1)
     street.settle(120)
     assert house.notes() == {"tomorrow"}
-
-
-def test_flood_of_one_author_is_delayed_and_not_refused(house: House) -> None:
-    guest = Guest(house).meet(calls=True)
-    flood = [
-        guest.record(f"shout {number}", START_MS + number) for number in range(AUTHOR_BURST + 50)
-    ]
-    guest.push(*flood)
-    assert len(house.notes()) == AUTHOR_BURST
-    assert guest.closed is None
-    assert not house.keeper.roster.refused_ids(guest.pod_id)
-
-
-def test_ids_asked_for_outside_a_round_are_out_of_turn(house: House) -> None:
-    guest = Guest(house).meet(calls=True)
-    house.write("soup")
-    (record,) = house.records()
-    guest.send(Want((short(record.id),)))
-    assert guest.closed == "out_of_turn"
 
 
 def test_range_message_that_is_no_negentropy_ends_the_session_alone(house: House) -> None:

@@ -32,6 +32,7 @@ IN_RECORD: Final = "tests/protocol/test_record.py"
 IN_CLOCK: Final = "tests/protocol/test_clock.py"
 IN_KEYS: Final = "tests/scenarios/test_keys_and_shelves.py"
 
+IN_HOSTILE: Final = "tests/hostile/test_neighbour.py"
 LIARS: Final = "tests/hostile/test_neighbour_gone_bad.py"
 
 IN_CLOCKS: Final = "tests/scenarios/test_clocks.py"
@@ -507,14 +508,14 @@ MUTANTS: Final = (
         "protocol/session.py",
         "return self._near and record.author == self.peer",
         "return self._near",
-        (f"{LIARS}::test_near_record_of_another_is_refused_and_charged",),
+        (f"{IN_HOSTILE}::test_near_record_is_taken_from_its_author_alone",),
     ),
     Mutant(
         "R10: the third strike never ends a session",
         "node/live.py",
         "if self.strikes >= STRIKES:",
         "if self.strikes > 99 * STRIKES:",
-        (f"{LIARS}::test_near_record_of_another_is_refused_and_charged",),
+        (f"{IN_HOSTILE}::test_third_frame_that_no_honest_neighbour_sends_ends_the_session",),
     ),
     Mutant(
         "R10: refusals are not saved for the next start",
