@@ -40,8 +40,8 @@ class Listing(Body):
 
     CODE = LISTING
     NAME = "listing"
-    # Until sealed mail exists, the way to answer is to speak with a steward of the pod.
-    FIRST: ClassVar[Mapping[str, object]] = {"status": "open", "reply_via": ("through-steward",)}
+    # A sealed letter reaches the pod from anywhere, and asks nobody to show a telephone number.
+    FIRST: ClassVar[Mapping[str, object]] = {"status": "open", "reply_via": ("sealed",)}
 
     type: Type
     title: Annotated[str, up_to(limits.MAX_TITLE), Line]

@@ -17,7 +17,7 @@ SOUP: dict[str, Any] = {
     "title": "Hot soup",
     "category": "food",
     "status": "open",
-    "reply_via": ("through-steward",),
+    "reply_via": ("sealed",),
 }
 """The least that a body can say."""
 

@@ -75,7 +75,7 @@ def test_json_has_the_same_keys_for_every_listing_and_null_for_what_is_not_said(
         "tags": [],
         "plenty": False,
         "repeats": "none",
-        "reply_via": ["through-steward"],
+        "reply_via": ["sealed"],
         "audience": "network",
         "stamp": "2026-01-01T00:00:00Z",
     }
