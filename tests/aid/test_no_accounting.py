@@ -27,7 +27,8 @@ ROOT: Final = Path(__file__).parents[2]
 
 FORBIDDEN: Final = re.compile(
     r"(?<![a-z])("
-    r"balances?|credits?|debits?|debts?|owe[sd]?|owing|karma|points?|scores?|scoring|ratings?|rated"
+    r"balances?|credits?|debits?|debts?|owe[sd]?|owing|karma"
+    r"|(?<!exact )points?(?! (?:at|to|out|back))|scores?|scoring|ratings?|rated"
     r"|stars?|rank(?:s|ed|ing|ings)?|leaderboards?|badges?|trophy|reputation|trust score"
     r"|reciprocity|reciprocal|reciprocate|in return|quid pro quo|timebank|time bank"
     r"|(?:hours?|minutes) (?:given|worked|helped|volunteered|earned|spent|owed)"
