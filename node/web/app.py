@@ -15,13 +15,14 @@ from node.web.assets import Asset, answer_with, load_assets
 from node.web.hosts import own_names
 from node.web.https import tls_in
 from node.web.live import Live
-from node.web.pages import board, entry, home, listing, people, street, together
+from node.web.pages import board, entry, home, listing, office, people, street, together
 from node.web.server import WebServer
 from node.web.site import Route, Site, Visit
 from node.web.view import View
 from node.worker import Worker
 from protocol.aid.house.invite import CODE_BYTES, make_code
 from protocol.aid.house.rights import Right
+from protocol.identity import short_id
 
 
 class Pages:
@@ -42,12 +43,13 @@ class Pages:
 
         Raises StoreError, and ConfigError for a certificate that cannot be used.
         """
-        names = own_names(config.web_names)
-        tls = tls_in(data_dir, names) if config.web_https else None
         code = make_code(secrets.token_bytes(CODE_BYTES))
         async with AsyncExitStack() as closing:
             worker = await closing.enter_async_context(Worker("pages"))
             pod = await worker.do(partial(Pod.open, data_dir))
+            # What flyers and mDNS call this machine, whatever its system calls it.
+            names = own_names([*config.web_names, f"pod-{short_id(pod.pod_id)}.local"])
+            tls = tls_in(data_dir, names) if config.web_https else None
             closing.push_async_callback(worker.do, pod.close)
             assets, live = load_assets(), Live()
             routes = (*all_routes(live, code), *map(_asset_route, assets.values()))
@@ -82,6 +84,7 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *people.ROUTES,
         *together.ROUTES,
         *street.ROUTES,
+        *office.ROUTES,
         Route("GET", "/live", live.stream, Right.SEE_POD),
         Route("GET", "/healthz", _say_healthy, Right.SEE_PUBLIC),
     )

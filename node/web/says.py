@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from node.aid.reach import Reach
+from node.aid.waiting import Why
 from node.words import Words, labels
 from protocol.aid.audience import Audience
 from protocol.aid.house.proposal import Stand, Standing
@@ -297,6 +298,17 @@ class Says:
             ("zine", say("Zine")),
             ("course", say("Course")),
         ]
+
+    def why(self, why: Why) -> str:
+        """Return why something waits for somebody."""
+        say = self._words.gettext
+        return {
+            Why.ANSWER: say("somebody asks, and nothing was said to them yet"),
+            Why.ENDS_SOON: say("ends soon"),
+            Why.ENDED: say("has ended"),
+            Why.STILL_TRUE: say("is it still true?"),
+            Why.LENT_OUT: say("lent out, until it is back home"),
+        }.get(why, say("waits"))
 
     def wish(self, type_: str) -> str:
         """Return how somebody begins to say it."""

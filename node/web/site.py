@@ -153,8 +153,8 @@ class Site:
             log.exception("page failed")
             response = self._say(request, 500, "fault")
         if not response.prepared:
-            response.headers.update(HEADERS)
-            response.headers.setdefault("Cache-Control", "no-store")
+            for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
+                response.headers.setdefault(name, value)
         return response
 
     def _answerer(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

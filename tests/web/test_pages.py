@@ -1,5 +1,6 @@
 """Every page is shown whole and small, in both languages, to a steward of a pod with people."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
@@ -84,7 +85,8 @@ async def lived_in(elm: House) -> dict[str, str]:
 
 def pages() -> list[str]:
     paths = [it.path for it in all_routes(Live(), "X") if it.method == "GET"]
-    plain = [path for path in paths if "{" not in path and path not in ("/live", "/healthz")]
+    files = ("/live", "/healthz", "/meetups.ics", "/feed.xml", "/hsds")
+    plain = [path for path in paths if "{" not in path and not path.startswith(files)]
     return [*plain, "/post/need", "/post/offer/food"]
 
 
@@ -262,3 +264,42 @@ async def test_notice_and_reading_are_written(elm: House) -> None:
     read = {"title": "Mutual Aid", "medium": "text", "note": "Together", "audience": "pod"}
     assert (await bo.post("/readings", read)).status == 303
     assert "Mutual Aid" in (await bo.get("/readings")).text
+
+
+async def test_sheets_are_printed_with_a_style_of_their_own_and_no_recovery_sheet(
+    elm: House,
+) -> None:
+    ana = elm.somebody("Ana")
+    answer = await ana.get("/print/board?large=1&paper=Letter")
+    assert answer.status == 200
+    policy = answer.headers["content-security-policy"]
+    assert "style-src 'sha256-" in policy
+    assert "unsafe" not in policy
+    for name in ("recovery", "nothing"):
+        assert (await ana.get(f"/print/{name}")).status == 404
+
+
+async def test_directory_and_meetups_are_read_by_other_programs(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    for audience in ("pod", "network"):
+        fields = {"name": f"Bank {audience}", "category": "food", "audience": audience}
+        assert (await ana.post("/directory/new", fields)).status == 303
+    page = json.loads((await ana.get("/hsds/services")).text)
+    [service] = page["contents"]
+    assert service["name"] == "Bank network"
+    one = json.loads((await ana.get(f"/hsds/services/{service['id']}")).text)
+    assert one == service
+    assert (await ana.get(f"/hsds/services/{'0' * 36}")).status == 404
+    assert json.loads((await ana.get("/hsds/")).text)["version"] == "3.0"
+    calendar = await ana.get("/meetups.ics")
+    assert calendar.headers["content-type"].startswith("text/calendar")
+    assert "Bank pod" not in (await ana.get("/feed.xml")).text
+
+
+async def test_steward_sees_what_waits_and_members_do_not(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    path = (await ana.post("/post/offer/items", {"title": "Chair"})).location.partition("?")[0]
+    await bo.post(f"{path}/ask", {"words": "Please"})
+    page = (await ana.get("/desk")).text
+    assert "somebody asks" in page
+    assert (await bo.get("/desk")).status == 403

@@ -25,11 +25,17 @@ EXAMPLES: Final = {
     "category": "food",
     "turn": "promise",
     "act": "pause",
+    "sheet": "board",
 }
 """A value for each part of a path, so that a route is met: nothing is found under most."""
 
 
+UUID = "00000000-0000-0000-0000-000000000000"
+
+
 def example(route: Route) -> str:
+    if "{36}" in route.path:
+        return re.sub(r"{.*}", UUID, route.path)
     return re.sub(r"{(\w+)[^/]*?(}}|})", lambda found: EXAMPLES[found[1]], route.path)
 
 

@@ -4,12 +4,17 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
+from node.aid.items import ItemQuery
 from node.aid.listings import BoardQuery
+from node.aid.meetups import Meeting
 from node.pod import Pod
 from node.web.pages.shown import Shown, listings_of, shown
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
+from protocol.aid.audience import Audience
 from protocol.aid.house.rights import Right
+from protocol.aid.house.way import Way
+from protocol.aid.pod_card import PodCard
 
 NEWEST: Final = 8
 EXPIRING_S: Final = 3 * 86_400
@@ -33,9 +38,18 @@ class Home(NamedTuple):
 async def show_home(visit: Visit) -> web.StreamResponse:
     """The first page, for whoever comes."""
     if not visit.viewer.may(Right.SEE_POD):
-        return visit.page("public.html", card=None)
+        card, ways, meetings = await visit.do(_public)
+        return visit.page("public.html", card=card, ways=ways, meetings=meetings)
     home = await visit.do(_home, visit.viewer)
     return visit.page("home.html", **home._asdict())
+
+
+def _public(pod: Pod) -> tuple[PodCard | None, list[Way], list[Meeting]]:
+    """Return what strangers may see: the card, public ways to reach the pod, meetups for all."""
+    ahead = pod.meetups.upcoming(
+        query=ItemQuery(author=pod.pod_id, audience=Audience.NETWORK), limit=5
+    )
+    return pod.card.get(), pod.ways.public(), ahead
 
 
 def _home(pod: Pod, viewer: Viewer) -> Home:
@@ -71,6 +85,12 @@ async def show_more(visit: Visit) -> web.StreamResponse:
         ("/devices", "tech", say("My devices")),
         ("/log", "paperwork-legal", say("Steward log")),
     ]
+    entries += [
+        ("/neighbours", "housing", say("Neighbouring pods")),
+        ("/print", "print", say("Print")),
+    ]
+    if visit.viewer.may(Right.RUN_MACHINE):
+        entries.append(("/desk", "gear", say("For stewards")))
     return visit.page("more.html", entries=entries)
 
 

@@ -62,6 +62,7 @@ async def _page(
         **whole._asdict(),
         facts=facts_of(whole, visit),
         is_new=bool(visit.asked("new")),
+        is_sent=bool(visit.asked("sent")),
         given=given,
         faults=faults,
     )
@@ -125,14 +126,25 @@ async def ask(visit: Visit) -> web.StreamResponse:
         fields["by"] = visit.viewer.member.name
     try:
         said = fill(Ask, fields)
-        await visit.do(_ask, visit.viewer, visit.path["rid"], said)
+        is_letter = await visit.do(_ask, visit.viewer, visit.path["rid"], said)
     except WrongFields as wrong:
         return await _page(visit, given, visit.faults(wrong), 422)
-    return visit.go(f"/board/{visit.path['rid']}#answers")
+    sent = "?sent=1" if is_letter else "#answers"
+    return visit.go(f"/board/{visit.path['rid']}{sent}")
 
 
-def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask) -> None:
-    pod.answers.ask(pod.listings.find(reference).rid, said, member=viewer.member_id)
+def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask) -> bool:
+    """Ask; tell whether that is a letter to another pod."""
+    item = pod.listings.find(reference)
+    if item.author == pod.pod_id:
+        pod.answers.ask(item.rid, said, member=viewer.member_id)
+        return False
+    qty = said.qty if item.listing.qty else None
+    label, message = said.by, said.words
+    pod.letters.reply(
+        item, qty=qty, message=message, contact=said.contact, from_label=label, on=said.day
+    )
+    return True
 
 
 async def take_back(visit: Visit) -> web.StreamResponse:

@@ -1,0 +1,194 @@
+"""Around the pod: neighbours, what waits for a steward, paper, files for other programs."""
+
+import base64
+import json
+import re
+from hashlib import sha256
+from typing import Any, Final
+
+from aiohttp import web
+
+from node.aid.items import ItemQuery
+from node.aid.meetups import Meetups
+from node.aid.public import public_entries
+from node.formats.calendar import write_calendar
+from node.formats.feed import write_feed
+from node.formats.hsds import Json, all_services, write_page, write_taxonomy_terms
+from node.paper import SHEETS, Job, Paper, Style, print_sheet
+from node.paper.where import Pages as PaperPages
+from node.pod import Pod
+from node.standing import standing_of
+from node.web.guard import CSP
+from node.web.site import Route, Visit
+from protocol.aid.audience import Audience
+from protocol.aid.house.rights import Right, may
+from protocol.clock import ClockState
+from protocol.errors import UserError
+from protocol.identity import pod_id_text
+
+MOST_SERVICES: Final = 100
+NOT_HERE: Final = frozenset(("recovery",))
+"""Sheets that are printed at the machine alone: this page may come over plain HTTP."""
+
+
+# --- Neighbouring pods ---
+
+
+async def show_neighbours(visit: Visit) -> web.StreamResponse:
+    """The pods that this one is federated with, and how far it reaches."""
+    found, reach, pod_id = await visit.do(
+        lambda pod: (
+            [(it, standing_of(pod.keeper, it.pod_id)) for it in pod.neighbours.all()],
+            pod.keeper.directory.reach(pod.pod_id),
+            pod_id_text(pod.pod_id),
+        )
+    )
+    return visit.page("neighbours.html", found=found, reach=reach, pod_id=pod_id)
+
+
+# --- Ten minutes of a steward ---
+
+
+async def show_desk(visit: Visit) -> web.StreamResponse:
+    """What waits: answers, ends, places to check, letters, and whether the machine is well."""
+    values = await visit.do(_desk)
+    return visit.page("desk.html", **values)
+
+
+def _desk(pod: Pod) -> dict[str, Any]:
+    clock = pod.now()
+    neighbours = pod.neighbours.all()
+    return {
+        "waiting": pod.waiting.all(),
+        "to_check": pod.directory.to_check(20),
+        "letters": pod.letters.unseen(),
+        "advice": pod.people.advice(),
+        "clock_is_right": clock.state is ClockState.SYNCED,
+        "clock_s": clock.wall_ms // 1000,
+        "neighbours": neighbours,
+    }
+
+
+# --- Paper ---
+
+
+async def show_sheets(visit: Visit) -> web.StreamResponse:
+    """All sheets that this visitor may print."""
+    sheets = [
+        (name, visit.words.gettext(sheet.title))
+        for name, sheet in SHEETS.items()
+        if name not in NOT_HERE and may(visit.viewer.looking, sheet.right)
+    ]
+    return visit.page("sheets.html", sheets=sheets)
+
+
+async def show_sheet(visit: Visit) -> web.StreamResponse:
+    """One sheet, to be printed by the browser. Its one style stands inside it."""
+    name = visit.path["sheet"]
+    if name not in SHEETS or name in NOT_HERE:
+        raise UserError("not_found", "There is no such sheet.")
+    large = bool(visit.asked("large"))
+    paper = Paper.LETTER if visit.asked("paper") == Paper.LETTER else Paper.A4
+    port = visit.request.url.port or 80
+    style = Style(words=visit.words, paper=paper, large=large)
+    served, looking = PaperPages(port, visit.request.secure), visit.viewer.looking
+    html = await visit.do(
+        lambda pod: print_sheet(Job(pod=pod, style=style, viewer=looking, pages=served), name).html
+    )
+    styles = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    hashes = [base64.b64encode(sha256(it.encode()).digest()).decode() for it in styles]
+    allowed = " ".join(f"'sha256-{it}'" for it in hashes)
+    response = web.Response(text=html, content_type="text/html")
+    policy = CSP.replace("style-src 'self'", f"style-src {allowed}")
+    response.headers["Content-Security-Policy"] = policy
+    return response
+
+
+# --- Files for other programs ---
+
+
+async def calendar_file(visit: Visit) -> web.StreamResponse:
+    """The meetups as a calendar, or one of them."""
+    rid = visit.path.get("rid")
+    content = await visit.do(_calendar, rid)
+    name = f"{rid[:8]}.ics" if rid else "meetups.ics"
+    return _file(content, "text/calendar", name)
+
+
+def _calendar(pod: Pod, rid: str | None) -> bytes:
+    door: Meetups = pod.meetups
+    items = [door.find(rid)] if rid else door.page(ItemQuery(limit=200))
+    return write_calendar(items, name=pod.name)
+
+
+async def feed(visit: Visit) -> web.StreamResponse:
+    """What this pod says to all, as a feed."""
+    content = await visit.do(
+        lambda pod: write_feed(
+            public_entries(pod), pod_id=pod.pod_id, name=pod.name, now_s=visit.viewer.now_s
+        )
+    )
+    return _file(content, "application/atom+xml", "feed.xml")
+
+
+async def hsds_about(_: Visit) -> web.StreamResponse:
+    """Which HSDS this is: the first of the three endpoints that 3.0 requires."""
+    return _json(
+        {
+            "version": "3.0",
+            "profile": "https://docs.openreferral.org/en/v3.0.0/",
+            "openapi_url": "https://docs.openreferral.org/en/v3.0.0/hsds/api_reference.html",
+        }
+    )
+
+
+async def hsds_services(visit: Visit) -> web.StreamResponse:
+    """A page of services. What is for this pod or its neighbours alone is not in it."""
+    said = (visit.asked("page"), visit.asked("per_page"))
+    page, size = (int(it) if it.isdecimal() and len(it) < 6 else 0 for it in said)
+    services = await visit.do(_services)
+    size = min(size or MOST_SERVICES, MOST_SERVICES)
+    return _json(write_page(services, page=max(1, page), size=size))
+
+
+async def hsds_service(visit: Visit) -> web.StreamResponse:
+    """One service."""
+    wanted = visit.path["id"]
+    found = next((it for it in await visit.do(_services) if it["id"] == wanted), None)
+    if found is None:
+        return web.json_response({"error": "There is no such service."}, status=404)
+    return _json(found)
+
+
+async def hsds_terms(_: Visit) -> web.StreamResponse:
+    """The categories as terms of a taxonomy."""
+    return _json(write_page(write_taxonomy_terms()))
+
+
+def _services(pod: Pod) -> list[Json]:
+    query = ItemQuery(audience=Audience.NETWORK)
+    return all_services(map(pod.directory.entry, pod.directory.each(query)), pod_name=pod.name)
+
+
+def _json(said: Json) -> web.Response:
+    return web.Response(text=json.dumps(said, ensure_ascii=False), content_type="application/json")
+
+
+def _file(content: bytes, content_type: str, name: str) -> web.Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=content, content_type=content_type, charset="utf-8", headers=headers)
+
+
+ROUTES = (
+    Route("GET", "/neighbours", show_neighbours, Right.SEE_POD),
+    Route("GET", "/desk", show_desk, Right.RUN_MACHINE),
+    Route("GET", "/print", show_sheets, Right.SEE_POD),
+    Route("GET", "/print/{sheet}", show_sheet, Right.SEE_POD),
+    Route("GET", "/meetups.ics", calendar_file, Right.SEE_POD),
+    Route("GET", "/meetups/{rid:[0-9a-f]{32}}.ics", calendar_file, Right.SEE_POD),
+    Route("GET", "/feed.xml", feed, Right.SEE_POD),
+    Route("GET", "/hsds/", hsds_about, Right.SEE_POD),
+    Route("GET", "/hsds/services", hsds_services, Right.SEE_POD),
+    Route("GET", "/hsds/services/{id:[0-9a-f-]{36}}", hsds_service, Right.SEE_POD),
+    Route("GET", "/hsds/taxonomy_terms", hsds_terms, Right.SEE_POD),
+)
