@@ -21,7 +21,6 @@ def door(pod: Pod) -> Crisis:
     return pod.crisis
 
 
-_QUIET: Final = "No pod says that it is in a crisis."
 _SAYS: Final = {
     "what": ("--what", "What is going on, up to 200 characters."),
     "we_can_help": ("--can-help", "With what; up to ten times."),
@@ -62,7 +61,7 @@ def _say() -> Command:
 @command("status")
 @pass_desk
 def status(desk: Desk) -> None:
-    """Show how pods are doing, by what each said within the last two days."""
+    """Show how pods are doing, by what each said within two days, and the alerts that are on."""
     with desk.pod() as pod:
         names, now_s = Names(pod), kind_ways.now_s(pod)
         found = pod.crisis.statuses()
@@ -75,9 +74,16 @@ def status(desk: Desk) -> None:
             ]
             said = f"{names.of(item.author)}: {item.body.headline()}"
             blocks += [said, Pairs([("Said", words.ago(item.posted_s, now_s)), *fields]), ""]
-        desk.out.answer(
-            {"items": listed}, *(blocks[:-1] or ["No pod says that it is in a crisis."])
-        )
+        alerts = pod.notices_board.alerts()
+        blocks += [
+            f"Alert: {it.body.title} ({names.of(it.author)}, {words.ago(it.posted_s, now_s)})"
+            for it in alerts
+        ]
+        told: dict[str, Json] = {
+            "items": listed,
+            "alerts": [kind_pages.data(item, names) for item in alerts],
+        }
+        desk.out.answer(told, *(blocks or ["No pod says that it is in a crisis."]))
 
 
 @command("take-back")

@@ -75,10 +75,6 @@ class Item(Generic[B]):
     body: B
     position: Position
 
-    def is_open(self, now_s: int) -> bool:
-        """Tell whether readers still see it."""
-        return self.closes_s == 0 or self.closes_s > now_s
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemQuery:
