@@ -84,13 +84,14 @@ def add(tx: Tx, answer: Answer) -> int | None:
     """
     row = answer._asdict()
     del row["number"]
-    has, of_pod, of_letter, last = tx.connection.execute(
-        "SELECT count(*), count(*) FILTER (WHERE pod = ?1),"
-        " count(*) FILTER (WHERE pod = ?1 AND letter = ?2), ifnull(max(number), 0)"
-        " FROM house_answer WHERE rid = ?3",
-        (answer.pod, answer.letter, answer.rid),
+    if answer.pod and answer.letter and of_letter(tx.connection, answer.pod, answer.letter):
+        return None
+    has, of_pod, last = tx.connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE pod = ?), ifnull(max(number), 0)"
+        " FROM house_answer WHERE rid = ?",
+        (answer.pod, answer.rid),
     ).fetchone()
-    if has >= MAX_ANSWERS or of_pod >= MAX_ANSWERS_OF_POD or of_letter:
+    if has >= MAX_ANSWERS or of_pod >= MAX_ANSWERS_OF_POD:
         return None
     rows.add(tx, "house_answer", {"number": last + 1, **row})
     return int(last) + 1

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from node.aid.answers import FromPod
 from node.aid.waiting import Why
@@ -13,7 +15,7 @@ from protocol.aid.audience import Audience
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.limits import MAX_ANSWERS, MAX_ANSWERS_OF_POD
 from protocol.aid.house.rights import MACHINE
-from protocol.aid.life import Act, Standing, Turn
+from protocol.aid.life import Act, Standing, Turn, room
 from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.identity import PodId
@@ -228,7 +230,8 @@ def test_a_letter_is_an_answer_and_is_taken_once(pod: Pod) -> None:
     assert first is not None
     assert (first.pod, first.by, first.standing) == (MILL, "Mia", Standing.WAITING)
     assert letter(pod, plums.rid, Ask(by="Mia")) is None
-    assert len(pod.answers.of(plums.rid)) == 1
+    assert letter(pod, put(pod, title="Pears").rid, Ask(by="Mia")) is None
+    assert len(pod.answers.all()) == 1
 
 
 def test_a_letter_after_the_end_is_kept_and_marked_late(pod: Pod, clock: SetClock) -> None:
@@ -437,3 +440,60 @@ def test_an_answer_of_who_leaves_is_gone_and_its_promise_free(pod: Pod) -> None:
     pod.people.leave(pod.people.viewer(ben.id), ben.id, withdraw=True)
     assert pod.answers.all() == []
     assert left(pod, ladder) is None
+
+
+# --- Whatever people do ---
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([*Turn, *Act, "ask", "edit", "late", "restart"]),
+        st.integers(1, 6),
+        st.integers(1, 4),
+    ),
+    max_size=30,
+)
+
+
+def _do(pod: Pod, item: BoardItem, step: str, number: int, count: int) -> None:
+    match step:
+        case "ask":
+            pod.answers.ask(item.rid, Ask(qty=count))
+        case "late":
+            letter(pod, item.rid, Ask(qty=count), source=PodId(item.rid * 2), number=number)
+        case "edit":
+            listing = pod.listings.own(item.rid).listing
+            pod.listings.edit(item.rid, listing.model_copy(update={"title": f"{count}"}))
+        case Turn.PROMISE:
+            pod.answers.promise(item.rid, number, qty=count)
+        case Turn():
+            pod.answers.turn(item.rid, number, step)
+        case Act():
+            pod.listings.do(item.rid, step)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=_STEPS, qty=st.none() | st.integers(1, 6))
+def test_whatever_is_done_no_more_is_promised_than_there_is_and_nothing_is_lost(
+    pod: Pod, tmp_path: Path, clock: SetClock, steps: list[tuple[str, int, int]], qty: int | None
+) -> None:
+    item = put(pod, title="Lent", mode="lend", qty=qty, end_s=0)
+    asked = 0
+    for step, number, count in steps:
+        before = [*pod.answers.of(item.rid)]
+        if step == "restart":  # another process sees the same, as all of it is on the disk
+            with clocked_pod(tmp_path / "maple", clock) as again:
+                assert again.answers.of(item.rid) == before
+            continue
+        try:
+            _do(pod, item, step, number, count)
+        except UserError:
+            assert pod.answers.of(item.rid) == before, "refused, and yet something changed"
+            continue
+        now = pod.answers.of(item.rid)
+        listing = pod.listings.own(item.rid).listing
+        promised = sum(it.qty for it in now if it.standing is Standing.PROMISED)
+        has = room(listing)
+        assert has is not None
+        assert has + promised == (qty or 1)
+        asked = max(asked, len(now))
+        assert len(now) == asked >= len(before), "an answer that was kept is gone"
