@@ -1,6 +1,5 @@
 """`pod backup`, `restore`, `recover`, `rotate`: a pod outlives its card, machine and thief."""
 
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +7,7 @@ import click
 
 from cli import words
 from cli.desk import Desk, command, pass_desk
+from cli.recovery import ask_words
 from node import backup as backups
 from node import first_start, recovery
 from node.clock import first_now
@@ -180,12 +180,7 @@ def _rekey(desk: Desk, pod_key: PodKey, theft: Theft | None, now: Now) -> Certif
 
 
 def _seed(desk: Desk) -> bytes:
-    """Ask for the 24 words; they never stand on a command line, where others can read them."""
-    if desk.out.can_ask():
-        said = [desk.out.ask(f"Word {number}") for number in range(1, recovery.WORDS + 1)]
-    else:
-        said = sys.stdin.read(4096).split()
-    return recovery.seed_from(said)
+    return recovery.seed_from(ask_words(desk))
 
 
 def _neighbour(text: str) -> tuple[PodId, list[str]]:

@@ -12,7 +12,7 @@ from cli.out import Json
 from node import recovery as words_and_sheet
 from node.recovery import CHECKED_WORDS, WORDS
 from protocol.errors import EXIT_NO, UserError
-from protocol.identity import pod_id_text
+from protocol.identity import PodKey, pod_id_text
 
 TRIES: Final = 3
 """Wrong answers to one question before the words are shown again, or the check ends."""
@@ -78,6 +78,30 @@ def sheet(desk: Desk) -> None:
     desk.out.answer(said, text.rstrip("\n"))
 
 
+@recovery.command("age-key")
+@pass_desk
+def age_key(desk: Desk) -> None:
+    """Print the key that opens this pod's backups with the age tool, where this program is not.
+
+    It is made from the 24 words, asked for at a terminal or read from stdin; no pod is needed
+    here. Write it to a file that nobody else reads, and delete that afterwards:
+
+      age --decrypt --identity KEY-FILE BACKUP > pod.tar
+    """
+    from node.backup import identity_of
+
+    identity = identity_of(PodKey.from_seed(words_and_sheet.seed_from(ask_words(desk))))
+    desk.out.answer({"identity": identity}, identity)
+    desk.out.note("Whoever has this key reads every backup of this pod.")
+
+
+def ask_words(desk: Desk) -> list[str]:
+    """Ask for the 24 words; they never stand on a command line, where others can read them."""
+    if desk.out.can_ask():
+        return [desk.out.ask(f"Word {number}") for number in range(1, WORDS + 1)]
+    return sys.stdin.read(4096).split()
+
+
 def nag(desk: Desk) -> None:
     """Say so while the words lie in a file."""
     sheet = words_and_sheet.waiting_sheet(desk.data_dir)
@@ -132,9 +156,6 @@ def _says(desk: Desk, known: tuple[str, ...], number: int) -> bool:
 
 
 def _knows_all(desk: Desk) -> bool:
-    if desk.out.can_ask():
-        said = [desk.out.ask(f"Word {number}") for number in range(1, WORDS + 1)]
-    else:
-        said = sys.stdin.read(4096).split()
+    said = ask_words(desk)
     with desk.pod() as pod:
         return words_and_sheet.are_words_of(pod.pod_id, said)

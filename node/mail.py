@@ -218,7 +218,7 @@ class MailRoom:
         return (
             directory.carries(it.recipient)
             and it.epoch >= keeper.roster.epochs.get(it.recipient, 0)
-            and directory.distance(it.recipient) < REACH_HOPS
+            and directory.way(it.recipient) < REACH_HOPS
         )
 
     def take_in(self, wires: Sequence[bytes], neighbour: PodId, now: Now) -> TakenIn:
@@ -343,7 +343,7 @@ class MailRoom:
             return False
         if it.expires_s <= (_synced_s(now) or 0):
             return False
-        return told_distance(table, peer, it.recipient) < directory.distance(it.recipient)
+        return told_distance(table, peer, it.recipient) < directory.way(it.recipient)
 
     def hand_over(self, ids: Sequence[bytes], peer: PodId, now: Now) -> list[bytes]:
         """Return the mail that peer wants of an offer, and note that it has taken it."""

@@ -97,6 +97,10 @@ class Directory:
         """Return our distance of author in hops, at most REACH_HOPS (out of reach)."""
         return own_distance(self.us, self.heard, author)
 
+    def way(self, author: PodId) -> int:
+        """Return the same over neighbours alone: no mail goes through one that is only carried."""
+        return own_distance(self.us, self.told_by, author)
+
     def reach(self, author: PodId) -> int:
         """Return how many other pods the network records of author reach, as far as we know."""
         return len(reached_pods(self.us, self.told_by, author))

@@ -3,12 +3,16 @@
 from typing import Any
 
 import msgpack
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocol.bundle import MAGIC, End, Head, Ids, Part, read_bundle
+from protocol.bundle import MAGIC, End, Head, Ids, Part, open_sealed, read_bundle
+from protocol.codec import encode
 from protocol.errors import PeerError
-from protocol.frames import Certificates, Records
+from protocol.frames import Certificates, MailBatch, MailTokens, Records
+from protocol.sealed import MailKey, seal
+from protocol.sealed_part import Sealed, place_of
 from tests.bundles import Author, bundle_of, framed, head_fields, head_of, made_of, signed_head
 from tests.fuzz.odd_bytes import msgpack_like, mutated, nearly
 
@@ -84,3 +88,39 @@ def test_chunks_of_any_size_give_the_same(data: bytes, size: int) -> None:
 def _shown(result: tuple[list[Part], str | None]) -> tuple[list[Any], str | None]:
     found, code = result
     return [tuple(part[:5]) if isinstance(part, Head) else part for part in found], code
+
+
+# --- What is sealed ---
+
+KEY = MailKey(bytes(32))
+HEAD = head_of(ELM, OAK, records=0)
+PLACE = place_of(bytes(32), 0)
+plains = st.one_of(
+    st.binary(max_size=60),
+    msgpack_like,
+    # Signed by the creator: what a neighbour gone bad can make.
+    parts.map(lambda part: encode((ELM.key.sign(PLACE, part), part))),
+    parts.map(lambda part: msgpack.packb((bytes(64), part))),
+)
+
+
+@given(plains)
+@example(encode((ELM.key.sign(PLACE, b""), b"")))
+@example(encode((ELM.key.sign(PLACE, b"\x92\x42\xc4\x00"), b"\x92\x42\xc4\x00")))  # an end within
+def test_whatever_is_sealed_to_us_is_a_part_by_the_creator_or_refused(plain: bytes) -> None:
+    sealed = Sealed(PLACE, seal(plain, KEY.public, info=PLACE))
+    try:
+        inner = open_sealed(sealed, HEAD, KEY)
+    except PeerError:
+        return
+    assert isinstance(inner, Records | Ids | MailBatch | MailTokens)
+    assert len(inner[0]) > 0
+    signature, part = msgpack.unpackb(plain)
+    assert ELM.key.sign(PLACE, part) == signature
+
+
+@given(st.binary(max_size=200))
+def test_whatever_bytes_stand_for_a_sealed_part_do_not_open(data: bytes) -> None:
+    with pytest.raises(PeerError) as refusal:
+        open_sealed(Sealed(PLACE, data), HEAD, KEY)
+    assert refusal.value.code == "cannot_open"

@@ -38,6 +38,7 @@ LIARS: Final = "tests/hostile/test_neighbour_gone_bad.py"
 IN_CLOCKS: Final = "tests/scenarios/test_clocks.py"
 IN_CONDUCT: Final = "tests/node/test_conduct.py"
 IN_TIME: Final = "tests/node/test_timekeeping.py"
+IN_CARRIED: Final = "tests/node/test_bundles_carried.py"
 IN_THEFT: Final = "tests/scenarios/test_theft.py"
 
 MUTANTS: Final = (
@@ -469,6 +470,13 @@ MUTANTS: Final = (
         "return {**self.carried, **self.told_by} if self.carried else self.told_by",
         "return self.told_by",
         ("tests/node/test_bundles_carried.py::test_it_is_known_after_a_restart",),
+    ),
+    Mutant(
+        "R13: mail waits for a session with a pod that is only carried",
+        "protocol/directory.py",
+        "return own_distance(self.us, self.told_by, author)",
+        "return own_distance(self.us, self.heard, author)",
+        (f"{IN_CARRIED}::test_mail_goes_by_neighbours_though_a_stick_makes_its_recipient_near",),
     ),
     Mutant(
         "R16: near records pass before a steward has seen the name",

@@ -148,3 +148,17 @@ def test_a_flood_on_its_stick_costs_its_own_branch(places: list[House], stick: S
     heard = us.keeper.directory.heard
     assert branch_of(heard, far.pod_id) == stranger.pod_id
     assert branch_of(us.keeper.directory.told_by, far.pod_id) is None
+
+
+def test_mail_goes_by_neighbours_though_a_stick_makes_its_recipient_near(
+    street: Neighbourhood, stick: Stick
+) -> None:
+    """us - friend - stranger: by the stick the stranger is as near as friend says that it is."""
+    us, friend, stranger = street.build(["us", "friend", "stranger"])
+    street.line([us, friend, stranger])
+    stranger.show_card()
+    street.settle()
+    stick.empty(us, stick.fill(stranger, "out").name, carry=True)
+    us.send(stranger, "through friend")
+    street.settle(600)
+    assert stranger.letters() == ["through friend"]

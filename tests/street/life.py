@@ -1,13 +1,16 @@
 """A random life of a neighbourhood: what people and accidents do, one act after another."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from protocol.clock import ClockState
+from protocol.errors import UserError
 from protocol.record import Scope
 from tests.street.house import DAY_S, START_MS, House, draft, rid_of
 from tests.street.post import Written
+from tests.street.stick import Stick
 from tests.toy import RIDDLE_CODE
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ class Life:
             self._rotate: 2,
             self._back_up: 2,
             self._restore: 2,
+            self._carry_stick: 4,
             self._unfederate: 1,
             self._federate: 2,
         }
@@ -146,6 +150,23 @@ class Life:
         days = self.random.choice([-30, -3, 0, 0, 40, 200])
         state = self.random.choice(list(ClockState))
         house.set_clock(START_MS + self.street.mono_ms + days * DAY_S * 1000, state)
+
+    def _carry_stick(self, house: House) -> None:
+        """Somebody walks from house to another one, near or far, and sometimes back again.
+
+        Between neighbours it is mostly sealed to the other; a stranger's is let in now and then.
+        """
+        other = self.random.choice([it for it in self.street.houses if it is not house])
+        is_neighbour = other.pod_id in house.keeper.directory.told_by if house.is_on else False
+        is_sealed = is_neighbour and other.is_on and self.random.random() < 0.7
+        stick = Stick(self.street.folder)
+        # What people are told then: a replaced key, a stranger, or one's own bundle.
+        with suppress(UserError):
+            stick.fill(house, "out.bundle", to=other if is_sealed else None)
+            stick.empty(other, "out.bundle", carry=self.random.random() < 0.3)
+            if self.random.random() < 0.5:
+                stick.fill(other, "back.bundle", since="out.bundle")
+                stick.empty(house, "back.bundle")
 
     # --- Federations and links ---
 
