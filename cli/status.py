@@ -54,6 +54,7 @@ def _status_data(found: Status) -> Json:
         "notices": notices,
         "doubtful": found.doubtful,
         "letters_unseen": found.letters_unseen,
+        "waiting": found.waiting,
         "disk_use_bytes": found.disk_use_bytes,
         "disk_free_bytes": found.space.free_bytes,
     }
@@ -81,6 +82,7 @@ def _status_said(found: Status, names: Names) -> list[Block]:
         *[_notice_said(notice, names) for notice in found.notices],
         *_doubtful_said(found.doubtful),
         *unseen_said(found.letters_unseen),
+        *_waiting_said(found.waiting),
         *found.advice,
     ]
 
@@ -102,6 +104,13 @@ def _doubtful_said(waiting: int) -> list[str]:
     wait = "waits" if waiting == 1 else "wait"
     things = f"{words.counted(waiting, 'thing')} {wait} for your word"
     return [f"! After a theft {things}: pod doubt list"]
+
+
+def _waiting_said(waiting: int) -> list[str]:
+    if not waiting:
+        return []
+    wait = "waits" if waiting == 1 else "wait"
+    return [f"! {words.counted(waiting, 'thing')} {wait} for somebody here: pod waiting"]
 
 
 def _clock_said(found: Status) -> str:

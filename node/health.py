@@ -44,6 +44,7 @@ class Status:
 
     ours: open listings of this pod by audience.  others: open listings of other pods.
     doubtful: versions that wait for people after a theft.  letters_unseen: that came.
+    waiting: asks, ends and loans that wait for somebody here.
     people: how many are in the pod.  advice: soft words for its stewards.
     reach: about how many pods our network listings reach.
     """
@@ -63,6 +64,7 @@ class Status:
     notices: tuple[Notice, ...]
     doubtful: int
     letters_unseen: int
+    waiting: int
     disk_use_bytes: int
     space: Space
 
@@ -100,6 +102,7 @@ def status(pod: Pod, data_dir: Path) -> Status:
         notices=tuple(notices.notices(store.connection)),
         doubtful=len(pod.doubts.waiting()),
         letters_unseen=pod.letters.unseen(),
+        waiting=len(pod.waiting.all()),
         disk_use_bytes=upkeep.disk_use_bytes(store),
         space=upkeep.space_at(data_dir),
     )
