@@ -1,0 +1,224 @@
+"""The members' pages in a real browser: a neighbour with an old phone (docs/pages.md)."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.async_api import Page
+
+from protocol.aid.audience import Audience
+from protocol.aid.house.rights import MACHINE
+from protocol.aid.listing import write_listing
+from tests.browser.chromium import Browser
+from tests.web.visiting import House, house
+
+PHONE: Final = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
+AXE: Final = Path(AXE_FILE_PATH).read_text("utf-8")
+RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES: Final = (
+    *("/", "/board", "/mine", "/more", "/me", "/care", "/people", "/map", "/tree", "/ways", "/log"),
+    *("/post/need", "/post/offer/food", "/directory", "/directory/new", "/meetups", "/desk"),
+    *("/meetups/new", "/notices", "/readings", "/proposals", "/proposals/new", "/roll-call"),
+    *("/invites", "/devices", "/neighbours", "/print"),
+)
+Walk = Callable[[Page], Coroutine[Any, Any, None]]
+
+
+@pytest.fixture(name="elm")
+async def elm_(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path / "elm") as it:
+        yield it
+
+
+async def walked(browser: Browser, walk: Walk, **options: Any) -> None:
+    async def walking() -> None:
+        async with browser.page(**{**PHONE, "locale": "en-GB", **options}) as page:
+            page.set_default_timeout(20_000)
+            await walk(page)
+
+    await browser.await_(walking())
+
+
+async def set_up(page: Page, elm: House, code: str) -> None:
+    await page.goto(f"{elm.base}/setup/{code}")
+    await page.fill("#f-name", "Ana")
+    await page.click("main button")
+    await page.wait_for_url(f"{elm.base}/")
+
+
+async def fits(page: Page) -> None:
+    """Nothing sticks out to the side."""
+    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"{page.url} sticks out by {wide} px"
+
+
+async def faults_of(page: Page) -> list[str]:
+    """Return what axe finds. It is put in past the page's policy, as an extension is."""
+    await page.evaluate(AXE)
+    found = await page.evaluate("tags => axe.run({runOnly: tags})", RULES)
+    return [f"{it['id']}: {it['nodes'][0]['html'][:120]}" for it in found["violations"]]
+
+
+async def code_of(elm: House) -> str:
+    code = await elm.pages.setup_code()
+    assert code is not None
+    return code
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="phone"),
+        pytest.param({"java_script_enabled": False}, id="without script"),
+        pytest.param({"color_scheme": "dark"}, id="dark"),
+    ],
+)
+async def test_first_need_is_posted_in_three_screens(
+    elm: House, browser: Browser, options: dict[str, Any]
+) -> None:
+    code = await code_of(elm)
+
+    async def walk(page: Page) -> None:
+        await set_up(page, elm, code)
+        await page.click("text=I could use…")
+        await page.click("text=Food")
+        await page.fill("#f-title", "Soup for two on Friday")
+        await page.click("main form button")
+        await page.wait_for_selector("h1:has-text('Soup for two on Friday')")
+        await page.goto(f"{elm.base}/board")
+        [title] = await page.locator(".cards h2").all_inner_texts()
+        assert title.strip() == "Soup for two on Friday"
+
+    await walked(browser, walk, **options)
+
+
+async def test_neighbour_joins_by_an_invite_and_reads_spanish(elm: House, browser: Browser) -> None:
+    elm.somebody("Ana")
+    code = elm.pod.invites.make(MACHINE).code
+
+    async def walk(page: Page) -> None:
+        await page.goto(f"{elm.base}/join/{code}")
+        assert await page.get_attribute("html", "lang") == "es"
+        await page.fill("#f-name", "Bo")
+        await page.click("main button")
+        await page.wait_for_selector("text=Hola, Bo")
+        await page.click("text=Puedo ofrecer…")
+        await page.click("text=Ropa")
+        await page.fill("#f-title", "Abrigos")
+        await page.click("main form button")
+        await page.wait_for_selector("text=Ya está en el tablón.")
+        await page.click("text=English")
+        assert await page.get_attribute("html", "lang") == "en"
+
+    await walked(browser, walk, locale="es-MX")
+
+
+async def test_what_is_missing_is_said_beside_the_field_and_what_was_typed_is_kept(
+    elm: House, browser: Browser
+) -> None:
+    code = await code_of(elm)
+
+    async def walk(page: Page) -> None:
+        await set_up(page, elm, code)
+        await page.goto(f"{elm.base}/post/need/food")
+        # The browser's own check is left out, as old ones have none.
+        await page.evaluate("document.querySelector('form[method=post]').noValidate = true")
+        await page.fill("#f-details", "For Friday")
+        await page.click("main form[method=post] button")
+        await page.wait_for_selector("#errors")
+        assert await page.evaluate("document.activeElement.id") == "errors"
+        assert await page.input_value("#f-details") == "For Friday"
+        assert await page.get_attribute("#f-title", "aria-invalid") == "true"
+        await page.click("#errors a")
+        assert await page.evaluate("document.activeElement.id") == "f-title"
+
+    await walked(browser, walk)
+
+
+async def test_every_page_fits_a_small_phone_and_large_text_and_axe_finds_nothing(
+    elm: House, browser: Browser
+) -> None:
+    code = await code_of(elm)
+    said = {"type": "need", "category": "food", "title": "Soup", "details": "x" * 200}
+    item = elm.pod.listings.publish(write_listing(said), audience=Audience.NETWORK)
+
+    async def walk(page: Page) -> None:
+        await page.goto(elm.base)
+        assert await faults_of(page) == [], "the public page"
+        await set_up(page, elm, code)
+        found: list[str] = []
+        for path in (*PAGES, f"/board/{item.rid.hex()}"):
+            await page.goto(elm.base + path)
+            await fits(page)
+            found += [f"{path}: {it}" for it in await faults_of(page)]
+            await page.evaluate("document.documentElement.style.fontSize = '225%'")
+            await fits(page)
+        assert found == []
+
+    await walked(browser, walk)
+
+
+async def test_axe_finds_a_planted_fault(elm: House, browser: Browser) -> None:
+    async def walk(page: Page) -> None:
+        await page.goto(elm.base)
+        await page.evaluate("document.querySelector('label').remove()")
+        assert [it for it in await faults_of(page) if it.startswith("label")]
+
+    await walked(browser, walk)
+
+
+async def test_everything_is_reached_by_keyboard_alone(elm: House, browser: Browser) -> None:
+    code = await code_of(elm)
+
+    async def walk(page: Page) -> None:
+        await set_up(page, elm, code)
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.className") == "skip"
+        await page.keyboard.press("Enter")
+        for _ in range(3):
+            await page.keyboard.press("Tab")
+            if "I could use" in await page.evaluate("document.activeElement.innerText"):
+                break
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("text=What is it about?")
+        await page.focus("a[href='/post/need/water']")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("#f-title")
+        await page.focus("#f-title")
+        await page.keyboard.type("Water")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("h1:has-text('Water')")
+
+    await walked(browser, walk)
+
+
+async def test_open_board_shows_what_came_without_a_reload(elm: House, browser: Browser) -> None:
+    code = await code_of(elm)
+
+    async def walk(page: Page) -> None:
+        await set_up(page, elm, code)
+        async with page.expect_response("**/live"):
+            await page.goto(f"{elm.base}/board")
+        listing = write_listing({"type": "offer", "category": "items", "title": "Chairs"})
+        elm.pod.listings.publish(listing, audience=Audience.POD)
+        await page.wait_for_selector("text=Chairs")
+
+    await walked(browser, walk)
+
+
+async def test_nothing_is_loaded_from_elsewhere(elm: House, browser: Browser) -> None:
+    code = await code_of(elm)
+    asked: list[str] = []
+
+    async def walk(page: Page) -> None:
+        page.on("request", lambda request: asked.append(request.url))
+        await set_up(page, elm, code)
+        for path in ("/board", "/more", "/print"):
+            await page.goto(elm.base + path)
+
+    await walked(browser, walk)
+    assert [url for url in asked if not url.startswith((elm.base, "data:"))] == []
+    styles = [url for url in asked if url.endswith(".css")]
+    assert len(set(styles)) == 1
