@@ -6,7 +6,7 @@ from contextlib import suppress
 from node.aid.items import Items
 from protocol.aid.audience import Audience
 from protocol.aid.pod_card import CARD_RID, PodCard
-from protocol.errors import UnfitBody, UserError
+from protocol.errors import UserError
 from protocol.identity import PodId, short_id
 from protocol.record import Scope
 from store import meta, records
@@ -44,7 +44,7 @@ class Card(Items[PodCard]):
         can write to it. One that they took back stays away.
         """
         try:
-            card = self.get() or self._former() or self._first()
+            card = self.get() or self._first()
             if card is None or card.mail_public_key == self.keeper.mail_key.public:
                 return False
             self.put(card.model_copy(update={"mail_key": self.keeper.mail_key.public.hex()}))
@@ -61,16 +61,6 @@ class Card(Items[PodCard]):
         zone = name if card.zone_name == was else card.zone_name
         with suppress(UserError):
             self.put(PodCard.write({**card.model_dump(), "name": name, "zone_name": zone}))
-
-    def _former(self) -> PodCard | None:
-        """Return the card under an earlier certificate, which was not signed again yet."""
-        shelf = records.shelf_of(self.keeper.store.connection, self.keeper.pod_id)
-        found = [it.record for it in shelf if it.record.kind == PodCard.CODE]
-        payload = max(found, key=lambda record: record.rank).payload if found else None
-        try:
-            return None if payload is None else PodCard.read(payload)
-        except UnfitBody:
-            return None
 
     def _first(self) -> PodCard | None:
         """Return the least that a card can say; None if people have withdrawn theirs."""
