@@ -14,6 +14,7 @@ from protocol.aid.categories import CATEGORIES
 from protocol.aid.house.care import Ability
 from protocol.aid.house.limits import INVITE_S
 from protocol.aid.house.member import Contact, Member
+from protocol.aid.house.phone_tree import Step
 from protocol.aid.house.rights import MEMBER_ID_BYTES, MemberId, Right, Role
 from protocol.aid.house.steward_log import sentence
 from protocol.aid.sentences import WrongFields
@@ -65,7 +66,10 @@ async def show_map(visit: Visit) -> web.StreamResponse:
 async def show_tree(visit: Visit) -> web.StreamResponse:
     """Who rings whom."""
     view = await visit.do(lambda pod: pod.phone_trees.tree(visit.viewer.looking))
-    return visit.page("tree.html", view=view)
+    calls: dict[MemberId, list[Step]] = {}  # in the order of the tree, whoever begins first
+    for step in view.tree.steps:
+        calls.setdefault(step.caller, []).append(step)
+    return visit.page("tree.html", view=view, calls=calls)
 
 
 async def show_ways(visit: Visit) -> web.StreamResponse:
