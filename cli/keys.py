@@ -1,5 +1,6 @@
 """`pod backup`, `restore`, `recover`, `rotate`: a pod outlives its card, machine and thief."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -58,8 +59,11 @@ def restore(desk: Desk, *, file: Path, since: str | None) -> None:
     backup came from can no longer speak for the pod, if it still runs somewhere. The 24 words are
     asked for at a terminal, or read from stdin.
     """
-    pod_key = PodKey.from_seed(_seed(desk))
     since_ms = _since_ms(since)
+    _put_back(desk, file, PodKey.from_seed(_seed(desk)), since_ms)
+
+
+def _put_back(desk: Desk, file: Path, pod_key: PodKey, since_ms: int | None) -> None:
     name = backups.restore(file, desk.data_dir, pod_key)
     theft = None if since_ms is None else Theft(since_ms, since_ms)
     _rekey(desk, pod_key, theft, first_now())
@@ -86,6 +90,12 @@ def restore(desk: Desk, *, file: Path, since: str | None) -> None:
     metavar="FILE",
     help="A file with such lines in it, as `pod recovery sheet` prints them.",
 )
+@click.option(
+    "--backup",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A backup, for what never left the pod: as `pod restore FILE`.",
+)
 @click.option("--name", help="What neighbours call this pod.")
 @_since
 @pass_desk
@@ -94,14 +104,14 @@ def recover(
     *,
     neighbours: tuple[str, ...],
     sheet: Path | None,
+    backup: Path | None,
     name: str | None,
     since: str | None,
 ) -> None:
-    """Make this pod again from its 24 words alone, on an empty machine.
+    """Make this pod again from its 24 words, on an empty machine.
 
     What it shared comes home from the first neighbour that it reaches; what never left it is
-    gone, unless there is a backup: then use `pod restore`. The 24 words are asked for at a
-    terminal, or read from stdin.
+    gone, unless there is a backup. The 24 words are asked for at a terminal, or read from stdin.
     """
     if first_start.has_pod(desk.data_dir):
         raise UserError(
@@ -112,10 +122,14 @@ def recover(
     said = [*neighbours, *(recovery.neighbours_on(sheet) if sheet else ())]
     known = dict(map(_neighbour, said))
     since_ms, seed = _since_ms(since), _seed(desk)
+    if backup is not None:
+        _put_back(desk, backup, PodKey.from_seed(seed), since_ms)
+        with desk.pod() as pod:
+            _meet_again(pod, known)
+        return
     named = first_start.checked_name(name) if name else first_start.default_name(seed)
     with first_start.create_known(desk.data_dir, name=named, seed=seed) as pod:
-        for pod_id, addresses in known.items():
-            pod.neighbours.add_known(pod_id, addresses)
+        _meet_again(pod, known)
         if since_ms is not None:
             pod.doubts.begin(since_ms)
         desk.out.answer(
@@ -124,6 +138,14 @@ def recover(
             _OLD_KEY_ENDS,
             "Start it: pod up",
         )
+
+
+def _meet_again(pod: Pod, known: Mapping[PodId, Sequence[str]]) -> None:
+    """Take up federations that neighbours still keep."""
+    kept = {neighbour.pod_id for neighbour in pod.neighbours.all()}
+    for pod_id, addresses in known.items():
+        if pod_id not in kept:
+            pod.neighbours.add_known(pod_id, addresses)
 
 
 @command("rotate")

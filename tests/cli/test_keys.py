@@ -177,6 +177,18 @@ def test_bare_words_make_the_same_pod_again(home: Path, words: str, tmp_path: Pa
         assert [n.addresses for n in it.neighbours.all()] == [("127.0.0.1:4781",)]
 
 
+def test_words_with_a_backup_bring_back_what_never_left_and_who_was_met_since(
+    home: Path, words: str, tmp_path: Path
+) -> None:
+    pod(home, "backup", str(tmp_path / "elm.age"))
+    met_since = f"{pod_id_text(PodKey.from_seed(bytes(32)).pod_id)}@127.0.0.1:4781"
+    new, file = tmp_path / "new", str(tmp_path / "elm.age")
+    pod(new, "recover", "--backup", file, "--neighbor", met_since, said=words)
+    assert titles(new) == {"A ride", "A cot"}
+    with Pod.open(new) as it:
+        assert [n.addresses for n in it.neighbours.all()] == [("127.0.0.1:4781",)]
+
+
 @pytest.mark.skipif(shutil.which("age") is None, reason="no age tool on this machine")
 def test_the_stock_age_tool_opens_a_backup(home: Path, words: str, tmp_path: Path) -> None:
     sealed, identity = tmp_path / "elm.age", tmp_path / "identity.txt"
