@@ -14,7 +14,7 @@ from protocol.errors import UserError
 from protocol.handshake import TOKEN_BYTES
 from protocol.identity import TAG_INVITATION, Certificate, PodId, pod_id_text
 from protocol.limits import MAX_NEIGHBOURS
-from store import conduct, invitations, meta, notices, peers, records
+from store import conduct, invitations, mail, meta, notices, peers, records
 from store.invitations import Outcome
 from store.peers import Author, Neighbour
 
@@ -194,6 +194,8 @@ class Authors:
             peers.set_carried(tx, author, carried=not blocked, why="block")
             if blocked:
                 records.drop_author(tx, author)
+            else:
+                mail.forget_refused(tx)
         self.keeper.roster.load_authors()
 
 

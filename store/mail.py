@@ -147,6 +147,11 @@ def delete_mail(tx: Tx, number: int) -> None:
     tx.connection.execute("DELETE FROM mail WHERE number = ?", (number,))
 
 
+def forget_refused(tx: Tx) -> None:
+    """Take again what was refused: whoever wrote it may be carried by now, which no mail shows."""
+    tx.connection.execute("DELETE FROM mail WHERE wire IS NULL")
+
+
 def delete_old(tx: Tx, *, running_ms: int, now_s: int | None) -> None:
     """Delete what was kept long enough. now_s: of a synced clock, or None."""
     tx.connection.execute(

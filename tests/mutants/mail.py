@@ -95,6 +95,13 @@ MUTANTS: Final = (
         (f"{STREET}::test_letter_of_a_blocked_pod_is_not_taken_in",),
     ),
     Mutant(
+        "R15: a letter refused for a block is refused after it",
+        "node/neighbours.py",
+        "mail.forget_refused(tx)",
+        "pass",
+        (f"{STREET}::test_letters_stopped_by_a_block_come_once_it_is_lifted",),
+    ),
+    Mutant(
         "R15: mail to an earlier epoch of ours is taken",
         ROOM,
         "return it.epoch == keeper.certificate.epoch and keeper.may_sign and has_room",

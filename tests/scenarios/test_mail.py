@@ -279,6 +279,25 @@ def test_letter_of_a_blocked_pod_is_not_taken_in(street: Neighbourhood) -> None:
     assert settled(a) == {}
 
 
+def test_letters_stopped_by_a_block_come_once_it_is_lifted(street: Neighbourhood) -> None:
+    """Of the sender at the recipient, who refused them; of the recipient at a relay, who waits."""
+    a, b, c, d = lane(street, "abcd")
+    d.block(a.pod_id, blocked=True)
+    a.send(d, "refused")
+    street.settle()
+    c.block(d.pod_id, blocked=True)
+    street.settle()
+    a.send(d, "held back")
+    street.settle(900)
+    assert d.letters() == []
+    c.unblock_all()
+    d.unblock_all()
+    street.settle(900)
+    assert sorted(d.letters()) == ["held back", "refused"]
+    assert list(settled(a).values()) == [True, True]
+    assert [house.mail() for house in (a, b, c, d)] == [0, 0, 0, 0]
+
+
 def test_sender_and_text_are_on_no_other_disk(street: Neighbourhood) -> None:
     """Relays hold the mail for days; nothing in their files, log included, tells of it."""
     a, b, c, d = lane(street, "abcd")

@@ -30,7 +30,6 @@ class Life:
     def __init__(self, street: "Neighbourhood") -> None:
         self.street = street
         self.random = street.random
-        self.was_anybody_blocked = False
         self._texts = 0
         self._backups: dict[House, Path] = {}
         self._acts: dict[Callable[[House], None], int] = {
@@ -86,7 +85,6 @@ class Life:
     def _block(self, house: House) -> None:
         other = self.random.choice(self.street.houses)
         if other.pod_id != house.pod_id:
-            self.was_anybody_blocked = True
             house.block(other.pod_id, blocked=True)
 
     def _unblock(self, house: House) -> None:
