@@ -152,6 +152,10 @@ class Pod:
             with store.atomic(self.now().wall_ms) as tx:
                 aid.rebuild(tx.connection, kept_here(self.keeper, tx))
 
+    def catch_up(self) -> None:
+        """Take up what other processes wrote: for a Pod that stays open beside a node."""
+        self.keeper.notices_others()
+
     def version(self) -> tuple[int, int]:
         """Return a value that changes when anything is written, by whatever process."""
         store = self.keeper.store

@@ -130,7 +130,7 @@ class Site:
 
     async def do(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call function(pod, *arguments) on the pages' thread."""
-        return await self._worker.do(function, self._pod, *arguments)
+        return await self._worker.do(_on_what_is_there, self._pod, function, *arguments)
 
     # --- From the outermost to the handler ---
 
@@ -201,3 +201,9 @@ class Site:
     ) -> web.Response:
         text = self.view.render("explained.html", request, viewer, {"error": error})
         return web.Response(text=text, status=status, content_type="text/html")
+
+
+def _on_what_is_there(pod: Pod, function: Callable[..., T], *arguments: Any) -> T:
+    """Call function on a pod that has taken up what the node wrote: whom it knows, who is near."""
+    pod.catch_up()
+    return function(pod, *arguments)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from protocol.limits import HEARTBEAT_MS, SILENCE_MS
+from store.aid import BoardQuery
 from tests.lan.conftest import Street
 from tests.lan.home import PORT, Home
 from tests.lan.lab import SUBNET, wait_until
@@ -192,6 +193,16 @@ def test_nothing_that_people_wrote_can_be_read_on_the_way(street: Street, tmp_pa
     for home in (alder, birch):
         home.offer(f"{secret}, at {home.name}")
     wait_until(lambda: len(alder.board) == len(birch.board) == 2, "both listings at both")
+    to = birch.pod.pod_id
+
+    def can_be_written_to() -> bool:
+        alder.pod.catch_up()
+        return alder.pod.letters.hindrance(to) is None
+
+    wait_until(can_be_written_to, "a card to seal a letter by")
+    [theirs] = alder.pod.listings.board(BoardQuery(author=to))
+    alder.pod.letters.reply(theirs, message=f"{secret}, please", from_label=secret)
+    wait_until(lambda: birch.pod.letters.unseen() == 1, "the letter at the other pod")
     frames = (tmp_path / "frames").read_bytes()
     # What mDNS says and what TLS hides were recorded, so this is the place to look.
     assert alder.tag.encode() in frames

@@ -15,6 +15,7 @@ from protocol.aid.audience import Audience
 from protocol.aid.house.proposal import Stand
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
+from protocol.identity import PodKey
 from tests.web.visiting import House, house
 
 MAX_PAGE_BYTES: Final = 50_000
@@ -303,3 +304,10 @@ async def test_steward_sees_what_waits_and_members_do_not(elm: House) -> None:
     page = (await ana.get("/desk")).text
     assert "somebody asks" in page
     assert (await bo.get("/desk")).status == 403
+
+
+async def test_pages_know_the_neighbours_that_another_process_has_met(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    assert "None yet" in (await ana.get("/neighbours")).text
+    elm.pod.neighbours.add_known(PodKey.from_seed(bytes(32)).pod_id, [])
+    assert "None yet" not in (await ana.get("/neighbours")).text
