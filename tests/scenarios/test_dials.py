@@ -4,6 +4,7 @@ import pytest
 
 from protocol.frames import Hello, Sets
 from tests.neighbourhood import Neighbourhood
+from tests.street.truth import assert_nobody_is_charged
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -81,3 +82,18 @@ def test_neighbours_that_agree_say_little(street: Neighbourhood) -> None:
     a.write("soup")
     street.settle()
     assert street.busy_frames(700) == []
+
+
+def test_what_a_neighbour_sends_again_never_comes_before_its_hello(street: Neighbourhood) -> None:
+    """Channels close and open while old frames still come again: that is nobody's fault."""
+    a, b = street.build("ab")
+    street.federate(a, b, delay_ms=300, replay_chance=1.0)
+    street.settle()
+    for number in range(30):
+        a.write(f"note {number}")
+        street.run_s(0.1)
+    for _ in range(40):
+        street.run_s(1)
+        street.part(a)
+        street.run_s(2)
+        assert_nobody_is_charged(street)

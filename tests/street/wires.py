@@ -41,12 +41,14 @@ class Link:
 class Wire:
     """One open channel. sessions: the number of its session in each house that greeted.
 
-    is_broken: nothing arrives any more, and neither side has been told.
+    greeted: the houses to which the other's hello has come.  is_broken: nothing arrives any more,
+    and neither side has been told.
     """
 
     link: Link
     starts: dict[House, int]
     sessions: dict[House, int] = field(default_factory=dict)
+    greeted: set[House] = field(default_factory=set)
     is_broken: bool = False
     arrives_ms: dict[House, int] = field(default_factory=dict)
 
@@ -207,6 +209,7 @@ class Wires:
             self._street.watch(sender, receiver, frame)
             if wire not in self.open or receiver not in wire.sessions:
                 return
+        wire.greeted.add(receiver)  # a hello is the first that comes
         self.hand_over(wire, receiver, frame, opened)
         if isinstance(frame, Records) and self._street.chance() < wire.link.replay_chance:
             later_ms = int(self._street.chance() * LATEST_REPLAY_MS)
@@ -221,7 +224,9 @@ class Wires:
 
     def _replay(self, sender: House, receiver: House, frame: Records) -> None:
         wire = self.between(sender, receiver)
-        if wire is not None and wire.reaches(receiver) and receiver in wire.sessions:
+        if wire is None or not wire.reaches(receiver) or receiver not in wire.sessions:
+            return
+        if receiver in wire.greeted:  # no neighbour has sent anything before its hello
             self.hand_over(wire, receiver, frame)
 
     def _drained(self, wire: Wire, sender: House) -> None:
