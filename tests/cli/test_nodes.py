@@ -137,6 +137,8 @@ def test_start_without_a_free_port_says_so(tmp_path: Path) -> None:
         taken.listen()
         place = Place(tmp_path, taken.getsockname()[1])
         place.pod("init")
+        # Its pages say so too, if another program has their port.
+        place.pod("config", "set", "web", "false")
         error = place.pod("up", "--listen", "127.0.0.1", "--port", str(place.port), status=4)[
             "error"
         ]
