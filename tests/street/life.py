@@ -57,7 +57,11 @@ class Life:
         }
 
     def settle_in(self, houses: int) -> None:
-        """Build houses, and a random graph of links that reaches all of them."""
+        """Build houses, and a random graph of links that reaches all of them.
+
+        About every second one has a program of a later version.
+        """
+        self.street.wires.has_later_programs = True
         made = self.street.build([f"h{number}" for number in range(houses)])
         for number, house in enumerate(made[1:], start=1):
             self._link(made[self.random.randrange(number)], house)

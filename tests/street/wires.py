@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from protocol.frames import Frame, Records, decode_frame
+from protocol.frames import Frame, Hello, Records, decode_frame
 from protocol.frames import Wire as RecordWire
 from protocol.handshake import Refused
 from protocol.identity import Certificate, PodId
@@ -19,6 +19,9 @@ from tests.street.house import House
 if TYPE_CHECKING:
     from tests.neighbourhood import Neighbourhood
 
+LATER_VERSION = 2
+LATER_BEGINNING = bytes((0x99, LATER_VERSION))
+"""How a record of a later version begins: nobody here can read more of it."""
 LATEST_REPLAY_MS = 120_000
 DIAL_AGAIN_MS = 2_000
 
@@ -64,7 +67,8 @@ class Wires:
     """All open channels, and what went over them.
 
     frames: every one that was delivered, (when, sender, receiver, frame), unless keeps_frames was
-    taken back: a town sends millions.
+    taken back: a town sends millions.  has_later_programs: houses that are up to date greet with a
+    later version, and among their records send some of it, even to those that speak only the first.
     """
 
     def __init__(self, street: "Neighbourhood") -> None:
@@ -72,6 +76,7 @@ class Wires:
         self.open: dict[Wire, None] = {}
         self.frames: list[tuple[int, House, House, Frame]] = []
         self.keeps_frames = True
+        self.has_later_programs = False
         self.bytes_sent = 0
         self.frames_sent = 0
         self._of_session: dict[tuple[House, int], Wire] = {}
@@ -164,13 +169,22 @@ class Wires:
         self.frames_sent += len(frames)
         self.bytes_sent += sum(map(len, frames))
         for data in frames:
-            frame = decode_frame(data)
+            frame = self._as_its_program_says(sender, decode_frame(data))
             opened = self._open_ahead(wire, receiver, frame)
             self._street.at(wait_ms, partial(self._deliver, wire, sender, frame, opened))
         if frames:
             self._street.at(wait_ms, partial(self._drained, wire, sender))
         if is_last:
             self._street.at(wait_ms, partial(self.close, wire, by=sender))
+
+    def _as_its_program_says(self, sender: House, frame: Frame) -> Frame:
+        if self.has_later_programs and sender.is_up_to_date:
+            if isinstance(frame, Hello):
+                return frame._replace(version=LATER_VERSION)
+            if isinstance(frame, Records):
+                body, signature = frame.wires[0]
+                return Records(((LATER_BEGINNING + body[2:], signature), *frame.wires))
+        return frame
 
     def _open_ahead(self, wire: Wire, receiver: House, frame: Frame) -> list[Opened] | None:
         """Verify with the keys known when the frame is sent: no thread could be earlier."""
