@@ -5,7 +5,7 @@ from typing import Any, Final, get_args
 import click
 
 from cli import fields as asked
-from cli import kind_pages, kind_ways, kinds, words
+from cli import files, kind_pages, kind_ways, kinds, words
 from cli.desk import Command, Desk, command, pass_desk
 from cli.kind_ways import Way
 from cli.naming import Names
@@ -107,4 +107,6 @@ crisis = kinds.group(
     _say(),
     status,
     take_back,
+    files.imported(WAY, "Take this pod's crisis status in from the CSV that export writes."),
+    files.exported(WAY, "Write this pod's crisis status as CSV."),
 )

@@ -11,11 +11,13 @@ from cli.desk import Desk, Group, pass_desk
 from cli.fields import category_id
 from cli.out import Json, Pairs, Table
 from node.formats.contacts import write_contacts
+from node.formats.people import read_people, write_people
 from node.pod import Pod
 from node.whole_file import write_whole
+from protocol.aid.fields import fold
 from protocol.aid.house.member import ContactType, Member, OnScreen, Presence
 from protocol.aid.house.rights import MACHINE, Role
-from protocol.errors import UserError
+from protocol.errors import EXIT_NO, UserError
 
 _profile = (
     click.option("--pronouns", help="How to speak of them."),
@@ -174,28 +176,75 @@ def contact(
 
 
 @member.command("export")
+@click.option("--format", "form", type=click.Choice(["vcard", "csv"]), default="vcard")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write to this file, whole or not at all; without it, to stdout.",
 )
 @pass_desk
-def export(desk: Desk, *, out: Path | None) -> None:
-    """Write people as vCards, so that phones have everybody's number before an outage.
+def export(desk: Desk, *, form: str, out: Path | None) -> None:
+    """Write people as vCards, so that phones have everybody's number before an outage; or as CSV.
 
-    Only contacts whose people agreed that they may be printed: a file is left on phones as paper
-    is left in hallways.
+    vCards hold only contacts whose people agreed that they may be printed: a file is left on
+    phones as paper is left in hallways. The CSV holds what stewards may see, for moving the list
+    elsewhere.
     """
     with desk.pod() as pod:
-        people = pod.people.printed(MACHINE)
-        said = write_contacts(people, pod_name=pod.name, now_s=pod.now().wall_ms // 1000)
+        now_s = pod.now().wall_ms // 1000
+        if form == "csv":
+            people = pod.people.members(MACHINE)
+            said = write_people(people)
+        else:
+            people = [it for it in pod.people.printed(MACHINE) if it.contacts]
+            said = write_contacts(people, pod_name=pod.name, now_s=now_s)
     if out is None:
         desk.out.raw(said)
         return
     write_whole(out, said)
-    count = said.count(b"BEGIN:VCARD")
-    told = words.counted(count, "person", "people")
-    desk.out.answer({"file": str(out), "count": count}, f"{told} written to {out}.")
+    told = words.counted(len(people), "person", "people")
+    desk.out.answer({"file": str(out), "count": len(people)}, f"{told} written to {out}.")
+
+
+@member.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only show what would happen; change nothing.")
+@pass_desk
+def import_(desk: Desk, *, file: Path, dry_run: bool) -> None:
+    """Take people in from a CSV: a column `name` is enough; the others are those of export.
+
+    Who is here already, by name, stays as they are. Nobody becomes a steward by a file. To take
+    somebody back: pod member leave NAME
+    """
+    found, left_out = read_people(file.read_bytes())
+    with desk.pod() as pod:
+        here = {fold(it.name) for it in pod.people.members(MACHINE)}
+        new = [
+            it for it in {fold(it.name): it for it in found}.values() if fold(it.name) not in here
+        ]
+        for person in [] if dry_run else new:
+            added = pod.people.add(MACHINE, person.name, **_rest(person.fields))
+            if person.contacts:
+                contacts = [it.model_dump() for it in person.contacts]
+                pod.people.set_contacts(MACHINE, added.id, contacts)
+    told = words.counted(len(new), "person", "people")
+    done = "Nobody is taken in yet" if dry_run else "Taken in"
+    lines = [f"left out: {what}: {why}" for what, why in left_out]
+    here_already = len(found) - len(new)
+    said = f"{done}: {told} new, {here_already} here already."
+    data: Json = {
+        "done": not dry_run,
+        "new": [it.name for it in new],
+        "here_already": here_already,
+        "left_out": [{"what": what, "why": why} for what, why in left_out],
+    }
+    desk.out.answer(data, *lines, said)
+    if left_out:
+        raise click.exceptions.Exit(EXIT_NO)
+
+
+def _rest(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name != "name"}
 
 
 @member.command("can")

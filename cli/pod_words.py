@@ -188,6 +188,8 @@ outcome = kinds.group(
     "outcome",
     "Where pods stand on a question that was put to several of them in a notice.",
     add_outcome,
+    files.imported(OUTCOME, "Take outcomes in from the CSV that export writes."),
+    files.exported(OUTCOME, "Write where this pod stands as CSV."),
     kinds.listed(OUTCOME, "Show where pods stand.\n\nThe newest word first; they are not counted."),
     kinds.show(OUTCOME, "Show one outcome in full.", _nothing_more),
     kinds.edit(OUTCOME, "Change what this pod said; what is not named stays as it is."),

@@ -49,7 +49,7 @@ def import_sheet(desk: Desk, *, file: Path, dry_run: bool, share: str | None) ->
             total = report.count(What.ADD) + report.count(What.UPDATE)
             with desk.out.progress("Signing and saving") as advance:
                 tell = None if advance is None else lambda done: advance(done, total)
-                report = pod.sheets.carry_out(report, tell)
+                report = pod.sheets.carry_out(report, tell, file=file.name)
     desk.out.answer(_data(sheet, report), *_said(sheet, report, audience))
     if report.count(What.BAD):
         raise click.exceptions.Exit(EXIT_NO)
@@ -118,6 +118,7 @@ def _data(sheet: Sheet, report: ImportReport) -> Json:
     ]
     return {
         "done": report.done,
+        "import": report.number,
         "encoding": sheet.encoding,
         "delimiter": sheet.delimiter,
         "columns": columns,
@@ -138,6 +139,8 @@ def _said(sheet: Sheet, report: ImportReport, audience: Audience) -> list[Block]
     blocks.append(f"{'Imported' if report.done else 'Nothing is changed yet'}: {told or 'no row'}.")
     if report.count(What.ADD):
         blocks.append(f"Where a row says nothing else, seen by: {words.SHARED[audience]}.")
+    if report.number is not None:
+        blocks.append(f"To take all of it back: pod imports undo {report.number}")
     return blocks
 
 

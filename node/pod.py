@@ -92,7 +92,12 @@ class Pod:
             keeper, self.people, self.listings, self.phone_trees, self.steward_log
         )
         self.imports = Imports(
-            keeper, (self.directory, self.meetups, self.notices_board, self.readings)
+            keeper,
+            self.listings,
+            (
+                *(self.directory, self.meetups, self.notices_board, self.readings),
+                *(self.crisis, self.outcomes),
+            ),
         )
         self._prepare()
 

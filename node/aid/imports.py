@@ -10,10 +10,13 @@ from enum import StrEnum
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from node.aid.items import Items
+from node.aid.listings import Listings
 from node.aid.writing import put_in, take_off_in
 from node.keeper import Keeper
+from protocol.aid import parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
+from protocol.aid.listing import LISTING
 from protocol.errors import UserError
 from protocol.record import Scope
 from store import Tx, records
@@ -24,7 +27,6 @@ from store.house.imports import Before, Import
 B = TypeVar("B", bound=Body)
 AT_ONCE: Final = 250
 """Written in one act: long enough to be cheap, short enough for others to get a turn."""
-MAX_FILE_NAME: Final = 80
 
 __all__ = ["Import", "Imports", "Planned", "Will"]
 
@@ -50,8 +52,9 @@ class Planned(NamedTuple, Generic[B]):
 class Imports:
     """The imports of one pod."""
 
-    def __init__(self, keeper: Keeper, doors: Sequence[Items[Any]]) -> None:
+    def __init__(self, keeper: Keeper, listings: Listings, doors: Sequence[Items[Any]]) -> None:
         self._keeper = keeper
+        self._listings = listings
         self._doors = {door.BODY.CODE: door for door in doors}
 
     def plan(
@@ -84,7 +87,7 @@ class Imports:
             now = self._keeper.now()
             with self._keeper.store.atomic(now.wall_ms) as tx:
                 if number is None:
-                    number = imports.begin(tx, door.BODY.CODE, file[:MAX_FILE_NAME])
+                    number = imports.begin(tx, door.BODY.CODE, file)
                 for each in todo[start : start + AT_ONCE]:
                     self._write(tx, door, number, each, audience)
             if progress is not None:
@@ -103,12 +106,11 @@ class Imports:
         found = next((it for it in self.all() if it.number == number), None)
         if found is None:
             raise UserError("not_found", f"There is no import {number}.", "See: pod imports list")
-        door = self._doors[found.kind]
         was = imports.before(self._keeper.store.connection, number)
         for start in range(0, len(was), AT_ONCE):
             with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:
                 for each in was[start : start + AT_ONCE]:
-                    self._put_back(tx, door, each)
+                    self._put_back(tx, found.kind, each)
         with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:
             imports.forget(tx, number)
         return len(was)
@@ -144,14 +146,20 @@ class Imports:
         imports.note(tx, number, was)
         put_in(self._keeper, tx, each.rid, body, audience, ends_s, now)
 
-    def _put_back(self, tx: Tx, door: Items[Any], was: Before) -> None:
-        now, here = self._keeper.now(), _own(door, was.rid)
-        if here is not None and (was.payload is None or here.audience.value != was.audience):
-            take_off_in(self._keeper, tx, door.BODY.CODE, was.rid, here.audience, now)
+    def _put_back(self, tx: Tx, kind: int, was: Before) -> None:
+        now, here = self._keeper.now(), self._audience_of(kind, was.rid)
+        if here is not None and (was.payload is None or here.value != was.audience):
+            take_off_in(self._keeper, tx, kind, was.rid, here, now)
         if was.payload is not None and was.audience is not None:
-            body = door.BODY.read(was.payload)
-            audience = Audience(was.audience)
+            body, audience = parse(kind, was.payload), Audience(was.audience)
             put_in(self._keeper, tx, was.rid, body, audience, was.valid_until_s or 0, now)
+
+    def _audience_of(self, kind: int, rid: bytes) -> Audience | None:
+        """Return for whom a thing of this pod is, None if it is not here (any more)."""
+        with suppress(UserError):
+            own = self._listings.own(rid) if kind == LISTING else self._doors[kind].own(rid)
+            return own.audience
+        return None
 
 
 def _own(door: Items[B], rid: bytes) -> Item[B] | None:

@@ -18,7 +18,8 @@ from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.record import Scope
 from store import Tx, records
-from store.house import bodies
+from store.house import bodies, imports
+from store.house.imports import Before
 
 IMPORTED_AT_ONCE: Final = 250
 """Rows written in one act: long enough to be cheap, short enough for others to get a turn."""
@@ -26,10 +27,14 @@ IMPORTED_AT_ONCE: Final = 250
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or would do. actions: one for each row of the file, in order."""
+    """What an import did, or would do. actions: one for each row of the file, in order.
+
+    number: by which it can be taken back; None if it wrote nothing.
+    """
 
     actions: tuple[Action, ...]
     done: bool
+    number: int | None = None
 
     def count(self, what: What) -> int:
         return sum(action.what is what for action in self.actions)
@@ -48,30 +53,46 @@ class Sheets:
         return ImportReport(plan_import(sheet, self._held, terms), done=False)
 
     def carry_out(
-        self, report: ImportReport, progress: Callable[[int], None] | None = None
+        self,
+        report: ImportReport,
+        progress: Callable[[int], None] | None = None,
+        *,
+        file: str = "",
     ) -> ImportReport:
         """Do what a plan says. progress: called with the number of rows done so far.
+
+        file: its name, for who takes the import back (`pod.imports`).
 
         Rows are written some hundred at a time: after a power cut the same import goes on
         where it was. Raises UserError (over_quota, ...) with what came before it kept.
         """
         todo = [a for a in report.actions if a.what in (What.ADD, What.UPDATE)]
+        number = None
         for start in range(0, len(todo), IMPORTED_AT_ONCE):
             part, now = todo[start : start + IMPORTED_AT_ONCE], self.keeper.now()
             with self.keeper.store.atomic(now.wall_ms) as tx:
-                self._write(tx, part, now)
+                number = number or imports.begin(tx, LISTING, file)
+                self._write(tx, part, number, now)
             if progress is not None:
                 progress(start + len(part))
-        return replace(report, done=True)
+        return replace(report, done=True, number=number)
 
-    def _write(self, tx: Tx, actions: Iterable[Action], now: Now) -> None:
+    def _write(self, tx: Tx, actions: Iterable[Action], number: int, now: Now) -> None:
         for action in actions:
             if action.listing is None:
                 continue
+            imports.note(tx, number, self._before(action.rid))
             if action.moved_from is not None:
                 self.listings.take_off_in(tx, action.rid, action.moved_from, now)
             held = Held(action.listing, action.audience, action.valid_until_s)
             self.listings.put_in(tx, action.rid, held, now)
+
+    def _before(self, rid: bytes) -> Before:
+        held = self._held(rid)
+        if not isinstance(held, Held):
+            return Before(rid, None, None, None)
+        payload = held.listing.to_payload()
+        return Before(rid, payload, held.audience.value, held.valid_until_s)
 
     def _held(self, rid: bytes) -> Held | Literal["withdrawn"] | None:
         """Return what this pod has under rid, for whichever audience."""

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS house_import_row (
 ) STRICT, WITHOUT ROWID
 """,
 )
+MAX_FILE_NAME: Final = 80
 MAX_IMPORTS: Final = 10
 """That can be taken back; beyond it the oldest is forgotten."""
 
@@ -56,7 +57,9 @@ class Before(NamedTuple):
 
 def begin(tx: Tx, kind: int, file: str) -> int:
     """Note that an import begins; return its number."""
-    number = rows.add(tx, "house_import", {"at_ms": tx.now_ms, "kind": kind, "file": file})
+    number = rows.add(
+        tx, "house_import", {"at_ms": tx.now_ms, "kind": kind, "file": file[:MAX_FILE_NAME]}
+    )
     rows.delete(tx, "house_import", "number <= ?", (number - MAX_IMPORTS,))
     return number
 

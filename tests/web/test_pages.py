@@ -16,7 +16,7 @@ from protocol.aid.house.proposal import Stand
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
 from protocol.identity import PodKey
-from tests.web.visiting import House, house
+from tests.web.visiting import House, Visitor, house
 
 MAX_PAGE_BYTES: Final = 50_000
 VOID: Final = {"meta", "link", "input", "img", "br", "use", "path"}
@@ -311,3 +311,30 @@ async def test_pages_know_the_neighbours_that_another_process_has_met(elm: House
     assert "None yet" in (await ana.get("/neighbours")).text
     elm.pod.neighbours.add_known(PodKey.from_seed(bytes(32)).pod_id, [])
     assert "None yet" not in (await ana.get("/neighbours")).text
+
+
+async def test_nothing_private_is_on_any_page_of_who_may_not_see_it(elm: House) -> None:
+    """A marker in each thing that somebody kept for some: on no page of a member, or a stranger."""
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    found = await lived_in_by(ana, elm)
+    for reader in (bo, elm.stranger):
+        for path in [*pages(), *found]:
+            text = (await reader.get(path)).text
+            assert "Quetzal" not in text, path
+    assert "Quetzal" in (await ana.get("/care")).text
+
+
+async def lived_in_by(ana: Visitor, elm: House) -> list[str]:
+    """Have Ana write markers where only she, or stewards, may see them; return paths to look at."""
+    said = {"words": "Quetzal at night", "needs": "health", "stewards": "yes"}
+    assert (await ana.post("/care", said)).status == 303
+    me = {"name": "Ana", "presence": "here", "type0": "phone", "value0": "555 Quetzal"}
+    assert (await ana.post("/me", me | {"show0": "stewards", "print0": ""})).status == 303
+    more = {"type1": "door", "value1": "Quetzal door", "show1": "nobody"}
+    assert (await ana.post("/me", me | {"show0": "stewards"} | more)).status == 303
+    offer = (await ana.post("/post/offer/items", {"title": "Chairs"})).location.partition("?")[0]
+    eve = elm.somebody("Eve")
+    answer = {"words": "Quetzal, please", "contact": "Quetzal 7"}
+    assert (await eve.post(f"{offer}/ask", answer)).status == 303
+    id_ = elm.pod.people.find(MACHINE, "Ana").id
+    return [offer, f"/people/{id_.hex()}", "/print/phone-tree", "/print/address-sheet", "/feed.xml"]
