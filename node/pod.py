@@ -197,6 +197,8 @@ class Pod:
         self.meetups.forget_old()
         self.decisions.close_due()
         self.letters.tidy()
+        self.devices.tidy()
+        self.imports.tidy()
 
     # --- Notices ---
 

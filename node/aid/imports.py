@@ -17,6 +17,7 @@ from protocol.aid import parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
 from protocol.aid.listing import LISTING
+from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.record import Scope
 from store import Tx, records
@@ -25,6 +26,8 @@ from store.house import bodies, imports
 from store.house.imports import Before, Import
 
 B = TypeVar("B", bound=Body)
+KEPT_MS: Final = 30 * 86_400_000
+"""For so long an import can be taken back."""
 AT_ONCE: Final = 250
 """Written in one act: long enough to be cheap, short enough for others to get a turn."""
 
@@ -114,6 +117,13 @@ class Imports:
         with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:
             imports.forget(tx, number)
         return len(was)
+
+    def tidy(self) -> None:
+        """Forget what imports replaced a month ago: it may be what people took back since."""
+        now = self._keeper.now()
+        if now.state is not ClockState.UNSET:
+            with self._keeper.store.atomic(now.wall_ms) as tx:
+                imports.forget_before(tx, now.wall_ms - KEPT_MS)
 
     # --- Inside ---
 

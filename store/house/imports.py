@@ -89,6 +89,11 @@ def before(connection: sqlite3.Connection, number: int) -> list[Before]:
     return [Before(*row) for row in found]
 
 
+def forget_before(tx: Tx, at_ms: int) -> None:
+    """Forget imports of before then: what people took back must not be kept for ever."""
+    rows.delete(tx, "house_import", "at_ms < ?", (at_ms,))
+
+
 def forget(tx: Tx, number: int) -> None:
     """Forget an import: it was taken back."""
     rows.delete(tx, "house_import", "number = ?", (number,))

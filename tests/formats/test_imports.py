@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from node.aid.imports import Will
+from node.aid.devices import LIFE_MS
+from node.aid.imports import KEPT_MS, Will
 from node.formats.sheet import read_sheet, write_sheet
 from node.pod import Pod
 from protocol.aid.audience import Audience
 from protocol.aid.event import Event
+from protocol.aid.house.rights import MACHINE
 from protocol.aid.notice import Notice
 from protocol.aid.resource import Resource
 from protocol.errors import UserError
@@ -130,3 +132,29 @@ def test_row_that_cannot_be_used_and_column_that_is_unknown_are_said() -> None:
     read = read_sheet(Notice, b"title,text,topic,shoe size\nHello,World,idea,43\nHalf,,idea,\n")
     assert [what for what, _, _ in read.taken] == ["Hello"]
     assert [what for what, _ in read.left_out] == ["row 3", "the column shoe size"]
+
+
+def test_what_an_import_replaced_is_forgotten_after_a_month(pod: Pod) -> None:
+    planned = pod.imports.plan(pod.directory, found(resource("A")))
+    pod.imports.carry_out(pod.directory, planned, audience=Audience.POD, file="x")
+    pod.keeper.time.confirm(pod.now().wall_ms)
+    pod.tidy()
+    assert len(pod.imports.all()) == 1
+    connection = pod.keeper.store.connection
+    connection.execute("UPDATE house_import SET at_ms = at_ms - ?", (KEPT_MS + 1,))
+    pod.tidy()
+    assert pod.imports.all() == []
+    assert connection.execute("SELECT count(*) FROM house_import_row").fetchone() == (0,)
+    assert names(pod) == {"A": None}
+
+
+def test_device_whose_time_is_over_is_forgotten(pod: Pod) -> None:
+    member = pod.people.add(MACHINE, "Ana")
+    pod.devices.sign_in(member.id, "phone")
+    pod.keeper.time.confirm(pod.now().wall_ms)
+    pod.tidy()
+    assert len(pod.devices.of_member(member.id)) == 1
+    connection = pod.keeper.store.connection
+    connection.execute("UPDATE house_device SET until_ms = until_ms - ?", (LIFE_MS + 1000,))
+    pod.tidy()
+    assert pod.devices.of_member(member.id) == []
