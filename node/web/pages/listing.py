@@ -1,5 +1,6 @@
 """One listing: what it says, who asks, what is promised, and all that can be done with it."""
 
+from collections import Counter
 from typing import Final, NamedTuple
 
 from aiohttp import web
@@ -21,7 +22,7 @@ from node.words import labels
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.rights import Right, may, require_own
-from protocol.aid.life import Act, Turn
+from protocol.aid.life import Act, Standing, Turn
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 
@@ -284,12 +285,10 @@ async def show_mine(visit: Visit) -> web.StreamResponse:
 
 
 def _mine(pod: Pod, viewer: Viewer) -> tuple[list[tuple[Shown, int]], list[Answer]]:
-    waiting: dict[bytes, int] = {}
-    for waits in pod.waiting.all():
-        if waits.answer is not None:
-            waiting[waits.item.rid] = waiting.get(waits.item.rid, 0) + 1
-    mine = [(it, waiting.get(it.rid, 0)) for it in listings_of(pod, viewer)]
-    return mine, [it for it in pod.answers.all() if it.member == viewer.member_id]
+    answers = pod.answers.all()
+    waiting = Counter(it.rid for it in answers if it.standing is Standing.WAITING)
+    mine = [(it, waiting[it.rid]) for it in listings_of(pod, viewer)]
+    return mine, [it for it in answers if it.member == viewer.member_id]
 
 
 _RID = "{rid:[0-9a-f]{32}}"
