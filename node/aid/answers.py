@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from node.aid.listings import Listings
+from node.aid.writing import was_shared
 from node.keeper import Keeper
 from protocol.aid.audience import Audience
 from protocol.aid.house.ask import Ask
@@ -26,8 +27,7 @@ from protocol.aid.listing import LISTING, Listing, State, state
 from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.identity import PodId
-from protocol.record import Scope
-from store import Tx, records
+from store import Tx
 from store.aid import BoardItem
 from store.house import answers
 from store.house.answers import Answer
@@ -96,7 +96,7 @@ class Answers:
     def _fresh_from_afar(self, rid: bytes, ask: Ask, now: Now) -> Answer | None:
         item = self._still_own(rid)
         if item is None:
-            if not self._was_shared(rid):
+            if not was_shared(self.keeper, LISTING, rid):
                 return None
             gone = _fresh(rid, "", ask, now)
             return gone._replace(standing=Standing.GONE, is_late=True)
@@ -241,12 +241,6 @@ class Answers:
             return self.listings.own(rid)
         except UserError:
             return None
-
-    def _was_shared(self, rid: bytes) -> bool:
-        """Tell whether other pods could have read a listing under rid that is withdrawn now."""
-        connection = self.keeper.store.connection
-        slots = [(self.keeper.pod_id, int(scope), LISTING, rid) for scope in Scope]
-        return any(records.slot_version(connection, slot) for slot in slots)
 
 
 def _fresh(rid: bytes, title: str, ask: Ask, now: Now) -> Answer:

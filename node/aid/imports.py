@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from node.aid.items import Items
 from node.aid.listings import Listings
-from node.aid.writing import put_in, take_off_in
+from node.aid.writing import put_in, take_off_in, was_written
 from node.keeper import Keeper
 from protocol.aid import parse
 from protocol.aid.audience import Audience
@@ -19,10 +19,9 @@ from protocol.aid.body import Body
 from protocol.aid.listing import LISTING
 from protocol.clock import ClockState
 from protocol.errors import UserError
-from protocol.record import Scope
-from store import Tx, records
+from store import Tx
 from store.aid import Item
-from store.house import bodies, imports
+from store.house import imports
 from store.house.imports import Before, Import
 
 B = TypeVar("B", bound=Body)
@@ -131,15 +130,8 @@ class Imports:
         here = _own(door, rid)
         if here is not None:
             return Will.NOTHING if _same(here.body, body) else Will.UPDATE
-        was_here = not again and self._was_withdrawn(door.BODY.CODE, rid)
+        was_here = not again and was_written(self._keeper, door.BODY.CODE, rid)
         return Will.STAY_WITHDRAWN if was_here else Will.ADD
-
-    def _was_withdrawn(self, kind: int, rid: bytes) -> bool:
-        connection = self._keeper.store.connection
-        if bodies.get(connection, kind, rid) is not None:
-            return True
-        slots = [(self._keeper.pod_id, int(scope), kind, rid) for scope in Scope]
-        return any(records.slot_version(connection, slot) for slot in slots)
 
     def _write(
         self, tx: Tx, door: Items[B], number: int, each: Planned[B], audience: Audience

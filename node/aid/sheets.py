@@ -10,15 +10,15 @@ from datetime import tzinfo
 from typing import Final, Literal
 
 from node.aid.listings import Listings
+from node.aid.writing import was_written
 from node.keeper import Keeper
 from node.spreadsheet import Action, Held, Sheet, Terms, What, plan_import
 from protocol.aid.audience import Audience
 from protocol.aid.listing import LISTING
 from protocol.clock import Now
 from protocol.errors import UserError
-from protocol.record import Scope
-from store import Tx, records
-from store.house import bodies, imports
+from store import Tx
+from store.house import imports
 from store.house.imports import Before
 
 IMPORTED_AT_ONCE: Final = 250
@@ -99,9 +99,4 @@ class Sheets:
         with suppress(UserError):
             item = self.listings.own(rid)
             return Held(item.listing, item.audience, item.valid_until_s)
-        connection = self.keeper.store.connection
-        was_here = bodies.get(connection, LISTING, rid) is not None or any(
-            records.slot_version(connection, (self.keeper.pod_id, int(scope), LISTING, rid))
-            for scope in Scope
-        )
-        return "withdrawn" if was_here else None
+        return "withdrawn" if was_written(self.keeper, LISTING, rid) else None

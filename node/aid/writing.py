@@ -11,7 +11,8 @@ from protocol.aid.body import Body
 from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY
 from protocol.clock import Now
 from protocol.errors import UserError
-from store import Tx, aid
+from protocol.record import Scope
+from store import Tx, aid, records
 from store.aid import Placed
 from store.house import bodies
 from store.house.bodies import HouseBody
@@ -46,6 +47,19 @@ def take_off_in(
         aid.remove(tx.connection, [(keeper.pod_id, 0, kind, rid)])
     else:
         keeper.sign_in(tx, [Draft(kind, rid, audience.scope, None)], now)
+
+
+def was_shared(keeper: Keeper, kind: int, rid: bytes) -> bool:
+    """Tell whether this pod has a record under rid for others, be it a withdrawal."""
+    slots = [(keeper.pod_id, int(scope), kind, rid) for scope in Scope]
+    return any(records.slot_version(keeper.store.connection, slot) for slot in slots)
+
+
+def was_written(keeper: Keeper, kind: int, rid: bytes) -> bool:
+    """Tell whether this pod ever had something under rid, for whomever, that it still remembers."""
+    return bodies.get(keeper.store.connection, kind, rid) is not None or was_shared(
+        keeper, kind, rid
+    )
 
 
 def kept_here(keeper: Keeper, tx: Tx) -> Iterator[Placed]:

@@ -84,8 +84,6 @@ async def show_more(visit: Visit) -> web.StreamResponse:
         ("/me", "gear", say("About me")),
         ("/devices", "tech", say("My devices")),
         ("/log", "paperwork-legal", say("Steward log")),
-    ]
-    entries += [
         ("/neighbours", "housing", say("Neighbouring pods")),
         ("/print", "print", say("Print")),
     ]

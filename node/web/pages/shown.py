@@ -1,17 +1,16 @@
 """Listings as pages show them: with the name of the pod that they come from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from node.aid.items import ItemQuery
 from node.aid.listings import BoardItem, Position
 from node.pod import Pod
 from node.web.viewer import Viewer
 from protocol.aid.audience import Audience
 from protocol.aid.listing import Listing, State, state
 from protocol.errors import UserError
-from protocol.identity import short_id
+from protocol.identity import PodId, short_id
 
 
 class Shown(NamedTuple):
@@ -46,17 +45,19 @@ class Shown(NamedTuple):
         return self.item.position
 
 
-def pod_names(pod: Pod) -> dict[bytes, str]:
-    """Return what to call other pods: neighbours by name, others as their card says."""
-    cards = pod.card.each(ItemQuery(not_author=pod.pod_id))
-    names: dict[bytes, str] = {it.author: it.body.name for it in cards}
-    return names | {it.pod_id: it.name for it in pod.neighbours.all()}
+def pod_names(pod: Pod, authors: Iterable[PodId]) -> dict[bytes, str]:
+    """Return what to call other pods: neighbours by name, others of authors by card."""
+    names: dict[bytes, str] = {it.pod_id: it.name for it in pod.neighbours.all()}
+    for author in set(authors) - names.keys() - {pod.pod_id}:
+        if (card := pod.card.of(author)) is not None:
+            names[author] = card.body.name
+    return names
 
 
 def shown(pod: Pod, items: Sequence[BoardItem]) -> list[Shown]:
     """Return listings with what a page says beside each."""
     now_s = pod.now().wall_ms // 1000
-    names = pod_names(pod) | {pod.pod_id: ""}
+    names = pod_names(pod, (it.author for it in items)) | {pod.pod_id: ""}
     return [
         Shown(
             item,

@@ -1,18 +1,20 @@
 """What pods tell one another besides listings: places and services, meetups, notices, reading."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from aiohttp import web
 
-from node.aid.items import Item, ItemQuery
+from node.aid.directory import Entry
+from node.aid.items import Item, ItemQuery, Items
 from node.aid.meetups import Meeting, local_zone_name
 from node.pod import Pod
 from node.web.pages.board import audience_of, audiences, categories
 from node.web.pages.shown import pod_names
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
+from protocol.aid.body import Body
 from protocol.aid.event import Event
 from protocol.aid.house.rights import Right
 from protocol.aid.house.rsvp import COMING, Coming, Rsvp
@@ -22,6 +24,7 @@ from protocol.aid.resource import Resource
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 
+B = TypeVar("B", bound=Body)
 PAGE: Final = 30
 FINDINGS: Final = ("still-true", "changed", "closed")
 TOPICS: Final = ("idea", "request", "alert", "thanks-to-all")
@@ -47,9 +50,7 @@ async def show_directory(visit: Visit) -> web.StreamResponse:
     """Places and services, with how long ago somebody knew them to be true."""
     asked = {name: visit.asked(name)[:80] for name in ("words", "category")}
     query = ItemQuery(words=asked["words"], filed_under=asked["category"] or None, limit=PAGE)
-    entries, names = await visit.do(
-        lambda pod: (list(pod.directory.entries(query)), pod_names(pod))
-    )
+    entries, names = await visit.do(_entries, query)
     return visit.page(
         "directory.html",
         entries=entries,
@@ -57,6 +58,11 @@ async def show_directory(visit: Visit) -> web.StreamResponse:
         asked=asked,
         categories=categories(visit.say),
     )
+
+
+def _entries(pod: Pod, query: ItemQuery) -> tuple[list[Entry], dict[bytes, str]]:
+    entries = list(pod.directory.entries(query))
+    return entries, pod_names(pod, (it.item.author for it in entries))
 
 
 async def show_resource(visit: Visit) -> web.StreamResponse:
@@ -67,8 +73,10 @@ async def show_resource(visit: Visit) -> web.StreamResponse:
     )
 
 
-def _entry(pod: Pod, reference: str) -> tuple[Any, dict[bytes, str], bytes]:
-    return pod.directory.entry(pod.directory.find(reference)), pod_names(pod), pod.pod_id
+def _entry(pod: Pod, reference: str) -> tuple[Entry, dict[bytes, str], bytes]:
+    entry = pod.directory.entry(pod.directory.find(reference))
+    authors = [entry.item.author, *(it.author for it in entry.found)]
+    return entry, pod_names(pod, authors), pod.pod_id
 
 
 async def new_resource(visit: Visit) -> web.StreamResponse:
@@ -156,8 +164,13 @@ class Meet(NamedTuple):
 
 async def show_meetups(visit: Visit) -> web.StreamResponse:
     """When people meet next."""
-    meetings, names = await visit.do(lambda pod: (pod.meetups.upcoming(limit=PAGE), pod_names(pod)))
+    meetings, names = await visit.do(_meetings)
     return visit.page("meetups.html", meetings=meetings, names=names)
+
+
+def _meetings(pod: Pod) -> tuple[list[Meeting], dict[bytes, str]]:
+    meetings = pod.meetups.upcoming(limit=PAGE)
+    return meetings, pod_names(pod, (it.item.author for it in meetings))
 
 
 async def show_meetup(visit: Visit) -> web.StreamResponse:
@@ -177,7 +190,7 @@ def _meetup(
         coming = pod.meetups.coming(viewer.looking, meeting)
         mine = next((it for _, it in coming if it.member == viewer.member_id), None)
         meets.append(Meet(meeting, coming, mine))
-    return item, meets, pod_names(pod), pod.pod_id
+    return item, meets, pod_names(pod, [item.author]), pod.pod_id
 
 
 async def rsvp(visit: Visit) -> web.StreamResponse:
@@ -255,10 +268,25 @@ async def cancel_meetup(visit: Visit) -> web.StreamResponse:
 # --- Notices and reading ---
 
 
+def _notices_board(pod: Pod) -> Items[Notice]:
+    return pod.notices_board
+
+
+def _readings(pod: Pod) -> Items[Reading]:
+    return pod.readings
+
+
+def _page_of(
+    pod: Pod, door: Callable[[Pod], Items[B]], query: ItemQuery
+) -> tuple[list[Item[B]], dict[bytes, str]]:
+    found = door(pod).page(query)
+    return found, pod_names(pod, (it.author for it in found))
+
+
 async def show_notices(visit: Visit) -> web.StreamResponse:
     """Notices of pods, the newest first."""
     query = ItemQuery(open_at_s=visit.viewer.now_s, limit=PAGE)
-    found, names = await visit.do(lambda pod: (pod.notices_board.page(query), pod_names(pod)))
+    found, names = await visit.do(_page_of, _notices_board, query)
     return _notices_page(visit, found, names, {"audience": "near", "topic": "idea"}, {})
 
 
@@ -270,7 +298,7 @@ async def add_notice(visit: Visit) -> web.StreamResponse:
         body = Notice.write({**fields, "lang": visit.words.tag})
     except WrongFields as wrong:
         query = ItemQuery(open_at_s=visit.viewer.now_s, limit=PAGE)
-        found, names = await visit.do(lambda pod: (pod.notices_board.page(query), pod_names(pod)))
+        found, names = await visit.do(_page_of, _notices_board, query)
         return _notices_page(visit, found, names, given, visit.faults(wrong), 422)
     audience = audience_of(visit.form)
     await visit.do(lambda pod: pod.notices_board.publish(body, audience=audience))
@@ -299,9 +327,7 @@ def _notices_page(
 
 async def show_readings(visit: Visit) -> web.StreamResponse:
     """What pods recommend to read, see or hear."""
-    found, names = await visit.do(
-        lambda pod: (pod.readings.page(ItemQuery(limit=PAGE)), pod_names(pod))
-    )
+    found, names = await visit.do(_page_of, _readings, ItemQuery(limit=PAGE))
     return visit.page(
         "readings.html",
         found=found,
@@ -319,9 +345,7 @@ async def add_reading(visit: Visit) -> web.StreamResponse:
     try:
         body = Reading.write({**fields, "lang": visit.words.tag})
     except WrongFields as wrong:
-        found, names = await visit.do(
-            lambda pod: (pod.readings.page(ItemQuery(limit=PAGE)), pod_names(pod))
-        )
+        found, names = await visit.do(_page_of, _readings, ItemQuery(limit=PAGE))
         return visit.page(
             "readings.html",
             status=422,
