@@ -15,7 +15,21 @@ from node.web.assets import Asset, answer_with, load_assets
 from node.web.hosts import own_names
 from node.web.https import tls_in
 from node.web.live import Live
-from node.web.pages import board, entry, home, listing, office, people, street, together
+from node.web.pages import (
+    board,
+    care,
+    entry,
+    home,
+    invites,
+    listing,
+    me,
+    office,
+    people,
+    proposals,
+    roll_call,
+    street,
+    ways,
+)
 from node.web.server import WebServer
 from node.web.site import Route, Site, Visit
 from node.web.view import View
@@ -82,7 +96,12 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *board.ROUTES,
         *listing.ROUTES,
         *people.ROUTES,
-        *together.ROUTES,
+        *me.ROUTES,
+        *invites.ROUTES,
+        *care.ROUTES,
+        *ways.ROUTES,
+        *proposals.ROUTES,
+        *roll_call.ROUTES,
         *street.ROUTES,
         *office.ROUTES,
         Route("GET", "/live", live.stream, Right.SEE_POD),
