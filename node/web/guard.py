@@ -9,7 +9,7 @@ Sec-Fetch headers over plain HTTP, so nothing rests on them.
 import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from aiohttp import web
@@ -54,6 +54,10 @@ class Form:
     def all(self, name: str) -> Sequence[str]:
         """Return all values of name, as they came."""
         return self._fields.get(name, ())
+
+    def texts(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the first value of each of these names: what was typed, to be shown again."""
+        return {name: self.text(name) for name in names}
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields

@@ -149,9 +149,7 @@ def read_listing_form(visit: Visit, type_: str, category: str) -> Listing:
 
 def given_in(form: Form) -> dict[str, str]:
     """Return what was typed, to be shown again."""
-    return {
-        name: form.text(name) for name in (*TEXTS, *CHOICES, "qty", "tags", "audience", "named")
-    }
+    return form.texts((*TEXTS, *CHOICES, *OTHERS))
 
 
 def categories(say: Says) -> list[tuple[str, str]]:
