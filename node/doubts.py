@@ -6,7 +6,8 @@ Spec: docs/protocol.md §6.4 (R4). For one thread; a running node notices what w
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from node.keeper import Keeper, again
+from node.drafts import again
+from node.keeper import Keeper
 from node.upkeep import needs_signing
 from protocol.errors import UserError
 from protocol.record import Record

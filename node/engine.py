@@ -10,16 +10,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from node.admission import Admission
 from node.carrying import Carrying
 from node.conduct import Conduct
 from node.keeper import Keeper
 from node.live import Live, Output, Probe
 from node.mail import MailRoom
 from node.postman import Postman
-from node.rates import AuthorRates
 from node.upkeep import Upkeep
 from protocol.clock import ClockState, Now
-from protocol.errors import PeerError, Refusal
+from protocol.errors import PeerError
 from protocol.events import (
     BodiesLacked,
     BodiesWanted,
@@ -41,7 +41,7 @@ from protocol.handshake import Refused
 from protocol.identity import Certificate, PodId, open_certificate, short_id
 from protocol.intake import Opened, check_again, open_batch
 from protocol.limits import SHORT_ID_BYTES
-from protocol.record import Record, Scope
+from protocol.record import Record
 from protocol.round import InFlight
 from protocol.session import Session
 from protocol.turns import State
@@ -50,8 +50,6 @@ from store.records.ledger import SHELF_LOG
 
 log = logging.getLogger("pod.engine")
 
-LASTING: Final = frozenset({Refusal.SUPERSEDED, Refusal.OVER_QUOTA, Refusal.UNKNOWN_VERSION})
-"""Refusals that hold for the record's lifetime: it is not to be offered again (R10)."""
 POLL_MS: Final = 250
 """How often other processes' writes are looked for: a command's listing travels this soon."""
 CLOCK_JUMP_MS: Final = 60_000
@@ -85,7 +83,7 @@ class Engine:
         self._in_flight = InFlight()
         room = None if keeper.mail_doors is None else MailRoom(keeper, keeper.mail_doors)
         self._postman = Postman(room, self._in_turn, now)
-        self._rates = AuthorRates()
+        self._admission = Admission(keeper)
         self._poll_due_ms = now.mono_ms
         self._upkeep_due_ms = now.mono_ms
         self._clock = now
@@ -393,9 +391,9 @@ class Engine:
     def _take_records(
         self, live: Live, opened: Sequence[Opened], now: Now, *, in_round: bool
     ) -> Iterable[Event]:
-        good, under_lesser = self._admit(live, opened, now, in_round=in_round)
+        good, under_lesser = self._admission.admit(live, opened, now, in_round=in_round)
         intake = self._keeper.take_in(good, live.peer, now, under_lesser)
-        lasting = self._lasting(live, good, intake.refused, under_lesser)
+        lasting = self._admission.lasting(live, good, intake.refused, under_lesser)
         if lasting:
             self._roster.remember_refused(live.peer, lasting, now)
         # Before anything is pushed: the peer has seen these.
@@ -403,79 +401,6 @@ class Engine:
         if intake.taken or intake.shelved:
             self._spread({record.id: record for record in intake.taken}, now)
         return events
-
-    def _lasting(
-        self,
-        live: Live,
-        good: Iterable[Record],
-        refused: Iterable[tuple[bytes, Refusal]],
-        under_lesser: Collection[bytes],
-    ) -> list[bytes]:
-        """Return the ids refused for the record's lifetime: not to be offered again (R10).
-
-        What a greater certificate of a third pod refuses, always. What a greater version
-        refuses, or 2,000 newer slots, only if nothing of the author lies ahead of what both
-        clocks know: that will leave the set again, and this record would be missing then (R7).
-        On the shelf of one of us two nothing is refused for good: its versions can leave it.
-        """
-        by_id = {record.id: record for record in good}
-        here = [by_id[record_id] for record_id, refusal in refused if refusal in LASTING]
-        newest_s = {
-            author: self._keeper.newest_stamp_s(author) for author in {r.author for r in here}
-        }
-        ceiling_s = live.session.ceiling_s
-        end_s = -1 if ceiling_s is None else ceiling_s
-        pair = (self._keeper.pod_id, live.peer)
-        lasting: list[bytes] = []
-        for record in here:
-            epoch = self._roster.epochs[record.author]
-            if record.id in under_lesser or record.epoch < epoch:
-                is_lasting = record.author not in pair
-            else:
-                is_lasting = max(newest_s[record.author], record.stamp_ms // 1000) <= end_s
-            if is_lasting:
-                lasting.append(record.id)
-        return lasting
-
-    def _admit(
-        self, live: Live, opened: Sequence[Opened], now: Now, *, in_round: bool
-    ) -> tuple[list[Record], frozenset[bytes]]:
-        """Return what may be taken in from this peer, and the ids under a lesser certificate.
-
-        The peer is charged for what no honest neighbour sends; such a record leaves no trace.
-        """
-        directory = self._keeper.directory
-        good: list[Record] = []
-        under_lesser: set[bytes] = set()
-        waiting: set[PodId] = set()
-        is_charged = False
-        for record, refusal, key in map(self._with_keys_of_now, opened):
-            if record is None or refusal is not None:
-                is_charged |= refusal is not Refusal.UNKNOWN_VERSION
-            elif record.author != self._keeper.pod_id and not directory.carries(record.author):
-                continue  # told as not carried; this was on its way before
-            elif not live.session.accepts(record):
-                is_charged |= record.scope == Scope.NEAR
-            elif key is None:
-                if live.let_wait(record):
-                    waiting.add(record.author)
-            elif in_round or self._rates.allow(record.author, now.mono_ms):
-                good.append(record)
-                if key != self._roster.greatest_key(record):
-                    under_lesser.add(record.id)
-        live.session.ask_for_certificates(sorted(waiting))
-        if is_charged:
-            live.strike()
-        return good, frozenset(under_lesser)
-
-    def _with_keys_of_now(self, opened: Opened) -> Opened:
-        """Check anew what failed or had to wait when it was opened ahead of its turn.
-
-        Its certificate may have come in between, in the frame before it.
-        """
-        if opened.record is None or opened.key is not None:
-            return opened
-        return check_again(opened.record, self._roster.keys_of)
 
     def _spread(self, known: Mapping[bytes, Record], now: Now) -> None:
         """Bring indexes and table up to date, and push what came into a set to who may have it.

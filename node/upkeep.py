@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from node.keeper import Draft, Keeper, again, once_more, repeats_less, was_made_above
+from node.drafts import Draft, again, once_more, repeats_less, was_made_above
+from node.keeper import Keeper
 from protocol.clock import ClockState, Now, next_floor_s
 from protocol.limits import LIFETIME_S, RENEW_AFTER_S
 from protocol.record import Record, Scope

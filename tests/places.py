@@ -10,9 +10,10 @@ from pathlib import Path
 
 from node.channel import BOUNDS, Bounds, Channel, dial
 from node.clock import SystemClock
+from node.drafts import Draft
 from node.engine import Engine, Refused
 from node.federation import identity_of
-from node.keeper import Draft, Keeper, Surroundings
+from node.keeper import Keeper, Surroundings
 from node.listener import Caller, Listener
 from node.sync import Driver
 from node.worker import Worker

@@ -5,7 +5,8 @@ Spec: docs/kinds.md §1.5. Each call is part of an act that its caller began.
 
 from collections.abc import Iterator
 
-from node.keeper import Draft, Keeper
+from node.drafts import Draft
+from node.keeper import Keeper
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
 from protocol.aid.limits import MAX_OPEN_S, UNTIL_I_SAY

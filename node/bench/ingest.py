@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from node.bench import corpus
-from node.keeper import Draft
+from node.drafts import Draft
 from protocol.limits import SLOTS_PER_AUTHOR
 from protocol.record import Scope
 

@@ -24,9 +24,10 @@ from typing import Any, Final
 from node.bench.corpus import MADE_UP_KIND, made_up_payload
 from node.channel import Channel, dial
 from node.config import Config
+from node.drafts import Draft
 from node.engine import Engine
 from node.federation import identity_of
-from node.keeper import Draft, Keeper
+from node.keeper import Keeper
 from node.pod import Pod
 from node.run import Node, Serving, look_for_cycles_rarely
 from node.worker import Worker

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from node.aid.meetups import zone_of
-from node.keeper import Draft
+from node.drafts import Draft
 from node.pod import Pod
 from protocol.aid import limits
 from protocol.aid.audience import Audience

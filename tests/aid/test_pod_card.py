@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from node.keeper import Draft
+from node.drafts import Draft
 from node.pod import Pod
 from protocol.aid.audience import Audience
 from protocol.aid.pod_card import CARD_RID, POD_CARD, PodCard

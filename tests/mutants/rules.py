@@ -80,7 +80,7 @@ MUTANTS: Final = (
     Mutant(
         "R7: what a shelf brings home undoes an edit under a slow clock",
         KEEPER,
-        "if (above := draft.made_from or _stands_above(versions[record.slot], record))",
+        "if (above := draft.made_from or stands_above(versions[record.slot], record))",
         "if (above := draft.made_from)",
         (f"{IN_CLOCKS}::test_edit_under_a_slow_clock_survives_a_new_key_made_before_it_is_right",),
     ),
@@ -190,7 +190,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R4: a withdrawal on another shelf comes too late",
-        KEEPER,
+        "node/drafts.py",
         "return made_from is not None and made_from < (record.epoch, record.stamp_ms)",
         "return False",
         (
@@ -489,7 +489,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R10: nobody is charged for a bad record",
-        ENGINE,
+        "node/admission.py",
         "        if is_charged:\n",
         "        if False:\n",
         (f"{IN_ENGINE}::test_a_bad_record_that_waited_is_charged_to_who_brought_it",),

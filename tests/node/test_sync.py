@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from node.channel import Bounds, Channel, LinkError
+from node.drafts import Draft
 from node.engine import Engine
-from node.keeper import Draft, Keeper, Surroundings
+from node.keeper import Keeper, Surroundings
 from node.sync import SMALL_FRAME_BYTES, Ahead, Prepared, joined, prepare
 from node.worker import Worker
 from protocol.clock import Now

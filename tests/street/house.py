@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from node.clock import BUILD_MS
+from node.drafts import Draft
 from node.engine import Engine
 from node.federation import identity_of
-from node.keeper import Draft, Keeper, Surroundings
+from node.keeper import Keeper, Surroundings
 from node.mail import MailRoom
 from node.neighbours import Authors
 from node.rekey import Theft, rekey

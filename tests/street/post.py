@@ -9,7 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from node.keeper import Draft, Keeper
+from node.drafts import Draft
+from node.keeper import Keeper
 from node.mail_doors import LetterIn, MailDoors
 from protocol.codec import decode, encode
 from protocol.identity import PodId
