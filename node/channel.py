@@ -85,9 +85,17 @@ class LinkError(UserError):
     """
 
     def __init__(
-        self, code: str, sentence: str, next_step: str, certificate: bytes | None = None
+        self,
+        code: str,
+        sentence: str,
+        next_step: str,
+        detail: str = "",
+        *,
+        certificate: bytes | None = None,
+        on_page: str = "",
+        **values: object,
     ) -> None:
-        super().__init__(code, sentence, next_step)
+        super().__init__(code, sentence, next_step, detail, on_page=on_page, **values)
         self.certificate = certificate
 
 
@@ -363,4 +371,4 @@ def _refused(refused: Refused) -> LinkError:
         refused.code, ("The other pod refused.", "Ask its people why; its log says more.")
     )
     code = refused.code if refused.code in _REFUSALS else "refused"
-    return LinkError(code, sentence, next_step, refused.certificate)
+    return LinkError(code, sentence, next_step, certificate=refused.certificate)

@@ -17,8 +17,11 @@ Whose fault it is decides the class:
        └─ ConfigError     a setting cannot be used
 """
 
+import re
 from enum import StrEnum
 from typing import Final
+
+from protocol.saying import ENGLISH, Speaker, Template, say
 
 ERRORS: Final[dict[str, str]] = {
     # Bytes: what a decoder refuses.
@@ -124,12 +127,47 @@ class UnfitBody(PodError):
 
 
 class ExplainedError(PodError):
-    """An error that a person reads: one sentence, and what to do next."""
+    """An error that a person reads: one sentence, and what to do next.
 
-    def __init__(self, code: str, sentence: str, next_step: str = "", detail: str = "") -> None:
-        super().__init__(code, detail or sentence)
-        self.sentence = sentence
-        self.next_step = next_step
+    sentence, next_step: literal English, with gaps like {name} for the values (protocol/saying.py);
+    so each can be said in any language that has a catalogue.  on_page: what somebody with a phone
+    does next, where next_step is a command.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        sentence: Template,
+        next_step: Template = "",
+        detail: str = "",
+        *,
+        on_page: Template = "",
+        **values: object,
+    ) -> None:
+        self._templates = (sentence, next_step, on_page)
+        self._values = values
+        self.sentence = self.sentence_in(ENGLISH)
+        self.next_step = say(next_step, values, ENGLISH)
+        super().__init__(code, detail or self.sentence)
+
+    def sentence_in(self, speaker: Speaker) -> str:
+        """Return the sentence in a language."""
+        return say(self._templates[0], self._values, speaker)
+
+    def step_in(self, speaker: Speaker) -> str:
+        """Return what to do next without a command line; empty if there is nothing."""
+        _, next_step, on_page = self._templates
+        if on_page or not is_command(self.next_step):
+            return say(on_page or next_step, self._values, speaker)
+        return ""
+
+
+def is_command(next_step: str) -> bool:
+    """Tell whether a next step is for somebody at a command line."""
+    return bool(_COMMAND.search(next_step))
+
+
+_COMMAND: Final = re.compile(r"(?:^|: |`)(?:pod|chmod) [a-z0-9]|(?:^|[ `])--[a-z]")
 
 
 class UserError(ExplainedError):

@@ -29,7 +29,7 @@ from node.web.guard import (
 from node.web.says import Says
 from node.web.view import View
 from node.web.viewer import NOBODY, Viewer, viewer_of
-from node.words import Words
+from node.words import Words, next_step
 from node.worker import Worker
 from protocol.aid.house.rights import Right
 from protocol.aid.sentences import WrongFields
@@ -84,7 +84,7 @@ class Visit:
 
     def faults(self, wrong: WrongFields) -> dict[str, str]:
         """Return what is to be mended in a form, by field, in this visitor's language."""
-        return {fault.field: fault.said(self.words.gettext) for fault in wrong.faults}
+        return {fault.field: fault.sentence_in(self.words) for fault in wrong.faults}
 
     @property
     def path(self) -> dict[str, str]:
@@ -199,7 +199,9 @@ class Site:
     def _explain(
         self, request: web.Request, viewer: Viewer, error: ExplainedError, status: int
     ) -> web.Response:
-        text = self.view.render("explained.html", request, viewer, {"error": error})
+        text = self.view.render(
+            "explained.html", request, viewer, {"error": error, "next_step": next_step}
+        )
         return web.Response(text=text, status=status, content_type="text/html")
 
 

@@ -6,6 +6,7 @@ What a catalogue does not say is said in English. What people wrote is never tra
 """
 
 from node.words.languages import Words, language_name, languages, words_in
+from node.words.steps import next_step
 from node.words.templates import templates
 
-__all__ = ["Words", "language_name", "languages", "templates", "words_in"]
+__all__ = ["Words", "language_name", "languages", "next_step", "templates", "words_in"]

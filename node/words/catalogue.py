@@ -14,6 +14,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
+from protocol.saying import GAP
+
 SUFFIX: Final = ".po"
 
 
@@ -54,4 +56,17 @@ def faults(message: Message) -> list[str]:
     """
     said = (message.string,) if isinstance(message.string, str) else message.string or ()
     lone = not message.python_format and any("%" in it for it in said)
-    return [*map(str, message.check()), *["a lone %"] * lone]
+    found = [*map(str, message.check()), *["a lone %"] * lone]
+    return [*found, *["other {gaps}"] * any(_has_other_gaps(message, it) for it in said)]
+
+
+def _has_other_gaps(message: Message, said: str) -> bool:
+    """Tell whether a translation leaves open something else. A plural need not say its number."""
+    if isinstance(message.id, str):
+        return bool(said) and _gaps(said) != _gaps(message.id)
+    given = _gaps("".join(message.id))
+    return bool(said) and not given - {"count"} <= _gaps(said) <= given
+
+
+def _gaps(text: str) -> set[str]:
+    return set(GAP.findall(text))

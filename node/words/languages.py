@@ -13,6 +13,7 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_day_names
+from babel.numbers import format_decimal
 
 from node.words.catalogue import catalogues, translations
 
@@ -54,6 +55,10 @@ class Words:
 
     def npgettext(self, context: str, one: str, many: str, number: int) -> str:
         return self._said.npgettext(context, one, many, number)
+
+    def number(self, number: int) -> str:
+        """Return a quantity as it is written there: 2,000; 2.000."""
+        return str(format_decimal(number, locale=self._locale)) if self._locale else str(number)
 
     # --- Days and times, as the clock on the wall shows them ---
 

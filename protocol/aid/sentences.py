@@ -4,12 +4,13 @@ English, to be translated by catalogues of these sentences (node/words). {field}
 name as people say it; no sentence repeats what was typed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from pydantic_core import ErrorDetails, ValidationError
 
 from protocol.errors import UserError
+from protocol.saying import ENGLISH, Speaker, Word, say
 
 FIELD_WORDS: Final[dict[str, str]] = {
     "type": "offer or need",
@@ -195,12 +196,12 @@ class Fault(NamedTuple):
     @property
     def sentence(self) -> str:
         """What people read, in English."""
-        return self.said(str)
+        return self.sentence_in(ENGLISH)
 
-    def said(self, in_words: Callable[[str], str]) -> str:
-        """Return what people read. in_words: turns an English text into the reader's language."""
-        field = in_words(FIELD_WORDS[self.field])
-        sentence = in_words(SENTENCES[self.rule]).format_map({**self.told, "field": field})
+    def sentence_in(self, speaker: Speaker) -> str:
+        """Return what people read in a language."""
+        field = Word(FIELD_WORDS[self.field])
+        sentence = say(SENTENCES[self.rule], {**self.told, "field": field}, speaker)
         return sentence[:1].upper() + sentence[1:]
 
 
@@ -210,9 +211,10 @@ class WrongFields(UserError):
     def __init__(self, found: tuple[Fault, ...]) -> None:
         super().__init__(
             "invalid",
-            " ".join(fault.sentence for fault in found),
+            "{faults}",
             "Change what is named, and try again.",
             ", ".join(f"{fault.field}: {fault.rule}" for fault in found),
+            faults=found,
         )
         self.faults = found
 

@@ -23,3 +23,21 @@ def test_a_file_that_is_no_catalogue_says_nothing(content: bytes) -> None:
 def test_a_lone_percent_costs_one_translation_and_no_page(said: str) -> None:
     found = translations(f'{HEADER}msgid "free"\nmsgstr "{said}"\n'.encode())
     assert found.gettext("free") == "free"
+
+
+@pytest.mark.parametrize(
+    "said", ["{campo} falta.", "Falta.", "{field.__class__} falta.", "{field} {x}"]
+)
+def test_another_gap_costs_one_translation(said: str) -> None:
+    found = translations(f'{HEADER}msgid "{{field}} is needed."\nmsgstr "{said}"\n'.encode())
+    assert found.gettext("{field} is needed.") == "{field} is needed."
+
+
+def test_a_plural_may_say_one_in_words() -> None:
+    forms = 'msgstr[0] "un bulto de {pod}"\nmsgstr[1] "{count} bultos de {pod}"\n'
+    said = f'msgid "{{count}} sack of {{pod}}"\nmsgid_plural "{{count}} sacks of {{pod}}"\n{forms}'
+    header = HEADER.replace("\n\n", '\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n')
+    found = translations(f"{header}{said}".encode())
+    assert (
+        found.ngettext("{count} sack of {pod}", "{count} sacks of {pod}", 1) == "un bulto de {pod}"
+    )

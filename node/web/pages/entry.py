@@ -73,7 +73,7 @@ class Entry:
         try:
             signed_in = await visit.do(lambda pod: pod.devices.use_code(code, _guessed(visit)))
         except UserError as err:
-            faults = {"code": visit.words.gettext(err.sentence)}
+            faults = {"code": err.sentence_in(visit.words)}
             return visit.page("phone.html", status=422, code=code, faults=faults)
         return _remember(visit.go("/"), visit, signed_in)
 
@@ -113,7 +113,7 @@ def _set_up(pod: Pod, name: str, label: str) -> SignedIn:
 def _faults(visit: Visit, error: UserError) -> dict[str, str]:
     if isinstance(error, WrongFields):
         return visit.faults(error)
-    return {"name": visit.words.gettext(error.sentence)}
+    return {"name": error.sentence_in(visit.words)}
 
 
 def _join(pod: Pod, code: str, name: str, label: str) -> SignedIn:

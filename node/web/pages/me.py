@@ -36,7 +36,7 @@ async def change_me(visit: Visit) -> web.StreamResponse:
     except WrongFields as wrong:
         return await _me_page(visit, given, visit.faults(wrong), 422)
     except UserError as err:
-        return await _me_page(visit, given, {"name": visit.words.gettext(err.sentence)}, 422)
+        return await _me_page(visit, given, {"name": err.sentence_in(visit.words)}, 422)
     return visit.go("/me?saved=1")
 
 

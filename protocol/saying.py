@@ -1,0 +1,87 @@
+"""A sentence for people, in whichever language its reader has.
+
+It stands in code as an English template with named gaps, so that a catalogue can hold it, and what
+fills the gaps is given beside it. A value is never read as a template, whoever wrote it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+GAP: Final = re.compile(r"\{([a-z_]+)\}")
+"""A gap: {name}. Nothing else is special in a template, a lone brace neither."""
+
+
+class Speaker(Protocol):
+    """One language. node.words.Words is the one of pages and paper."""
+
+    def gettext(self, message: str) -> str:
+        """Return an English text in this language."""
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """Return the one of two English texts that fits a number, in this language."""
+
+    def number(self, number: int) -> str:
+        """Return a quantity as it is written there."""
+
+
+class Word(str):
+    """A value that is a word of ours, so one to translate too; a member of a StrEnum is another."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A text that depends on a number, which stands in its gap {count}."""
+
+    one: str
+    many: str
+    count: int
+
+
+class _English:
+    def gettext(self, message: str) -> str:
+        return message
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return one if number == 1 else many
+
+    def number(self, number: int) -> str:
+        return f"{number:,}"
+
+
+ENGLISH: Final[Speaker] = _English()
+Template = str | Plural
+
+
+def say(template: Template, values: Mapping[str, object], speaker: Speaker) -> str:
+    """Return a template in the speaker's language, its gaps filled.
+
+    values: text stands as it is; a whole number is a quantity (give what is only called by a number
+    as text); a Word, a StrEnum, a Plural whatever has a sentence_in, and each of a
+    tuple are said by the speaker too.
+    """
+    if isinstance(template, Plural):
+        text = speaker.ngettext(template.one, template.many, template.count)
+        values = {**values, "count": template.count}
+    else:
+        text = speaker.gettext(template) if template else ""
+    return GAP.sub(lambda gap: _said(values.get(gap[1], gap[0]), speaker), text)
+
+
+def _said(value: object, speaker: Speaker) -> str:
+    if isinstance(value, Plural):
+        return say(value, {}, speaker)
+    sentence_in = getattr(value, "sentence_in", None)
+    if sentence_in is not None:
+        return str(sentence_in(speaker))
+    if isinstance(value, tuple):
+        return " ".join(_said(part, speaker) for part in value)
+    if isinstance(value, Word | StrEnum):
+        return speaker.gettext(str(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return speaker.number(value)
+    return str(value)
