@@ -97,6 +97,38 @@ def confirm(desk: Desk, *, reference: str, review_in: int | None) -> None:
         _told(desk, pod, pod.agreements.find(MACHINE, reference), "It holds on.")
 
 
+@agreement.command("revise")
+@click.argument("reference")
+@click.option("--title", help="Another title.")
+@click.option("--text", help="Another text.")
+@from_file
+@_review
+@pass_desk
+def revise(
+    desk: Desk,
+    *,
+    reference: str,
+    title: str | None,
+    text: str | None,
+    file: Path | None,
+    review_in: int | None,
+) -> None:
+    """Put other words in its place, as the pod agreed. The old ones end, and can be read still.
+
+    \b
+      pod agreement revise 3f9a12bc --text "Quiet after nine on school days."
+    """
+    words_ = text_of(text, file)
+    if title is None and words_ is None:
+        raise UserError("invalid", "Nothing to change was named.", "pod agreement revise --help")
+    with desk.pod() as pod:
+        found = pod.agreements.find(MACHINE, reference)
+        made = pod.agreements.revise(
+            MACHINE, found.id, title=title, text=words_, review_in_s=_review_s(review_in)
+        )
+        _told(desk, pod, made, "It holds in these words now.")
+
+
 @agreement.command("end")
 @click.argument("reference")
 @pass_desk

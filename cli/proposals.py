@@ -64,9 +64,16 @@ def list_proposals(desk: Desk, *, all_: bool) -> None:
 @click.option("--text", help="What is proposed; without it, the title says all.")
 @from_file
 @click.option("--removes", metavar="NAME", help="It is to remove this person.")
+@click.option("--draft", is_flag=True, help="Keep it here, unseen, until: pod proposal move.")
 @pass_desk
 def add(
-    desk: Desk, *, title: str, text: str | None, file: Path | None, removes: str | None
+    desk: Desk,
+    *,
+    title: str,
+    text: str | None,
+    file: Path | None,
+    removes: str | None,
+    draft: bool,
 ) -> None:
     """Put a proposal to the pod.
 
@@ -75,7 +82,8 @@ def add(
     """
     with desk.pod() as pod:
         whom = persons.find(pod, removes).id if removes else None
-        made = pod.decisions.propose(MACHINE, title, text_of(text, file) or title, removes=whom)
+        said = text_of(text, file) or title
+        made = pod.decisions.propose(MACHINE, title, said, draft=draft, removes=whom)
         _told(desk, pod, made)
 
 

@@ -11,7 +11,7 @@ from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
 from protocol.aid.form import fill
 from protocol.aid.house.limits import MAX_AGREEMENTS, REVIEW_S
-from protocol.aid.house.proposal import Agreement, PodRules
+from protocol.aid.house.proposal import Agreement, PodRules, State
 from protocol.aid.house.rights import MEMBER_ID_BYTES, Right, Viewer, require
 from protocol.errors import UserError
 from store import Tx
@@ -42,21 +42,41 @@ class Agreements:
         review_in_s: int = REVIEW_S,
         proposal: bytes | None = None,
     ) -> Agreement:
-        """Write down what the pod agreed on. Raises UserError (invalid, over_quota, ...)."""
+        """Write down what the pod agreed on. proposal: from which it came, if from one.
+
+        Raises UserError (invalid, conflict, over_quota, not_allowed).
+        """
         require(viewer, Right.EDIT_AGREEMENTS)
-        said = {"title": title, "text": text, "proposal": proposal}
-        now_s = self._now_s
-        whole = {
-            **said,
-            "id": self._keeper.random_bytes(MEMBER_ID_BYTES),
-            "agreed_s": now_s,
-            "review_s": now_s + review_in_s,
-        }
-        agreement = fill(Agreement, whole)
-        with self._store.atomic(now_s * 1000) as tx:
+        agreement = self._filled(title, text, review_in_s, proposal)
+        with self._store.atomic(self._now_s * 1000) as tx:
+            if proposal is not None:
+                self._check_agreed(tx, proposal)
             self._make_room(tx)
             decisions.put_agreement(tx, agreement)
         return agreement
+
+    def revise(
+        self,
+        viewer: Viewer,
+        id_: bytes,
+        *,
+        title: str | None = None,
+        text: str | None = None,
+        review_in_s: int = REVIEW_S,
+    ) -> Agreement:
+        """Put other words in place of what holds; the old ones end, and can be read still.
+
+        Raises UserError (invalid, not_found, over_quota, not_allowed).
+        """
+        require(viewer, Right.EDIT_AGREEMENTS)
+        with self._store.atomic(self._now_s * 1000) as tx:
+            was = self._holding(tx, id_)
+            words = was.title if title is None else title, was.text if text is None else text
+            now = self._filled(*words, review_in_s, was.proposal)
+            decisions.put_agreement(tx, was.model_copy(update={"ended_s": self._now_s}))
+            self._make_room(tx)
+            decisions.put_agreement(tx, now)
+        return now
 
     def confirm(self, viewer: Viewer, id_: bytes, review_in_s: int = REVIEW_S) -> None:
         """Say that an agreement was looked at and holds on."""
@@ -69,9 +89,7 @@ class Agreements:
     def _change(self, viewer: Viewer, id_: bytes, changes: Mapping[str, int]) -> None:
         require(viewer, Right.EDIT_AGREEMENTS)
         with self._store.atomic(self._now_s * 1000) as tx:
-            found = {it.id: it for it in decisions.agreements(tx.connection)}.get(id_)
-            if found is None or found.ended_s:
-                raise UserError("not_found", "No such agreement holds.", "pod agreement list")
+            found = self._holding(tx, id_)
             decisions.put_agreement(tx, found.model_copy(update=dict(changes)))
 
     # --- The pod's rules ---
@@ -90,6 +108,35 @@ class Agreements:
         return rules
 
     # --- Inside ---
+
+    def _filled(self, title: str, text: str, review_in_s: int, proposal: bytes | None) -> Agreement:
+        now_s = self._now_s
+        whole = {
+            "id": self._keeper.random_bytes(MEMBER_ID_BYTES),
+            "title": title,
+            "text": text,
+            "agreed_s": now_s,
+            "review_s": now_s + review_in_s,
+            "proposal": proposal,
+        }
+        return fill(Agreement, whole)
+
+    @staticmethod
+    def _holding(tx: Tx, id_: bytes) -> Agreement:
+        for found in decisions.agreements(tx.connection):
+            if found.id == id_ and not found.ended_s:
+                return found
+        raise UserError("not_found", "No such agreement holds.", "pod agreement list")
+
+    @staticmethod
+    def _check_agreed(tx: Tx, id_: bytes) -> None:
+        found = {it.id: it.state for it in decisions.proposals(tx.connection)}.get(id_)
+        if found is not State.AGREED:
+            raise UserError(
+                "conflict",
+                "The pod has not agreed to that proposal.",
+                "See how it stands: pod proposal show",
+            )
 
     def _make_room(self, tx: Tx) -> None:
         kept = decisions.agreements(tx.connection)

@@ -55,6 +55,7 @@ class ProposalView(NamedTuple):
     """A proposal as a member sees it. standing: None unless it is tested.
 
     silent: who is here and has not taken a position, by name; empty while names are hidden.
+    mine: the viewer's own position.  may_change: its words, and withdraw it.
     """
 
     proposal: Proposal
@@ -62,6 +63,8 @@ class ProposalView(NamedTuple):
     standing: Standing | None
     silent: list[str]
     wordings: list[tuple[int, str, str]]
+    mine: Position | None
+    may_change: bool
 
 
 class Decisions:
@@ -102,6 +105,8 @@ class Decisions:
             self._standing(proposal) if proposal.state is State.TESTING else None,
             [] if hide else [it.name for it in present if it.id not in taken and stands],
             decisions.wordings(connection, id_),
+            taken.get(viewer.member) if viewer.member else None,
+            proposal.state not in CLOSED and _may_change(proposal, viewer),
         )
 
     def propose(
@@ -148,7 +153,10 @@ class Decisions:
                 raise UserError(
                     "over_quota", f"It had {MAX_WORDINGS} wordings.", "Make another proposal."
                 )
-            said = {"title": title or was.title, "text": text or was.text}
+            said = {
+                "title": was.title if title is None else title,
+                "text": was.text if text is None else text,
+            }
             is_draft = was.state is State.DRAFT
             changes: dict[str, object] = {"changed_s": self._now_s}
             if not is_draft:
@@ -322,7 +330,7 @@ class Decisions:
 
     def _authored(self, viewer: Viewer, id_: bytes) -> Proposal:
         found = self._seen(viewer, id_)
-        if not _is_author(found, viewer) and not may(viewer, Right.EDIT_OTHERS):
+        if not _may_change(found, viewer):
             raise UserError(
                 "not_allowed", "Who proposed it can do that.", "Speak with them, or a steward."
             )
@@ -356,6 +364,10 @@ class Decisions:
 def _is_author(proposal: Proposal, viewer: Viewer) -> bool:
     """Tell whether viewer wrote it; what was typed at the machine is the machine's."""
     return proposal.proposed_by == viewer.member
+
+
+def _may_change(proposal: Proposal, viewer: Viewer) -> bool:
+    return _is_author(proposal, viewer) or may(viewer, Right.EDIT_OTHERS)
 
 
 def _by_stand_then_name(taken: Taken) -> tuple[int, str, str]:

@@ -16,6 +16,7 @@ from node.web.hosts import own_names
 from node.web.https import tls_in
 from node.web.live import Live
 from node.web.pages import (
+    agreements,
     board,
     care,
     directory,
@@ -103,6 +104,7 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *care.ROUTES,
         *ways.ROUTES,
         *proposals.ROUTES,
+        *agreements.ROUTES,
         *roll_call.ROUTES,
         *directory.ROUTES,
         *meetups.ROUTES,

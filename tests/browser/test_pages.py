@@ -21,6 +21,7 @@ PAGES: Final = (
     *("/", "/board", "/mine", "/more", "/me", "/care", "/people", "/map", "/tree", "/ways", "/log"),
     *("/post/need", "/post/offer/food", "/directory", "/directory/new", "/meetups", "/desk"),
     *("/meetups/new", "/notices", "/readings", "/proposals", "/proposals/new", "/roll-call"),
+    *("/agreements", "/agreements/new", "/rules"),
     *("/invites", "/devices", "/neighbours", "/print"),
 )
 Walk = Callable[[Page], Coroutine[Any, Any, None]]

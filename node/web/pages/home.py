@@ -79,6 +79,7 @@ async def show_more(visit: Visit) -> web.StreamResponse:
         ("/map", "organising", say("Who can help with what")),
         ("/tree", "tech", say("Phone tree")),
         ("/proposals", "emotional-support", say("Deciding together")),
+        ("/agreements", "paperwork-legal", say("What we agreed on")),
         ("/ways", "board", say("How we keep in touch")),
         ("/care", "health", say("What would help me in an emergency")),
         ("/me", "gear", say("About me")),

@@ -263,3 +263,37 @@ def test_guests_see_nothing_of_it(street: Street, proposal: Proposal) -> None:
             look(STRANGER)
     with refused("not_allowed"):
         street.pod.decisions.view(STRANGER, proposal.id)
+
+
+# --- Agreements ---
+
+
+def test_other_words_end_the_old_ones_which_can_be_read_still(street: Street) -> None:
+    agreements = street.pod.agreements
+    was = agreements.write(street.as_("Ben"), "Quiet after ten", "All days.")
+    now = agreements.revise(street.as_("Ana"), was.id, text="All days but Sunday.")
+    assert (now.title, now.text, now.ended_s) == ("Quiet after ten", "All days but Sunday.", 0)
+    [ended] = [it for it in agreements.all(MACHINE) if it.ended_s]
+    assert (ended.id, ended.text) == (was.id, "All days.")
+    for change in (agreements.revise, agreements.confirm, agreements.end):
+        with refused("not_found"):
+            change(street.as_("Ana"), was.id)
+
+
+def test_only_what_was_agreed_is_written_down_as_that(street: Street, proposal: Proposal) -> None:
+    with refused("conflict"):
+        street.pod.agreements.write(MACHINE, "Open door", "Always.", proposal=proposal.id)
+    street.pod.decisions.move(MACHINE, proposal.id, State.TESTING)
+    take(street, proposal, Rosa=Stand.AGREE, Ana=Stand.AGREE)
+    street.pod.decisions.close(MACHINE, proposal.id)
+    made = street.pod.agreements.write(MACHINE, "Open door", "Till ten.", proposal=proposal.id)
+    assert made.proposal == proposal.id
+    assert street.pod.agreements.revise(MACHINE, made.id, text="Nine.").proposal == proposal.id
+
+
+def test_a_view_says_what_is_the_viewers_own(street: Street, proposal: Proposal) -> None:
+    take(street, proposal, Ana=Stand.ASIDE)
+    ana, ben = (street.pod.decisions.view(street.as_(it), proposal.id) for it in ("Ana", "Ben"))
+    assert ana.mine is not None
+    assert (ana.mine.stand, ana.may_change) == (Stand.ASIDE, False)
+    assert (ben.mine, ben.may_change) == (None, True)
