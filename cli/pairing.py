@@ -16,6 +16,15 @@ from node import health
 from node.addresses import lan_hosts
 from node.config import CONFIG_FILE, Config, load_config
 from node.pairing import is_same, spoken
+from node.pairing_said import (
+    DIFFERED,
+    FAILED,
+    KNOWN_ALREADY,
+    MEANS,
+    READ_ALOUD,
+    SAME_NAME,
+    STANDS,
+)
 from node.pod import Pod
 from protocol.errors import UserError
 from protocol.identity import parse_pod_id, pod_id_text, short_id
@@ -26,20 +35,6 @@ from store.pairing import Pairing, State
 _LOOK_S: Final = 0.25
 _LOOK_AROUND_S: Final = 3
 _TAG: Final = re.compile(r"[a-z2-7]{8}")
-
-# What a call, or an attempt, that came to nothing means to those who wait.
-_MEANS: Final = {
-    "not_pairing": "A pod answers, but is not in pairing mode: its people run this command too.",
-    "unreachable": "No pod answers there yet.",
-    "silent": "The other side was lost, or did not answer in time.",
-    "stopping": "The other side stopped.",
-    "wrong_pod": "Another pod answers there, or this one.",
-    "words_differ": "The people of the other side found other words, or said no.",
-    "commitment_broken": "The other side did not keep to the rules of the words: it may be a liar.",
-    "epoch_superseded": "The other side's key was replaced, or ours: see pod status.",
-    "too_many": "The other pod has as many neighbours as it can have.",
-}
-_FAILED: Final = "An attempt ended; nothing was changed."
 
 
 class Target(NamedTuple):
@@ -133,14 +128,8 @@ def _ending(desk: Desk, pod: Pod, mode: int) -> Iterator[None]:
         yield
     except (KeyboardInterrupt, click.Abort):
         if not pod.pairing.end(mode) and (it := pod.pairing.look()) and it.state is State.AGREED:
-            desk.out.note(_STANDS, "To take it back, begin anew: pod neighbor pair")
+            desk.out.note(STANDS, "To take it back, begin anew: pod neighbor pair")
         raise
-
-
-_STANDS: Final = (
-    "You have said yes. If the people of the other pod say so too, the two are neighbours when "
-    "their nodes next meet, within a day."
-)
 
 
 # --- Whom to call ---
@@ -231,7 +220,7 @@ def _follow(desk: Desk, pod: Pod, mode: int) -> None:
 
 def _tell(desk: Desk, pairing: Pairing, failures_before: int) -> None:
     """Say how it stands; raise UserError if nothing more will come."""
-    means = _MEANS.get(pairing.code, "")
+    means = MEANS.get(pairing.code, "")
     if pairing.state is State.ENDED:
         raise UserError(
             pairing.code or "stopping",
@@ -239,12 +228,12 @@ def _tell(desk: Desk, pairing: Pairing, failures_before: int) -> None:
             "Once more, on both machines: pod neighbor pair",
         )
     if pairing.state is State.AGREED and pairing.code:
-        raise UserError(pairing.code, f"{means} {_STANDS}", "See: pod neighbor list")
+        raise UserError(pairing.code, f"{means} {STANDS}", "See: pod neighbor list")
     if pairing.state is State.AGREED:
         desk.out.tell("Waiting for the other side's yes ...")
     elif pairing.failures > failures_before:
-        desk.out.note(f"{_FAILED} {means}".strip(), "Pairing mode is still on.")
-    elif pairing.code in _MEANS:
+        desk.out.note(f"{FAILED} {means}".strip(), "Pairing mode is still on.")
+    elif pairing.code in MEANS:
         desk.out.tell(means)
 
 
@@ -270,8 +259,7 @@ def _ask(desk: Desk, pod: Pod, pairing: Pairing) -> None:
     if not desk.out.confirm("Are all six the same on the other screen, in this order?"):
         pod.pairing.decline(pairing.mode, pairing.attempt)
         desk.out.note(
-            "Nothing was changed. If the words did differ, somebody may sit between the two "
-            "machines: use another network or cable, or an invitation.",
+            f"Nothing was changed. {DIFFERED}",
             "Pairing mode is still on; Ctrl-C ends it.",
         )
         return
@@ -299,7 +287,7 @@ def _comparison(pod: Pod, pairing: Pairing) -> Sequence[Block]:
         ),
         *_known_already(pod, pairing),
         what_they_see(pod),
-        "Read the words to each other. The other screen must show the same six, in this order.",
+        READ_ALOUD,
     ]
 
 
@@ -307,9 +295,9 @@ def _known_already(pod: Pod, pairing: Pairing) -> list[Block]:
     """Say if a neighbour is this pod, or another one calls itself the same."""
     names = {it.pod_id: it.name.casefold() for it in pod.neighbours.all()}
     if pairing.pod_id in names:
-        return ["It is a neighbour already; you make sure that it is who you think."]
+        return [KNOWN_ALREADY]
     if pairing.name.casefold() in names.values():
-        return ["Another pod, a neighbour of yours, has this name too: mind the id."]
+        return [SAME_NAME]
     return []
 
 

@@ -81,6 +81,19 @@ class Seen(NamedTuple):
     heard_ms: int
 
 
+class Around(NamedTuple):
+    """What a running node knows of the LAN that it is on.
+
+    seen: pods there, this one too.  is_looking: whether it looks at all, by its settings.
+    trouble: why it sees nobody, if something is in the way.  places: where it is reached.
+    """
+
+    seen: tuple[Seen, ...] = ()
+    is_looking: bool = False
+    trouble: str | None = None
+    places: tuple[str, ...] = ()
+
+
 class Discovery:
     """Announces and browses. `run` it as a task; read `seen` at any time.
 

@@ -73,12 +73,12 @@ class Neighbours:
         self._check_new(pod_id)
         self.keeper.roster.add_known_neighbour(pod_id, addresses, self.keeper.now())
 
-    def note_seen(self) -> None:
-        """Note that a steward has seen the names of all neighbours (R16)."""
-        if all(neighbour.near_allowed for neighbour in self.all()):
-            return
-        with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
-            peers.note_seen(tx)
+    def note_seen(self, *pod_ids: PodId) -> None:
+        """Note that a steward has seen the names of these neighbours, or of all (R16)."""
+        seen = pod_ids or [it.pod_id for it in self.all() if not it.near_allowed]
+        if seen:
+            with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
+                peers.note_seen(tx, seen)
 
     def remove(self, pod_id: PodId, *, purge: bool = False) -> Leaving:
         """End the federation: what it shared with its neighbours alone is deleted here (R9).

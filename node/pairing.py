@@ -23,6 +23,8 @@ from store import Tx, meta, notices
 from store.pairing import Pairing, State, current, put
 from store.peers import Neighbour, neighbours
 
+__all__ = ["Pairing", "PairingMode", "State", "View", "is_same", "spoken"]
+
 log = logging.getLogger(__name__)
 
 _MODE_BYTES: Final = 6

@@ -22,6 +22,7 @@ from node.aid.decisions import Decisions
 from node.aid.devices import Devices
 from node.aid.directory import Directory
 from node.aid.exchange import Exchange
+from node.aid.federation import Federation
 from node.aid.imports import Imports
 from node.aid.invites import Invites
 from node.aid.letters import Letters
@@ -82,6 +83,9 @@ class Pod:
         self.people = People(keeper, self.steward_log, self.answers, self.phone_trees)
         self.invites = Invites(keeper, self.people, self.steward_log)
         self.pairing = PairingMode(keeper)
+        self.federation = Federation(
+            keeper, self.pairing, self.neighbours, self.authors, self.steward_log
+        )
         self.care = Care(keeper, self.steward_log, self.phone_trees)
         self.ways = Ways(keeper)
         self.decisions = Decisions(keeper, self.people, self.steward_log)

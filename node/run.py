@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from node.addresses import lan_hosts
 from node.channel import BOUNDS, Bounds, LinkError, dial
 from node.config import Config
-from node.discovery import Announcement, Discovery
+from node.discovery import Announcement, Around, Discovery
 from node.engine import Dial, Engine
 from node.federation import grant, identity_of
 from node.gossip import Gossip
@@ -29,12 +29,14 @@ from node.notify import Notifier
 from node.pod import Pod
 from node.sync import Driver
 from node.web.app import Pages
+from node.web.machine import Machine
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.errors import ConfigError, PeerError
 from protocol.handshake import Identity, Join, Pair, Peer, Refused, Sync
 from protocol.identity import Certificate, PodId, short_id
 from protocol.introduction import Address, read_address
+from protocol.limits import MAX_ADDRESSES
 from protocol.pairing import Introduction
 from store import hold_lock
 
@@ -113,7 +115,7 @@ async def serve(
         pod = await worker.do(partial(Pod.open, data_dir, as_node=True))
         closing.push_async_callback(worker.do, partial(pod.keeper.close, save=True))
         node = Node(pod, await worker.do(_engine_of, pod), worker, bounds)
-        pages = await _serve_pages(data_dir, config, closing)
+        pages = await _serve_pages(Machine(data_dir, config, node.around), closing)
         await node.start(config, lambda serving: ready(serving._replace(pages=pages)))
         manager = Notifier()
         manager.ready()
@@ -132,14 +134,15 @@ async def serve(
 
 
 async def _serve_pages(
-    data_dir: Path, config: Config, closing: AsyncExitStack
+    machine: Machine, closing: AsyncExitStack
 ) -> ServingPages | ConfigError | None:
+    config = machine.config
     if not config.web:
         return None
     try:
-        pages = await Pages.open(data_dir, config)
+        pages = await Pages.open(machine)
         closing.push_async_callback(pages.close)
-        port = await pages.start(config)
+        port = await pages.start()
     except ConfigError as err:
         log.warning("pages code=%s", err.code)
         return err
@@ -152,6 +155,12 @@ async def _stay_watched(manager: Notifier, worker: Worker, pod: Pod) -> None:
         await worker.do(pod.keeper.store.data_version)
         manager.alive()
         await asyncio.sleep(every_s)
+
+
+def _places(config: Config, port: int) -> tuple[str, ...]:
+    """Return where other pods reach this one now: addresses come and go."""
+    found = [str(Address(host, port)) for host in lan_hosts(config.listen)]
+    return config.addresses or tuple(found[:MAX_ADDRESSES])
 
 
 def _engine_of(pod: Pod) -> Engine:
@@ -182,16 +191,16 @@ class Node:
         self._listener = Listener(lambda: self._us, self._meet, self._hear, bounds)
         self._gossip = Gossip(pod.pod_id, wanted=self._wanted, meet=self._call, chance=_CHANCE)
         self._discovery: Discovery | None = None
+        self._where: Callable[[], tuple[str, ...]] = tuple
         self._introductions = Introductions(
             pod.pairing,
             self.driver,
             us=lambda: self._us,
-            ours=lambda: Introduction(self._name, self._places),
+            ours=lambda: Introduction(self._name, self._where()),
             seen=lambda: self._discovery.seen if self._discovery else (),
             settle=self._settle,
             bounds=bounds,
         )
-        self._places: tuple[str, ...] = ()
         self._sought: frozenset[str] = frozenset()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -205,8 +214,7 @@ class Node:
             await self._listener.stop()
             await self.driver.stop()
             raise
-        hosts = lan_hosts(config.listen)
-        self._places = config.addresses or tuple([str(Address(it, port)) for it in hosts])
+        self._where = partial(_places, config, port)
         self._tasks.append(asyncio.create_task(self._gossip.run()))
         self._tasks.append(asyncio.create_task(self._introductions.run()))
         if config.mdns:
@@ -218,6 +226,13 @@ class Node:
             )
             self._tasks.append(asyncio.create_task(self._discovery.run()))
         ready(Serving(self._pod.pod_id, self._name, port))
+
+    def around(self) -> Around:
+        """Return who is seen on the LAN now, and where this node is. On the event loop."""
+        found = self._discovery
+        if found is None:
+            return Around(places=self._where())
+        return Around(tuple(found.seen), True, found.trouble, self._where())
 
     async def until(self, stop: asyncio.Event) -> None:
         """Wait until stop is set. Raises what a bug of ours raised in one of the node's loops.

@@ -59,9 +59,12 @@ def add_neighbour(
     set_addresses(tx, pod_id, addresses)
 
 
-def note_seen(tx: Tx) -> None:
-    """Note that a steward has seen all neighbours: near records may be exchanged (R16)."""
-    tx.connection.execute("UPDATE neighbour SET near_allowed = 1, seen_by_steward = 1")
+def note_seen(tx: Tx, pod_ids: Iterable[PodId]) -> None:
+    """Note that a steward has seen these neighbours: near records may be exchanged (R16)."""
+    tx.connection.executemany(
+        "UPDATE neighbour SET near_allowed = 1, seen_by_steward = 1 WHERE pod_id = ?",
+        [(it,) for it in pod_ids],
+    )
 
 
 def remove_neighbour(tx: Tx, pod_id: PodId) -> bool:

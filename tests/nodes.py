@@ -38,18 +38,27 @@ async def serving(
     folder: Path, *, config: Config = ANY_PORT, bounds: Bounds = BOUNDS
 ) -> AsyncIterator[str]:
     """Run the pod in folder; yield its address. Leaving stops it cleanly."""
+    async with running(folder, config=config, bounds=bounds) as found:
+        yield f"127.0.0.1:{found.port}"
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, *, config: Config = ANY_PORT, bounds: Bounds = BOUNDS
+) -> AsyncIterator[Serving]:
+    """Run the pod in folder; yield where it serves. Leaving stops it cleanly."""
     stop = asyncio.Event()
     ready: asyncio.Future[Serving] = asyncio.get_running_loop().create_future()
     node = asyncio.create_task(serve(folder, config, ready.set_result, stop, bounds=bounds))
     node.add_done_callback(lambda _: ready.done() or ready.cancel())
     try:
-        address = f"127.0.0.1:{(await ready).port}"
+        found = await ready
     except asyncio.CancelledError:
         await node  # it did not come to serve: raise why
         raise
     try:
         async with asyncio.timeout(PATIENCE_S):
-            yield address
+            yield found
     finally:
         stop.set()
         await node

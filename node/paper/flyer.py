@@ -6,11 +6,11 @@ from typing import Final
 from markupsafe import Markup
 
 from node.invitation import invitation_text, read_invitation
+from node.marked import N_
 from node.paper import codes
 from node.paper.job import Job
 from node.paper.where import page_addresses
 from node.words import languages, words_in
-from node.words.labels import N_
 from protocol.errors import UserError
 
 CARDS: Final = 8

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from node.marked import N_
 from node.paper.job import Job
 from node.words import Words, labels
-from node.words.labels import N_
 from protocol.aid.categories import CATEGORIES
 
 PEOPLE: Final = 8

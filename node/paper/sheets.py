@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Final, NamedTuple, TypeAlias
 
+from node.marked import N_
 from node.paper import board, decisions, directory, flyer, forms, meetup, people, recovery
 from node.paper.frame import Printed, framed
 from node.paper.job import Job, Options
-from node.words.labels import N_
 from protocol.aid.house.rights import Right, require
 from protocol.errors import UserError
 

@@ -4,17 +4,16 @@ import asyncio
 import secrets
 from contextlib import AsyncExitStack
 from functools import partial
-from pathlib import Path
 from typing import Self
 
 from aiohttp import web
 
-from node.config import Config
 from node.pod import Pod
 from node.web.assets import Asset, answer_with, load_assets
 from node.web.hosts import own_names
 from node.web.https import tls_in
 from node.web.live import Live
+from node.web.machine import Machine
 from node.web.pages import (
     agreements,
     board,
@@ -26,6 +25,7 @@ from node.web.pages import (
     listing,
     me,
     meetups,
+    nearby,
     notices,
     office,
     people,
@@ -48,6 +48,7 @@ class Pages:
     def __init__(
         self, site: Site, server: WebServer, live: Live, code: str, closing: AsyncExitStack
     ) -> None:
+        self._config = site.machine.config
         self._code = code
         self._site = site
         self._server = server
@@ -55,11 +56,12 @@ class Pages:
         self._closing = closing
 
     @classmethod
-    async def open(cls, data_dir: Path, config: Config) -> Self:
-        """Open the pod in data_dir once more, for pages alone.
+    async def open(cls, machine: Machine) -> Self:
+        """Open the machine's pod once more, for pages alone.
 
         Raises StoreError, and ConfigError for a certificate that cannot be used.
         """
+        data_dir, config = machine.data_dir, machine.config
         code = make_code(secrets.token_bytes(CODE_BYTES))
         async with AsyncExitStack() as closing:
             worker = await closing.enter_async_context(Worker("pages"))
@@ -70,13 +72,13 @@ class Pages:
             closing.push_async_callback(worker.do, pod.close)
             assets, live = load_assets(), Live()
             routes = (*all_routes(live, code), *map(_asset_route, assets.values()))
-            site = Site(pod, worker, View(assets), names, routes)
+            site = Site(machine, pod, worker, View(assets), names, routes)
             return cls(site, WebServer(site.app, tls), live, code, closing.pop_all())
         raise AssertionError  # the stack swallows nothing
 
-    async def start(self, config: Config) -> int:
+    async def start(self) -> int:
         """Serve; return the port in use. Raises ConfigError as WebServer.start."""
-        found = await self._server.start(config.listen, config.web_port)
+        found = await self._server.start(self._config.listen, self._config.web_port)
         watching = asyncio.create_task(self._live.watch(self._site))
         self._closing.callback(watching.cancel)
         return found
@@ -110,6 +112,7 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *meetups.ROUTES,
         *notices.ROUTES,
         *office.ROUTES,
+        *nearby.ROUTES,
         Route("GET", "/live", live.stream, Right.SEE_POD),
         Route("GET", "/healthz", _say_healthy, Right.SEE_PUBLIC),
     )

@@ -26,6 +26,7 @@ from node.web.guard import (
     check_token,
     read_form,
 )
+from node.web.machine import Machine
 from node.web.says import Says
 from node.web.view import View
 from node.web.viewer import NOBODY, Viewer, viewer_of
@@ -73,6 +74,11 @@ class Visit:
         return web.Response(status=303, headers={"Location": path})
 
     @property
+    def machine(self) -> Machine:
+        """What serves these pages."""
+        return self.site.machine
+
+    @property
     def words(self) -> Words:
         """What this visitor reads."""
         return self.site.view.words(self.request)
@@ -117,8 +123,15 @@ class Site:
     """The members' pages of one pod, as an aiohttp application: `app`."""
 
     def __init__(
-        self, pod: Pod, worker: Worker, view: View, names: frozenset[str], routes: Iterable[Route]
+        self,
+        machine: Machine,
+        pod: Pod,
+        worker: Worker,
+        view: View,
+        names: frozenset[str],
+        routes: Iterable[Route],
     ) -> None:
+        self.machine = machine
         self._pod = pod
         self._worker = worker
         self._names = names

@@ -7,16 +7,11 @@ test sees that no id is without.
 from datetime import date, datetime
 from typing import Final
 
+from node.marked import N_ as N_
 from node.words.languages import Words
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.listing import Listing
 from protocol.aid.recurrence import WEEKDAYS
-
-
-def N_(message: str) -> str:  # noqa: N802  # the name that tools for catalogues look for
-    """Mark a message for the catalogues; it is said later, in the words of its reader."""
-    return message
-
 
 TYPES: Final = {"offer": N_("Offer"), "need": N_("Need")}
 MODES: Final = {

@@ -229,7 +229,7 @@ def test_near_records_wait_until_a_steward_has_seen_the_name(
     assert stick.empty(b, "out").left_out == {UNSEEN: 1}
     assert b.notes() == set()
     with b.as_command() as keeper, keeper.store.atomic(b.now().wall_ms) as tx:
-        peers.note_seen(tx)
+        peers.note_seen(tx, [it.pod_id for it in peers.neighbours(tx.connection)])
     assert stick.empty(b, "out").taken == 1
 
 

@@ -162,5 +162,5 @@ def test_near_records_pass_once_the_name_was_seen(roster: Roster) -> None:
     roster.add_neighbour(BEN.certificate, "Ben's", [], NOW, near_allowed=False)
     assert (roster.lets_near_pass(ANNA.pod_id), roster.lets_near_pass(BEN.pod_id)) == (True, False)
     with roster._store.atomic(NOW.wall_ms) as tx:
-        peers.note_seen(tx)
+        peers.note_seen(tx, [it.pod_id for it in peers.neighbours(tx.connection)])
     assert roster.lets_near_pass(BEN.pod_id)

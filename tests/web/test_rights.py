@@ -19,6 +19,7 @@ EXAMPLES: Final = {
     "rid": "0" * 32,
     "id": "0" * 32,
     "number": "999999999",
+    "mode": "7",
     "code": "AAAA-AAAA",
     "tag": "es",
     "type": "need",

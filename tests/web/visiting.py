@@ -1,21 +1,25 @@
 """Real pages of a real pod on the loopback interface, and people who visit them."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
 from node.aid.devices import SignedIn
+from node.channel import BOUNDS, Bounds
 from node.config import Config
+from node.discovery import Around
 from node.pod import Pod
+from node.run import ServingPages
 from node.web.app import Pages
 from node.web.guard import COOKIE, FORM_TOKEN
+from node.web.machine import Machine
 from protocol.aid.house.rights import MACHINE, Role
-from tests.nodes import make_pod
+from tests.nodes import make_pod, running
 
 CONFIG: Final = Config(web_port=0, listen=("127.0.0.1",), mdns=False)
 
@@ -70,11 +74,10 @@ class Visitor:
 
 
 @dataclass
-class House:
-    """A pod with its pages up. pod: opened once more, as a command has it."""
+class Home:
+    """A pod that people visit. pod: opened once more, as a command has it."""
 
     pod: Pod
-    pages: Pages
     stranger: Visitor
 
     @property
@@ -87,18 +90,49 @@ class House:
         return self.stranger.signed_in(self.pod.devices.sign_in(member.id, "phone"))
 
 
+@dataclass
+class House(Home):
+    """A pod with its pages up, and no node."""
+
+    pages: Pages
+
+
+@dataclass
+class NodeHouse(Home):
+    """A pod with its whole node up. address: where other nodes reach it."""
+
+    address: str
+
+
 @asynccontextmanager
-async def house(folder: Path, config: Config = CONFIG) -> AsyncIterator[House]:
-    """Make a pod in folder and serve its pages."""
+async def house(
+    folder: Path, config: Config = CONFIG, around: Callable[[], Around] = Around
+) -> AsyncIterator[House]:
+    """Make a pod in folder and serve its pages, without its node. around: as of Machine."""
     with make_pod(folder) as pod:
-        pages = await Pages.open(folder, config)
+        pages = await Pages.open(Machine(folder, config, around))
         try:
-            base = f"http://127.0.0.1:{await pages.start(config)}"
+            base = f"http://127.0.0.1:{await pages.start()}"
             jar = aiohttp.DummyCookieJar()
             async with aiohttp.ClientSession(cookie_jar=jar) as http:
-                yield House(pod, pages, Visitor(http, base))
+                yield House(pod, Visitor(http, base), pages)
         finally:
             await pages.close()
+
+
+@asynccontextmanager
+async def node_house(
+    folder: Path, name: str, *, bounds: Bounds = BOUNDS, **settings: Any
+) -> AsyncIterator[NodeHouse]:
+    """Make a pod in folder and run its whole node on loopback, pages and all."""
+    config = Config(sync_port=0, web_port=0, listen=("127.0.0.1",), **{"mdns": False, **settings})
+    with make_pod(folder, name=name) as pod:
+        async with running(folder, config=config, bounds=bounds) as serving:
+            assert isinstance(serving.pages, ServingPages)
+            base = f"http://127.0.0.1:{serving.pages.port}"
+            jar = aiohttp.DummyCookieJar()
+            async with aiohttp.ClientSession(cookie_jar=jar) as http:
+                yield NodeHouse(pod, Visitor(http, base), f"127.0.0.1:{serving.port}")
 
 
 def form_token_in(page: str) -> str:

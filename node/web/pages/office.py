@@ -43,7 +43,9 @@ async def show_neighbours(visit: Visit) -> web.StreamResponse:
             pod_id_text(pod.pod_id),
         )
     )
-    return visit.page("neighbours.html", found=found, reach=reach, pod_id=pod_id)
+    return visit.page(
+        "neighbours.html", found=found, reach=reach, pod_id=pod_id, may_run=Right.RUN_MACHINE
+    )
 
 
 # --- Ten minutes of a steward ---

@@ -28,6 +28,13 @@ SENTENCES: Final[dict[str, str]] = {
     "position_recorded": "{by} recorded a position of {about}, taken at a meeting.",
     "rules_set": "{by} changed the pod's rules: {note}.",
     "pod_taken": "{by} took in people who came from another pod.",
+    "words_compared": "{by} said that the six words are those of {note}.",
+    "pod_welcomed": "{by} let {note} have what is for neighbouring pods.",
+    "federation_ended": "{by} ended the federation with {note}.",
+    "pod_hidden": "{by} took what {note} writes off the board.",
+    "pod_shown": "{by} put what {note} writes on the board again.",
+    "pod_blocked": "{by} had nothing of {note} carried here any more.",
+    "pod_carried": "{by} had what {note} shares carried here again.",
     "pod_split": "{by} wrote a file to split the pod in two.",
 }
 PRIVATE: Final = frozenset(("care_written", "care_deleted"))
