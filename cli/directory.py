@@ -214,10 +214,5 @@ resource = kinds.group(
         "Write this pod's directory as CSV, or as services of HSDS 3.0 (JSON).",
         {"hsds": _write_hsds},
     ),
-    kinds.withdraw(
-        WAY,
-        "Take a resource of this pod out of the directory, everywhere.",
-        "remove",
-        lambda pod, rid: pod.directory.remove(rid),
-    ),
+    kinds.withdraw(WAY, "Take a resource of this pod out of the directory, everywhere.", "remove"),
 )

@@ -149,13 +149,8 @@ def renew(way: Way, text: str) -> Command:
     return made("renew", text, run, [click.argument("reference"), *ends_of(way)])
 
 
-def withdraw(
-    way: Way,
-    text: str,
-    name: str = "withdraw",
-    act: Callable[[Pod, bytes], None] | None = None,
-) -> Command:
-    """Return `pod GROUP withdraw REFERENCE`. act: what it does, if not that alone."""
+def withdraw(way: Way, text: str, name: str = "withdraw") -> Command:
+    """Return `pod GROUP withdraw REFERENCE`."""
 
     @pass_desk
     def run(desk: Desk, /, *, reference: str, yes: bool) -> None:
@@ -164,10 +159,7 @@ def withdraw(
             item = door.find(reference)
             if not yes:
                 desk.out.insist(f"Take back “{item.body.headline()}”?")
-            if act is None:
-                door.withdraw(item.rid)
-            else:
-                act(pod, item.rid)
+            door.withdraw(item.rid)
         taken_back(desk, item)
 
     options = [click.argument("reference"), click.option("--yes", is_flag=True, help="Do not ask.")]

@@ -16,7 +16,6 @@ from protocol.aid.audience import Audience
 from protocol.aid.notice import Notice
 from protocol.aid.outcome import Outcome, Position
 from protocol.aid.reading import Reading
-from protocol.aid.reference import refer
 from store.aid import Item
 
 
@@ -129,18 +128,9 @@ def add_outcome(
     """
     with desk.pod() as pod:
         question = pod.notices_board.find(reference)
-        body = Outcome.write(
-            {
-                "proposal": refer(question.author, question.rid),
-                "title": question.body.title,
-                "position": position,
-                "text": text,
-                "decided_on": decided_on,
-                "lang": lang,
-            }
-        )
-        audience = Audience(share) if share else question.audience
-        kind_pages.tell(OUTCOME, desk, pod, pod.outcomes.publish(body, audience=audience), "Said")
+        said = {"position": position, "text": text, "decided_on": decided_on, "lang": lang}
+        item = pod.outcomes.say(question, said, Audience(share) if share else None)
+        kind_pages.tell(OUTCOME, desk, pod, item, "Said")
 
 
 notice = kinds.group(

@@ -112,10 +112,10 @@ class Directory(Items[Resource]):
         body = self.own(rid).body
         return self.edit(rid, body.model_copy(update={"last_checked": on.isoformat()}))
 
-    def remove(self, rid: bytes) -> None:
+    def withdraw(self, rid: bytes) -> None:
         """Take one of this pod's own out of the directory, with this pod's word on it."""
         about = refer(self.keeper.pod_id, rid)
-        self.withdraw(rid)
+        super().withdraw(rid)
         for word in self.confirmations.page(ItemQuery(author=self.keeper.pod_id, subject=about)):
             self.confirmations.withdraw(word.rid)
 

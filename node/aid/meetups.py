@@ -111,6 +111,10 @@ class Meetups(Items[Event]):
         """Say that it does not take place; it stays to be seen as cancelled."""
         return self.edit(rid, self.own(rid).body.model_copy(update={"status": "cancelled"}))
 
+    def plan_again(self, rid: bytes) -> Item[Event]:
+        """Say that it takes place after all."""
+        return self.edit(rid, self.own(rid).body.model_copy(update={"status": "planned"}))
+
     def cancel_on(self, rid: bytes, day: str) -> Item[Event]:
         """Leave one meeting out of a row. Raises UserError (invalid, not_found)."""
         item = self.own(rid)

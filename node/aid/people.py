@@ -29,7 +29,7 @@ from protocol.aid.house.rights import (
 )
 from protocol.clock import Now
 from protocol.errors import UserError
-from store import Tx
+from store import Tx, aid
 from store.house import decisions, members
 
 
@@ -232,10 +232,10 @@ class People:
             nameless = item.listing.model_copy(update={"by": None})
             self._listings.put_in(tx, rid, Held(nameless, item.audience, item.valid_until_s), now)
 
-    # --- Whose a listing is ---
+    # --- Whose a listing, or another thing of the pod, is ---
 
     def note_whose(self, viewer: Viewer, rid: bytes, id_: MemberId) -> None:
-        """Note whose a new listing of this pod is: the viewer's, or somebody's without a phone."""
+        """Note whose a new thing of this pod is: the viewer's, or somebody's without a phone."""
         require_own(viewer, id_, Right.POST, Right.POST_FOR_OTHERS)
         with self._store.atomic(self._now_ms) as tx:
             self._member(id_)
@@ -248,7 +248,7 @@ class People:
         return members.listings_of(self._store.connection, id_)
 
     def whose(self, viewer: Viewer, rid: bytes) -> Whose | None:
-        """Return whose a listing of this pod is, for its members alone; None: nobody said."""
+        """Return whose a thing of this pod is, for its members alone; None: nobody said."""
         if not may(viewer, Right.SEE_POD):
             return None
         found = members.whose(self._store.connection, rid)
@@ -256,6 +256,21 @@ class People:
             return None
         member, typed_for = found
         return Whose(self._member(member).seen_by(viewer), typed_for)
+
+    def may_change(self, viewer: Viewer, rid: bytes) -> bool:
+        """Tell whether viewer may change a thing of the pod: it is theirs, or they may others'."""
+        found = members.whose(self._store.connection, rid)
+        own = found is not None and viewer.is_self(found[0])
+        return may(viewer, Right.POST if own else Right.EDIT_OTHERS_LISTINGS)
+
+    def begin_change(self, viewer: Viewer, rid: bytes) -> None:
+        """Let a thing of the pod be changed by whose it is, and by a steward in the open.
+
+        Raises UserError (not_allowed).
+        """
+        if not self.may_change(viewer, rid):
+            require(viewer, Right.EDIT_OTHERS_LISTINGS)
+        self.note_listing_change(viewer, rid)
 
     def note_listing_change(self, viewer: Viewer, rid: bytes) -> None:
         """Note that a steward changes, answers or takes down a listing of somebody else's."""
@@ -265,19 +280,14 @@ class People:
                 self._log.note_in(tx, viewer, "listing_changed", about=found[0])
 
     def forget_whose(self) -> None:
-        """Forget whose listings were that are no longer here."""
-        gone = [it for it in members.every_listing_of(self._store.connection) if self._is_gone(it)]
+        """Forget whose things were that are no longer here."""
+        connection, us = self._store.connection, self._keeper.pod_id
+        known = members.every_listing_of(connection)
+        gone = [rid for rid in known if not aid.is_shown(connection, us, rid)]
         if gone:
             with self._store.atomic(self._now_ms) as tx:
                 for rid in gone:
                     members.forget_whose(tx, rid)
-
-    def _is_gone(self, rid: bytes) -> bool:
-        try:
-            self._listings.own(rid)
-        except UserError:
-            return True
-        return False
 
     # --- Advice ---
 

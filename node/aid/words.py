@@ -3,7 +3,10 @@
 Spec: docs/kinds.md §7, §8, §10.
 """
 
+from collections.abc import Mapping
+
 from node.aid.items import Items
+from protocol.aid.audience import Audience
 from protocol.aid.notice import Notice
 from protocol.aid.outcome import Outcome
 from protocol.aid.reading import Reading
@@ -42,3 +45,24 @@ class Outcomes(Items[Outcome]):
         """Return where pods stand on a question, the newest word first; they are not counted."""
         about = refer(question.author, question.rid)
         return self.page(ItemQuery(subject=about, limit=1000))
+
+    def ours_on(self, question: Item[Notice]) -> Item[Outcome] | None:
+        """Return where this pod stands on a question, None if it has not said."""
+        about = refer(question.author, question.rid)
+        found = self.page(ItemQuery(subject=about, author=self.keeper.pod_id, limit=1))
+        return found[0] if found else None
+
+    def say(
+        self,
+        question: Item[Notice],
+        fields: Mapping[str, object],
+        audience: Audience | None = None,
+    ) -> Item[Outcome]:
+        """Say where this pod stands, in place of what it said before.
+
+        fields: position, text, decided_on, lang.  audience: None for those who see the question.
+        Raises WrongFields, and UserError as publish.
+        """
+        about = refer(question.author, question.rid)
+        said = Outcome.write({**fields, "proposal": about, "title": question.body.title})
+        return self.publish(said, audience=audience or question.audience)

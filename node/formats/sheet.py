@@ -8,12 +8,13 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Any, Final, Generic, NamedTuple, TypeVar, get_origin, get_type_hints
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from node.aid.items import Item
 from node.formats.tables import Row, read_rows
 from node.spreadsheet.cells import escaped, unescaped
 from protocol.aid.body import Body
+from protocol.aid.form import typed_as
 from protocol.aid.sentences import WrongFields
 from protocol.record import RID_BYTES
 
@@ -78,20 +79,19 @@ def _cell(value: object) -> str:
 
 
 def _fields(kind: type[Body], row: Mapping[str, str]) -> dict[str, object]:
-    hints = get_type_hints(kind)
     said: dict[str, object] = {}
     for name, cell in row.items():
         if name in kind.model_fields and name not in _UNSEEN:
-            said[name] = _value(hints[name], unescaped(cell))
+            said[name] = _value(typed_as(kind, name), unescaped(cell))
     return said
 
 
-def _value(hint: Any, cell: str) -> object:
-    if get_origin(hint) is tuple:
+def _value(kind: type, cell: str) -> object:
+    if kind is tuple:
         return tuple(it.strip() for it in cell.splitlines() if it.strip())
-    if hint is bool:
+    if kind is bool:
         return _YES.get(cell.lower(), cell)
-    if hint is int or hint == int | None:
+    if kind is int:
         return int(cell) if cell.isdecimal() else cell
     return cell
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from node.aid.reach import Reach
 from node.aid.waiting import Why
-from node.words import Words, labels
+from node.words import Words, labels, language_name
 from protocol.aid.audience import Audience
+from protocol.aid.event import Event
 from protocol.aid.house.proposal import Stand, Standing
 from protocol.aid.house.proposal import State as Proposed
 from protocol.aid.house.roll_call import Answer, How
@@ -211,6 +212,36 @@ class Says:
         """Return on which day a thing was last known to be true."""
         return self._words.gettext("checked %(day)s") % {"day": self._words.short_day(day)}
 
+    def word(self, table: str, id_: str) -> str:
+        """Return what people call one of a fixed list. table: of node.words.labels."""
+        return self._words.gettext(labels.TABLES[table][id_])
+
+    def choices(self, table: str, *but: str) -> list[tuple[str, str]]:
+        """Return a fixed list to choose from, but for some of it."""
+        ids = [id_ for id_ in labels.TABLES[table] if id_ not in but]
+        return [(id_, self.word(table, id_)) for id_ in ids]
+
+    def on(self, said: str) -> str:
+        """Return a day that somebody wrote down, or a day and time."""
+        return labels.day(self._words, said)
+
+    def hours(self, said: str) -> str:
+        """Return a line of opening hours."""
+        return labels.hours(self._words, said)
+
+    def language(self, tag: str) -> str:
+        """Return what readers call a language."""
+        return language_name(tag, self._words.tag)
+
+    def again(self, event: Event) -> str:
+        """Return how a meetup comes again, in few words."""
+        say = self._words.ngettext
+        if event.repeats == "weekly":
+            said = say("each week", "every %(count)s weeks", event.every)
+        else:
+            said = say("each month", "every %(count)s months", event.every)
+        return said % {"count": event.every}
+
     def finding(self, says: str) -> str:
         """Return what somebody found of a place."""
         say = self._words.gettext
@@ -249,16 +280,6 @@ class Says:
             ("meeting", say("Talking things over")),
             ("assembly", say("Assembly")),
         ]
-
-    def provided(self, provides: str) -> str:
-        """Return what there is at a meetup."""
-        say = self._words.gettext
-        return {
-            "childcare": say("childcare"),
-            "food": say("food"),
-            "step-free": say("a way without steps"),
-            "interpreting": say("interpreting"),
-        }[provides]
 
     def coming(self, coming: str) -> str:
         """Return whether somebody comes."""

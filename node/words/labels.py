@@ -83,6 +83,56 @@ PROVIDES: Final = {
 }
 
 
+KEEPERS: Final = {
+    "": N_("Not said"),
+    "community": N_("neighbours"),
+    "mutual-aid": N_("a mutual aid group"),
+    "government": N_("the town or the state"),
+    "business": N_("a business"),
+}
+AGAINS: Final = {
+    "none": N_("once"),
+    "weekly": N_("every week"),
+    "fortnight": N_("every second week"),
+    "monthly": N_("every month, on the same date"),
+    "nth": N_("every month, on the same day of the week"),
+    "as-is": N_("as it is now"),
+}
+POD_STANDS: Final = {
+    "agree": N_("agrees"),
+    "reservations": N_("agrees, with reservations"),
+    "stand-aside": N_("stands aside"),
+    "block": N_("blocks it"),
+    "not-yet": N_("does not know yet"),
+}
+LEVELS: Final = {
+    "watch": N_("Something may come"),
+    "active": N_("It is happening now"),
+    "recovering": N_("Getting back on our feet"),
+    "over": N_("It is over"),
+}
+HEARD_FROM: Final = {
+    "": N_("Not said"),
+    "few": N_("few of us"),
+    "some": N_("some of us"),
+    "most": N_("most of us"),
+    "all": N_("all of us"),
+}
+TABLES: Final = {
+    "keepers": KEEPERS,
+    "agains": AGAINS,
+    "pod_stands": POD_STANDS,
+    "levels": LEVELS,
+    "heard_from": HEARD_FROM,
+    "modes": MODES,
+    "repeats": REPEATS,
+    "urgencies": URGENCIES,
+    "reply_ways": REPLY_WAYS,
+    "provides": PROVIDES,
+}
+"""By the names that templates of pages ask for."""
+
+
 def category(words: Words, id_: str) -> str:
     """Return what people call a category."""
     return words.gettext(CATEGORIES[id_])

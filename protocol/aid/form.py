@@ -1,8 +1,9 @@
 """From what a person typed to a checked value, and sentences for what cannot be used."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final, TypeVar
+from functools import cache
+from types import MappingProxyType, UnionType
+from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from pydantic_core import ValidationError
@@ -33,6 +34,16 @@ def fill(
         return model.model_validate({**first, **kept})
     except ValidationError as err:
         raise WrongFields(faults(err)) from None
+
+
+@cache
+def typed_as(model: type[BaseModel], field: str) -> type:
+    """Return as what a person types a field: tuple (several), bool (yes or no), int, or str."""
+    hint: Any = get_type_hints(model)[field]
+    while get_origin(hint) in (Annotated, Union, UnionType):
+        hint = get_args(hint)[0]
+    kind = get_origin(hint) or hint
+    return kind if kind in (tuple, bool, int) else str
 
 
 def _tidied(value: object) -> object:

@@ -13,7 +13,7 @@ from protocol.errors import UserError
 from protocol.saying import ENGLISH, Speaker, Word, say
 
 FIELD_WORDS: Final[dict[str, str]] = {
-    "type": "offer or need",
+    "type": "the sort",
     "title": "the title",
     "category": "the category",
     "status": "the status",
@@ -70,6 +70,8 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "date": "the day",
     "duplicate_of": "what it is a duplicate of",
     "note": "the note",
+    # When anything is over.
+    "until": "the day until which it is open",
     # Events.
     "start": "the beginning",
     "tz": "the time zone",

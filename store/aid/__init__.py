@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from protocol.aid import BODIES
+from protocol.identity import PodId
 from protocol.record import Record, Slot
 from store.aid import items, listings
 from store.aid.items import Item, ItemQuery
@@ -34,6 +35,7 @@ __all__ = [
     "count",
     "find",
     "is_current",
+    "is_shown",
     "items",
     "rebuild",
     "remove",
@@ -87,6 +89,16 @@ def is_current(connection: sqlite3.Connection) -> bool:
     if not connection.execute(made).fetchone():
         return False
     return connection.execute("SELECT version FROM aid_layout").fetchall() == [(LAYOUT,)]
+
+
+def is_shown(connection: sqlite3.Connection, author: PodId, rid: bytes) -> bool:
+    """Tell whether a pod has anything under rid, of whatever kind and for whomever."""
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM aid_listing WHERE rid = ?1 AND author = ?2)"
+        " OR EXISTS (SELECT 1 FROM aid_item WHERE rid = ?1 AND author = ?2)",
+        (rid, author),
+    )
+    return bool(found.fetchone()[0])
 
 
 def rebuild(connection: sqlite3.Connection, pod_only: Iterable[Placed] = ()) -> None:

@@ -215,7 +215,7 @@ def test_confirmation_is_seen_by_those_who_see_the_resource(pod: Pod) -> None:
 def test_removed_resource_takes_this_pods_word_with_it(pod: Pod) -> None:
     item = pod.directory.publish(resource(), audience=NETWORK)
     pod.directory.confirm(item, "closed", on=TODAY)
-    pod.directory.remove(item.rid)
+    pod.directory.withdraw(item.rid)
     assert pod.directory.confirmations.page(ItemQuery()) == []
 
 

@@ -226,47 +226,6 @@ async def test_listing_is_changed_renewed_and_taken_back_by_whose_it_is(elm: Hou
     assert (await bo.get(path)).status == 404
 
 
-async def test_place_is_put_into_the_directory_and_found_true(elm: House) -> None:
-    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
-    fields = {"name": "Food bank", "category": "food", "phones": "555 0101", "audience": "network"}
-    path = (await bo.post("/directory/new", fields)).location
-    assert (await bo.post("/directory/new", {**fields, "name": ""})).status == 422
-    assert (await ana.post(f"{path}/confirm", {"says": "closed", "note": "Shut"})).status == 303
-    page = (await bo.get(path)).text
-    assert "it is closed" in page
-    assert "somebody found otherwise" in (await bo.get("/directory")).text
-    assert (await bo.get("/directory?words=bank")).text.count("Food bank") == 1
-    assert (await bo.post(f"{path}/remove")).status == 403
-    assert (await ana.post(f"{path}/remove")).status == 303
-
-
-async def test_meetup_is_called_and_people_say_whether_they_come(elm: House) -> None:
-    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
-    fields = {"title": "Coffee", "day": "2027-03-01", "time": "15:00", "until": "17:00"}
-    fields |= {"gathering": "social", "repeats": "none", "audience": "pod"}
-    path = (await bo.post("/meetups/new", fields)).location
-    assert path.startswith("/meetups/")
-    assert (await ana.post(f"{path}/rsvp", {"day": "2027-03-01", "coming": "yes"})).status == 303
-    page = (await bo.get(path)).text
-    assert "Ana" in page
-    late = await bo.post("/meetups/new", {**fields, "until": "14:00"})
-    assert late.status == 422
-    assert 'value="Coffee"' in late.text
-    assert (await ana.post(f"{path}/cancel")).status == 303
-    assert "cancelled" in (await bo.get(path)).text
-
-
-async def test_notice_and_reading_are_written(elm: House) -> None:
-    bo = elm.somebody("Bo")
-    said = {"title": "Water is off", "text": "Until noon", "topic": "alert", "audience": "pod"}
-    assert (await bo.post("/notices", said)).status == 303
-    assert "Until noon" in (await bo.get("/notices")).text
-    assert (await bo.post("/notices", {**said, "text": ""})).status == 422
-    read = {"title": "Mutual Aid", "medium": "text", "note": "Together", "audience": "pod"}
-    assert (await bo.post("/readings", read)).status == 303
-    assert "Mutual Aid" in (await bo.get("/readings")).text
-
-
 async def test_sheets_are_printed_with_a_style_of_their_own_and_no_recovery_sheet(
     elm: House,
 ) -> None:

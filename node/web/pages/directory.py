@@ -1,27 +1,72 @@
 """The directory: places and services, and what pods found of them."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final
 
 from aiohttp import web
 
-from node.aid.directory import Entry
-from node.aid.items import ItemQuery
+from node.aid.directory import Directory, Entry
+from node.aid.items import Item, ItemQuery
 from node.pod import Pod
-from node.web.pages.board import audience_of, audiences, categories
-from node.web.pages.shown import pod_names
+from node.web.pages.board import categories
+from node.web.pages.fields import Given, fields_of, local_day
+from node.web.pages.shown import may_change, pod_names
+from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
+from node.web.viewer import Viewer
+from protocol.aid.fields import fold
 from protocol.aid.house.rights import Right
 from protocol.aid.resource import Resource
-from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 
 PAGE: Final = 30
-FINDINGS: Final = ("still-true", "changed", "closed")
-_RESOURCE_FIELDS: Final = (
-    *("name", "org", "about", "phones", "url", "email", "address", "hours_words"),
-    *("eligibility", "access", "category", "cost", "works_without_power", "audience"),
+DOUBLES: Final = 50
+"""Places of one category that are shown to choose from: which of them is the same?"""
+FINDINGS: Final = ("still-true", "changed", "closed", "duplicate")
+
+
+def _door(pod: Pod) -> Directory:
+    return pod.directory
+
+
+class _Place(Thing[Resource]):
+    """A place or service: a name and one way to reach it are enough."""
+
+    __slots__ = ()
+
+    def begun(self, visit: Visit) -> Given:
+        return {"last_checked": _today(visit).isoformat()}
+
+    def told(self, item: Item[Resource]) -> Given:
+        first, *also = item.body.categories
+        return super().told(item) | {"category": first, "also": also}
+
+    def read(self, visit: Visit, given: Given, kept: Mapping[str, Any]) -> dict[str, object]:
+        is_hidden_now = bool(kept.get("address")) and not given["address"]
+        was_public = bool(kept.get("public_place")) and not is_hidden_now
+        return {
+            **fields_of(Resource, given),
+            "last_checked": given["last_checked"] or _today(visit).isoformat(),
+            "categories": tuple(dict.fromkeys((given["category"], *given["also"]))),
+            # An address that is written down is one that anybody may know: its label says so.
+            "public_place": bool(given["address"]) or was_public,
+            "point": None if is_hidden_now else kept.get("point"),
+        }
+
+
+PLACE: Final = _Place(
+    path="/directory",
+    door=_door,
+    body=Resource,
+    template="resource_form.html",
+    names=(
+        *("name", "category", "also", "phones", "org", "about", "address", "hours_words", "hours"),
+        *("url", "email", "eligibility", "access", "cost", "works_without_power", "languages"),
+        *("runs_on", "source", "last_checked"),
+    ),
+    first={"audience": "network", "category": "other", "cost": "unknown"},
+    moved={"categories": "category", "public_place": "address", "point": "address"},
 )
 
 
@@ -46,58 +91,21 @@ def _entries(pod: Pod, query: ItemQuery) -> tuple[list[Entry], dict[bytes, str]]
 
 async def show_resource(visit: Visit) -> web.StreamResponse:
     """One place or service, and what pods found, side by side."""
-    entry, names, our_id = await visit.do(_entry, visit.path["rid"])
-    return visit.page(
-        "resource.html", entry=entry, names=names, is_ours=entry.item.author == our_id
-    )
+    entry, names, others, is_mine = await visit.do(_entry, visit.viewer, visit.path["rid"])
+    return visit.page("resource.html", entry=entry, names=names, others=others, may_change=is_mine)
 
 
-def _entry(pod: Pod, reference: str) -> tuple[Entry, dict[bytes, str], bytes]:
-    entry = pod.directory.entry(pod.directory.find(reference))
-    authors = [entry.item.author, *(it.author for it in entry.found)]
-    return entry, pod_names(pod, authors), pod.pod_id
-
-
-async def new_resource(visit: Visit) -> web.StreamResponse:
-    """A form: a name and one way to reach it are enough."""
-    return _resource_form(visit, {"audience": "network", "category": "other"}, {})
-
-
-async def add_resource(visit: Visit) -> web.StreamResponse:
-    """Put a place or service into the directory."""
-    given = visit.form.texts(_RESOURCE_FIELDS)
-    fields: dict[str, object] = {
-        **{name: given[name] for name in _RESOURCE_FIELDS[:8] if name != "phones"},
-        "eligibility": given["eligibility"],
-        "access": given["access"],
-        "phones": _lines(given["phones"]),
-        "categories": (given["category"],),
-        "cost": given["cost"] or None,
-        "works_without_power": given["works_without_power"] or None,
-        "public_place": bool(given["address"]),
-        "last_checked": _today(visit),
-        "lang": visit.words.tag,
-    }
-    try:
-        body = Resource.write(fields)
-    except WrongFields as wrong:
-        return _resource_form(visit, given, visit.faults(wrong), 422)
-    audience = audience_of(visit.form)
-    item = await visit.do(lambda pod: pod.directory.publish(body, audience=audience))
-    return visit.go(f"/directory/{item.rid.hex()}")
-
-
-def _resource_form(
-    visit: Visit, given: Mapping[str, str], faults: Mapping[str, str], status: int = 200
-) -> web.Response:
-    return visit.page(
-        "resource_form.html",
-        status=status,
-        given=given,
-        faults=faults,
-        categories=categories(visit.say),
-        audiences=audiences(visit.say),
-    )
+def _entry(
+    pod: Pod, viewer: Viewer, reference: str
+) -> tuple[Entry, dict[bytes, str], list[Item[Resource]], bool]:
+    """Return one entry, what to call pods, what it may be a double of, and if it may be changed."""
+    item = pod.directory.find(reference)
+    entry = pod.directory.entry(item)
+    authors = [item.author, *(it.author for it in entry.found)]
+    alike = pod.directory.page(ItemQuery(filed_under=item.body.categories[0], limit=DOUBLES))
+    others = sorted((it for it in alike if it.rid != item.rid), key=lambda it: fold(it.body.name))
+    is_mine = may_change(pod, viewer, item.author, item.rid)
+    return entry, pod_names(pod, authors), others, is_mine
 
 
 async def confirm_resource(visit: Visit) -> web.StreamResponse:
@@ -105,39 +113,32 @@ async def confirm_resource(visit: Visit) -> web.StreamResponse:
     says = visit.form.text("says")
     if says not in FINDINGS:
         raise UserError("invalid", "Choose what you found.")
+    double = visit.form.text("double") if says == "duplicate" else ""
+    if says == "duplicate" and not double:
+        raise UserError("invalid", "Choose which other one it is.")
     note = visit.form.text("note") or None
-    await visit.do(_confirm, visit.path["rid"], says, note, date.fromisoformat(_today(visit)))
+    await visit.do(_confirm, visit.path["rid"], says, note, double, _today(visit))
     return visit.go(f"/directory/{visit.path['rid']}")
 
 
-def _confirm(pod: Pod, reference: str, says: Any, note: str | None, today: date) -> None:
+def _confirm(
+    pod: Pod, reference: str, says: Any, note: str | None, double: str, today: date
+) -> None:
     item = pod.directory.find(reference)
     if item.author == pod.pod_id and says == "still-true":
         pod.directory.checked(item.rid, today)
     else:
-        pod.directory.confirm(item, says, on=today, note=note)
+        other = pod.directory.find(double) if double else None
+        pod.directory.confirm(item, says, on=today, note=note, duplicate_of=other)
 
 
-async def remove_resource(visit: Visit) -> web.StreamResponse:
-    """Take one of this pod's own out of the directory."""
-    await visit.do(lambda pod: pod.directory.remove(pod.directory.find(visit.path["rid"]).rid))
-    return visit.go("/directory")
+def _today(visit: Visit) -> date:
+    return local_day(visit.viewer.now_s)
 
 
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(it.strip() for it in text.replace(";", ",").split(",") if it.strip())
-
-
-def _today(visit: Visit) -> str:
-    return datetime.fromtimestamp(visit.viewer.now_s, UTC).astimezone().date().isoformat()
-
-
-_RID = "{rid:[0-9a-f]{32}}"
 ROUTES = (
     Route("GET", "/directory", show_directory, Right.SEE_POD),
-    Route("GET", "/directory/new", new_resource, Right.POST),
-    Route("POST", "/directory/new", add_resource, Right.POST),
-    Route("GET", f"/directory/{_RID}", show_resource, Right.SEE_POD),
-    Route("POST", f"/directory/{_RID}/confirm", confirm_resource, Right.POST),
-    Route("POST", f"/directory/{_RID}/remove", remove_resource, Right.EDIT_OTHERS_LISTINGS),
+    *PLACE.routes(),
+    Route("GET", f"/directory/{RID}", show_resource, Right.SEE_POD),
+    Route("POST", f"/directory/{RID}/confirm", confirm_resource, Right.POST),
 )

@@ -21,7 +21,7 @@ from node.web.viewer import Viewer
 from node.words import labels
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
-from protocol.aid.house.rights import Right, may, require_own
+from protocol.aid.house.rights import Right
 from protocol.aid.life import Act, Standing, Turn
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
@@ -74,7 +74,7 @@ def _whole(pod: Pod, viewer: Viewer, reference: str) -> Whole:
     is_ours = item.author == pod.pod_id
     whose = pod.people.whose(viewer.looking, item.rid) if is_ours else None
     is_mine = whose is not None and viewer.looking.is_self(whose.member.id)
-    may_change = is_ours and (is_mine or may(viewer.looking, Right.EDIT_OTHERS_LISTINGS))
+    may_change = is_ours and pod.people.may_change(viewer.looking, item.rid)
     answers = pod.answers.of(item.rid) if is_ours else []
     return Whole(
         it=shown(pod, [item])[0],
@@ -176,7 +176,7 @@ async def turn(visit: Visit) -> web.StreamResponse:
 
 def _turn(pod: Pod, viewer: Viewer, reference: str, number: int, turned: Turn) -> None:
     rid = pod.listings.find(reference).rid
-    require_own_listing(pod, rid, viewer)
+    pod.people.begin_change(viewer.looking, rid)
     pod.answers.turn(rid, number, turned)
 
 
@@ -191,7 +191,7 @@ async def act(visit: Visit) -> web.StreamResponse:
 
 def _act(pod: Pod, viewer: Viewer, reference: str, done: Act) -> None:
     rid = pod.listings.find(reference).rid
-    require_own_listing(pod, rid, viewer)
+    pod.people.begin_change(viewer.looking, rid)
     pod.listings.do(rid, done)
 
 
@@ -203,7 +203,7 @@ async def renew(visit: Visit) -> web.StreamResponse:
 
 def _renew(pod: Pod, viewer: Viewer, reference: str) -> None:
     rid = pod.listings.find(reference).rid
-    require_own_listing(pod, rid, viewer)
+    pod.people.begin_change(viewer.looking, rid)
     pod.listings.renew(rid)
 
 
@@ -215,7 +215,7 @@ async def withdraw(visit: Visit) -> web.StreamResponse:
 
 def _withdraw(pod: Pod, viewer: Viewer, reference: str) -> None:
     rid = pod.listings.find(reference).rid
-    require_own_listing(pod, rid, viewer)
+    pod.people.begin_change(viewer.looking, rid)
     pod.listings.withdraw(rid)
 
 
@@ -246,7 +246,7 @@ def _edit(pod: Pod, visit: Visit) -> None:
     if typed.qty is not None and item.listing.left is not None and item.listing.qty is not None:
         promised = item.listing.qty - item.listing.left
         kept["left"] = max(0, typed.qty - promised)
-    require_own_listing(pod, item.rid, visit.viewer)
+    pod.people.begin_change(visit.viewer.looking, item.rid)
     pod.listings.edit(item.rid, typed.model_copy(update=kept), audience=audience_of(visit.form))
 
 
@@ -265,14 +265,6 @@ def _edit_page(
         is_edit=True,
         is_open=True,
     )
-
-
-def require_own_listing(pod: Pod, rid: bytes, viewer: Viewer) -> None:
-    """Let a listing be changed by the member whose it is, and by a steward in the open."""
-    whose = pod.people.whose(viewer.looking, rid)
-    member = whose.member.id if whose else None
-    require_own(viewer.looking, member, Right.POST, Right.EDIT_OTHERS_LISTINGS)
-    pod.people.note_listing_change(viewer.looking, rid)
 
 
 # --- The visitor's own ---

@@ -1,29 +1,118 @@
 """Meetups: when people meet, and who comes."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from datetime import date
+from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
 from node.aid.items import Item
-from node.aid.meetups import Meeting, local_zone_name
+from node.aid.meetups import Meeting, Meetups, local_zone_name
 from node.pod import Pod
-from node.web.pages.board import audience_of, audiences
-from node.web.pages.shown import pod_names
+from node.web.pages.fields import Given, fields_of
+from node.web.pages.shown import may_change, pod_names
+from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from protocol.aid.event import Event
 from protocol.aid.house.rights import Right
 from protocol.aid.house.rsvp import COMING, Coming, Rsvp
-from protocol.aid.sentences import WrongFields
+from protocol.aid.recurrence import WEEKDAYS
 from protocol.errors import UserError
 
 PAGE: Final = 30
-_EVENT_FIELDS: Final = (
-    *("title", "day", "time", "until", "place", "about", "gathering", "repeats"),
-    *("last_day", "access", "online", "audience"),
+AHEAD: Final = 6
+"""Meetings of one event that its page shows."""
+AGAIN: Final[dict[str, dict[str, object]]] = {
+    "none": {"repeats": "none", "every": 1, "on": ()},
+    "weekly": {"repeats": "weekly", "every": 1, "on": ()},
+    "fortnight": {"repeats": "weekly", "every": 2, "on": ()},
+    "monthly": {"repeats": "monthly", "every": 1, "on": ()},
+}
+"""Ways of coming again that a form offers; besides these the nth weekday of each month."""
+_WHEN: Final = ("repeats", "every", "on")
+
+
+def _door(pod: Pod) -> Meetups:
+    return pod.meetups
+
+
+class _Meetup(Thing[Event]):
+    """A meetup: what, and on which day at what time."""
+
+    __slots__ = ()
+
+    def told(self, item: Item[Event]) -> Given:
+        body = item.body
+        day, _, time = body.start.partition("T")
+        end_day, _, until = (body.end or "").partition("T")
+        return super().told(item) | {
+            "day": day,
+            "time": time,
+            "until": until,
+            "end_day": "" if end_day == day else end_day,
+            "again": _again_of(body),
+        }
+
+    def read(self, visit: Visit, given: Given, kept: Mapping[str, Any]) -> dict[str, object]:  # noqa: ARG002  # as for all kinds
+        day, time, until = given["day"], given["time"], given["until"]
+        end_day = given["end_day"] or (day if until else "")
+        return {
+            **fields_of(Event, given),
+            "start": f"{day}T{time}" if day and time else day,
+            "end": f"{end_day}T{until}" if until else end_day,
+            "tz": kept.get("tz") or local_zone_name(),
+            **_repeated(given["again"], day, kept),
+        }
+
+
+MEETUP: Final = _Meetup(
+    path="/meetups",
+    door=_door,
+    body=Event,
+    template="meetup_form.html",
+    names=(
+        *("title", "day", "time", "until", "end_day", "place", "about", "gathering", "category"),
+        *("provides", "again", "last_day", "not_on", "access", "online", "capacity"),
+    ),
+    first={"audience": "near", "again": "none", "gathering": "social"},
+    moved={
+        "start": "day",
+        "end": "until",
+        "tz": "day",
+        "repeats": "again",
+        "every": "again",
+        "on": "again",
+    },
 )
-PROVIDES: Final = ("childcare", "food", "step-free", "interpreting")
+
+
+def _again_of(body: Event) -> str:
+    said = {name: getattr(body, name) for name in _WHEN}
+    if body.repeats == "monthly" and body.every == 1 and body.on == (_nth(body.start[:10]),):
+        return "nth"
+    return next((again for again, meant in AGAIN.items() if meant == said), "as-is")
+
+
+def _repeated(again: str, day: str, kept: Mapping[str, Any]) -> dict[str, object]:
+    if again == "as-is" and kept:
+        return {name: kept[name] for name in _WHEN}
+    if again == "nth":
+        return {"repeats": "monthly", "every": 1, "on": (_nth(day),)}
+    return AGAIN.get(again, AGAIN["none"])
+
+
+def _nth(day: str) -> str:
+    """Return which weekday of its month a day is, `2sa`; of a fifth one the last, `-1sa`."""
+    try:
+        said = date.fromisoformat(day)
+    except ValueError:
+        return "1mo"  # the day itself is refused beside this
+    nth = (said.day - 1) // 7 + 1
+    return f"{nth if nth < 5 else -1}{WEEKDAYS[said.weekday()]}"
+
+
+# --- Pages ---
 
 
 class Meet(NamedTuple):
@@ -32,6 +121,16 @@ class Meet(NamedTuple):
     meeting: Meeting
     coming: list[tuple[str, Rsvp]]
     mine: Rsvp | None
+
+
+class Whole(NamedTuple):
+    """An event as its page shows it. may_change: by this visitor."""
+
+    item: Item[Event]
+    meets: list[Meet]
+    names: dict[bytes, str]
+    is_ours: bool
+    may_change: bool
 
 
 async def show_meetups(visit: Visit) -> web.StreamResponse:
@@ -47,22 +146,24 @@ def _meetings(pod: Pod) -> tuple[list[Meeting], dict[bytes, str]]:
 
 async def show_meetup(visit: Visit) -> web.StreamResponse:
     """One event, its next meetings, and who of this pod comes."""
-    item, meets, names, our_id = await visit.do(_meetup, visit.viewer, visit.path["rid"])
-    return visit.page(
-        "meetup.html", item=item, meets=meets, names=names, is_ours=item.author == our_id
-    )
+    whole = await visit.do(_meetup, visit.viewer, visit.path["rid"])
+    return visit.page("meetup.html", **whole._asdict())
 
 
-def _meetup(
-    pod: Pod, viewer: Viewer, reference: str
-) -> tuple[Item[Event], list[Meet], dict[bytes, str], bytes]:
+def _meetup(pod: Pod, viewer: Viewer, reference: str) -> Whole:
     item = pod.meetups.find(reference)
     meets = []
-    for meeting in pod.meetups.next_of(item, 6):
+    for meeting in pod.meetups.next_of(item, AHEAD):
         coming = pod.meetups.coming(viewer.looking, meeting)
         mine = next((it for _, it in coming if it.member == viewer.member_id), None)
         meets.append(Meet(meeting, coming, mine))
-    return item, meets, pod_names(pod, [item.author]), pod.pod_id
+    return Whole(
+        item,
+        meets,
+        pod_names(pod, [item.author]),
+        is_ours=item.author == pod.pod_id,
+        may_change=may_change(pod, viewer, item.author, item.rid),
+    )
 
 
 async def rsvp(visit: Visit) -> web.StreamResponse:
@@ -81,68 +182,38 @@ def _rsvp(
     pod.meetups.rsvp(viewer.looking, viewer.member_id, meeting, said, wishes=wishes)
 
 
-async def new_meetup(visit: Visit) -> web.StreamResponse:
-    """A form for a meetup."""
-    return _meetup_form(visit, {"audience": "near", "repeats": "none", "gathering": "social"}, {})
-
-
-async def add_meetup(visit: Visit) -> web.StreamResponse:
-    """Put a meetup on the calendar."""
-    given = visit.form.texts(_EVENT_FIELDS)
-    zone = local_zone_name()
-    start = f"{given['day']}T{given['time']}" if given["day"] and given["time"] else ""
-    fields: dict[str, object] = {
-        "title": given["title"],
-        "start": start,
-        "end": f"{given['day']}T{given['until']}" if given["day"] and given["until"] else None,
-        "tz": zone,
-        "gathering": given["gathering"],
-        "repeats": given["repeats"],
-        "last_day": given["last_day"] or None,
-        "place": given["place"],
-        "about": given["about"],
-        "access": given["access"],
-        "online": given["online"] or None,
-        "provides": tuple(it for it in PROVIDES if it in visit.form.all("provides")),
-        "lang": visit.words.tag,
-    }
-    try:
-        body = Event.write(fields)
-    except WrongFields as wrong:
-        faults = visit.faults(wrong)
-        wrong_time = [faults[name] for name in ("start", "end", "tz") if name in faults]
-        moved = {"day": wrong_time[0]} if wrong_time else {}
-        return _meetup_form(visit, given, faults | moved, 422)
-    audience = audience_of(visit.form)
-    item = await visit.do(lambda pod: pod.meetups.publish(body, audience=audience))
-    return visit.go(f"/meetups/{item.rid.hex()}")
-
-
-def _meetup_form(
-    visit: Visit, given: Mapping[str, str], faults: Mapping[str, str], status: int = 200
-) -> web.Response:
-    return visit.page(
-        "meetup_form.html",
-        status=status,
-        given=given,
-        faults={name: said for name, said in faults.items() if name in _EVENT_FIELDS},
-        audiences=audiences(visit.say),
-        provides=PROVIDES,
-    )
-
-
-async def cancel_meetup(visit: Visit) -> web.StreamResponse:
-    """Say that it does not take place."""
-    await visit.do(lambda pod: pod.meetups.cancel(pod.meetups.find(visit.path["rid"]).rid))
+async def cancel(visit: Visit) -> web.StreamResponse:
+    """Say that it does not take place: one day of a row, or all of it."""
+    await visit.do(_cancel, visit.viewer, visit.path["rid"], visit.form.text("day"))
     return visit.go(f"/meetups/{visit.path['rid']}")
 
 
-_RID = "{rid:[0-9a-f]{32}}"
+def _cancel(pod: Pod, viewer: Viewer, reference: str, day: str) -> None:
+    rid = pod.meetups.find(reference).rid
+    pod.people.begin_change(viewer.looking, rid)
+    if day:
+        pod.meetups.cancel_on(rid, day)
+    else:
+        pod.meetups.cancel(rid)
+
+
+async def plan_again(visit: Visit) -> web.StreamResponse:
+    """Say that it takes place after all."""
+    await visit.do(_plan_again, visit.viewer, visit.path["rid"])
+    return visit.go(f"/meetups/{visit.path['rid']}")
+
+
+def _plan_again(pod: Pod, viewer: Viewer, reference: str) -> None:
+    rid = pod.meetups.find(reference).rid
+    pod.people.begin_change(viewer.looking, rid)
+    pod.meetups.plan_again(rid)
+
+
 ROUTES = (
     Route("GET", "/meetups", show_meetups, Right.SEE_POD),
-    Route("GET", "/meetups/new", new_meetup, Right.POST),
-    Route("POST", "/meetups/new", add_meetup, Right.POST),
-    Route("GET", f"/meetups/{_RID}", show_meetup, Right.SEE_POD),
-    Route("POST", f"/meetups/{_RID}/rsvp", rsvp, Right.COME),
-    Route("POST", f"/meetups/{_RID}/cancel", cancel_meetup, Right.EDIT_OTHERS_LISTINGS),
+    *MEETUP.routes(),
+    Route("GET", f"/meetups/{RID}", show_meetup, Right.SEE_POD),
+    Route("POST", f"/meetups/{RID}/rsvp", rsvp, Right.COME),
+    Route("POST", f"/meetups/{RID}/cancel", cancel, Right.POST),
+    Route("POST", f"/meetups/{RID}/plan-again", plan_again, Right.POST),
 )

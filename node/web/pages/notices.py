@@ -1,123 +1,183 @@
-"""Words that pods say to one another: notices, and what to read, see and hear."""
+"""Words that pods say to one another: notices with what pods came to, and what to read."""
 
-from collections.abc import Callable, Mapping
-from typing import Final, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final
 
 from aiohttp import web
 
-from node.aid.items import Item, ItemQuery, Items
+from node.aid.items import Item, ItemQuery
+from node.aid.words import NoticesBoard, Readings
 from node.pod import Pod
-from node.web.pages.board import audience_of, audiences
-from node.web.pages.shown import pod_names
+from node.web.pages.fields import Given, bounds_of, fields_of, given_of, typed_in
+from node.web.pages.shown import may_change, pod_names
+from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
-from protocol.aid.body import Body
+from node.web.viewer import Viewer
 from protocol.aid.house.rights import Right
 from protocol.aid.notice import Notice
+from protocol.aid.outcome import Outcome
 from protocol.aid.reading import Reading
 from protocol.aid.sentences import WrongFields
 
-B = TypeVar("B", bound=Body)
 PAGE: Final = 30
-TOPICS: Final = ("idea", "request", "alert", "thanks-to-all")
+STAND: Final = ("position", "text", "decided_on")
 
 
-def _notices_board(pod: Pod) -> Items[Notice]:
+def _notices_board(pod: Pod) -> NoticesBoard:
     return pod.notices_board
 
 
-def _readings(pod: Pod) -> Items[Reading]:
+def _readings(pod: Pod) -> Readings:
     return pod.readings
 
 
-def _page_of(
-    pod: Pod, door: Callable[[Pod], Items[B]], query: ItemQuery
-) -> tuple[list[Item[B]], dict[bytes, str]]:
-    found = door(pod).page(query)
-    return found, pod_names(pod, (it.author for it in found))
+class _Reading(Thing[Reading]):
+    """Something to read, see or hear."""
+
+    __slots__ = ()
+
+    def told(self, item: Item[Reading]) -> Given:
+        day, _, time = (item.body.talk_on or "").partition("T")
+        return super().told(item) | {"talk_on": day, "talk_at": time}
+
+    def read(self, visit: Visit, given: Given, kept: Mapping[str, Any]) -> dict[str, object]:  # noqa: ARG002  # as for all kinds
+        day, time = given["talk_on"], given["talk_at"]
+        return {**fields_of(Reading, given), "talk_on": f"{day}T{time}" if day and time else day}
+
+
+NOTICE: Final = Thing(
+    path="/notices",
+    door=_notices_board,
+    body=Notice,
+    template="notice_form.html",
+    names=("title", "text", "topic"),
+    first={"audience": "near", "topic": "idea"},
+    ends=True,
+)
+READING: Final = _Reading(
+    path="/readings",
+    door=_readings,
+    body=Reading,
+    template="reading_form.html",
+    names=(
+        *("title", "made_by", "medium", "category", "link", "paper_copy", "note"),
+        *("talk_on", "talk_at"),
+    ),
+    first={"audience": "network", "medium": "text"},
+)
+
+
+# --- Notices, and where pods stand on what they ask ---
 
 
 async def show_notices(visit: Visit) -> web.StreamResponse:
     """Notices of pods, the newest first."""
-    query = ItemQuery(open_at_s=visit.viewer.now_s, limit=PAGE)
-    found, names = await visit.do(_page_of, _notices_board, query)
-    return _notices_page(visit, found, names, {"audience": "near", "topic": "idea"}, {})
+    found, names = await visit.do(_notices, ItemQuery(open_at_s=visit.viewer.now_s, limit=PAGE))
+    return visit.page("notices.html", found=found, names=names)
 
 
-async def add_notice(visit: Visit) -> web.StreamResponse:
-    """Write a notice."""
-    given = visit.form.texts(("title", "text", "topic", "audience"))
-    fields = {name: given[name] for name in ("title", "text", "topic")}
-    try:
-        body = Notice.write({**fields, "lang": visit.words.tag})
-    except WrongFields as wrong:
-        query = ItemQuery(open_at_s=visit.viewer.now_s, limit=PAGE)
-        found, names = await visit.do(_page_of, _notices_board, query)
-        return _notices_page(visit, found, names, given, visit.faults(wrong), 422)
-    audience = audience_of(visit.form)
-    await visit.do(lambda pod: pod.notices_board.publish(body, audience=audience))
-    return visit.go("/notices")
+def _notices(pod: Pod, query: ItemQuery) -> tuple[list[Item[Notice]], dict[bytes, str]]:
+    found = pod.notices_board.page(query)
+    return found, pod_names(pod, (it.author for it in found))
 
 
-def _notices_page(
-    visit: Visit,
-    found: list[Item[Notice]],
-    names: Mapping[bytes, str],
-    given: Mapping[str, str],
-    faults: Mapping[str, str],
-    status: int = 200,
+async def show_notice(visit: Visit) -> web.StreamResponse:
+    """One notice, and where pods stand on it, side by side and not counted."""
+    return await _notice_page(visit, None, {})
+
+
+async def _notice_page(
+    visit: Visit, given: Given | None, faults: Mapping[str, str], status: int = 200
 ) -> web.Response:
+    item, stands, ours, names, may = await visit.do(_notice, visit.viewer, visit.path["rid"])
+    shown = given or (given_of(ours.body, STAND) if ours else {})
     return visit.page(
-        "notices.html",
+        "notice.html",
         status=status,
-        found=found,
+        item=item,
+        stands=stands,
+        ours=ours,
         names=names,
-        given=given,
+        may_change=may,
+        given=shown,
         faults=faults,
-        audiences=audiences(visit.say),
-        topics=TOPICS,
+        most=bounds_of(Outcome),
     )
+
+
+def _notice(
+    pod: Pod, viewer: Viewer, reference: str
+) -> tuple[Item[Notice], list[Item[Outcome]], Item[Outcome] | None, dict[bytes, str], bool]:
+    item = pod.notices_board.find(reference)
+    stands = pod.outcomes.on(item)[:PAGE]
+    ours = pod.outcomes.ours_on(item)
+    names = pod_names(pod, [item.author, *(it.author for it in stands)])
+    return item, stands, ours, names, may_change(pod, viewer, item.author, item.rid)
+
+
+async def stand(visit: Visit) -> web.StreamResponse:
+    """Say where this pod stands, in place of what it said before."""
+    given = typed_in(visit.form, STAND)
+    fields = {**fields_of(Outcome, given), "lang": visit.words.tag}
+    try:
+        await visit.do(_stand, visit.path["rid"], fields)
+    except WrongFields as wrong:
+        return await _notice_page(visit, given, visit.faults(wrong), 422)
+    return visit.go(f"/notices/{visit.path['rid']}#stands")
+
+
+def _stand(pod: Pod, reference: str, fields: dict[str, object]) -> None:
+    pod.outcomes.say(pod.notices_board.find(reference), fields)
+
+
+async def unstand(visit: Visit) -> web.StreamResponse:
+    """Take back what this pod said."""
+    await visit.do(_unstand, visit.path["rid"])
+    return visit.go(f"/notices/{visit.path['rid']}#stands")
+
+
+def _unstand(pod: Pod, reference: str) -> None:
+    ours = pod.outcomes.ours_on(pod.notices_board.find(reference))
+    if ours is not None:
+        pod.outcomes.withdraw(ours.rid)
+
+
+# --- To read, see and hear ---
 
 
 async def show_readings(visit: Visit) -> web.StreamResponse:
     """What pods recommend to read, see or hear."""
-    found, names = await visit.do(_page_of, _readings, ItemQuery(limit=PAGE))
-    return visit.page(
-        "readings.html",
-        found=found,
-        names=names,
-        given={"audience": "network"},
-        faults={},
-        audiences=audiences(visit.say),
-    )
+    found, names = await visit.do(_recommended)
+    return visit.page("readings.html", found=found, names=names)
 
 
-async def add_reading(visit: Visit) -> web.StreamResponse:
-    """Recommend something."""
-    given = visit.form.texts(
-        ("title", "made_by", "medium", "link", "paper_copy", "note", "audience")
-    )
-    fields = {name: value or None for name, value in given.items() if name != "audience"}
-    try:
-        body = Reading.write({**fields, "lang": visit.words.tag})
-    except WrongFields as wrong:
-        found, names = await visit.do(_page_of, _readings, ItemQuery(limit=PAGE))
-        return visit.page(
-            "readings.html",
-            status=422,
-            found=found,
-            names=names,
-            given=given,
-            faults=visit.faults(wrong),
-            audiences=audiences(visit.say),
-        )
-    audience = audience_of(visit.form)
-    await visit.do(lambda pod: pod.readings.publish(body, audience=audience))
-    return visit.go("/readings")
+def _recommended(pod: Pod) -> tuple[list[Item[Reading]], dict[bytes, str]]:
+    found = pod.readings.page(ItemQuery(limit=PAGE))
+    return found, pod_names(pod, (it.author for it in found))
+
+
+async def show_reading(visit: Visit) -> web.StreamResponse:
+    """One of them."""
+    item, names, may = await visit.do(_reading, visit.viewer, visit.path["rid"])
+    return visit.page("reading.html", item=item, names=names, may_change=may)
+
+
+def _reading(
+    pod: Pod, viewer: Viewer, reference: str
+) -> tuple[Item[Reading], dict[bytes, str], bool]:
+    item = pod.readings.find(reference)
+    may = may_change(pod, viewer, item.author, item.rid)
+    return item, pod_names(pod, [item.author]), may
 
 
 ROUTES = (
     Route("GET", "/notices", show_notices, Right.SEE_POD),
-    Route("POST", "/notices", add_notice, Right.POST),
+    *NOTICE.routes(),
+    Route("GET", f"/notices/{RID}", show_notice, Right.SEE_POD),
+    Route("POST", f"/notices/{RID}/renew", NOTICE.renew, Right.POST),
+    Route("POST", f"/notices/{RID}/stand", stand, Right.EDIT_AGREEMENTS),
+    Route("POST", f"/notices/{RID}/unstand", unstand, Right.EDIT_AGREEMENTS),
     Route("GET", "/readings", show_readings, Right.SEE_POD),
-    Route("POST", "/readings", add_reading, Right.POST),
+    *READING.routes(),
+    Route("GET", f"/readings/{RID}", show_reading, Right.SEE_POD),
 )

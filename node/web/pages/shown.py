@@ -54,6 +54,11 @@ def pod_names(pod: Pod, authors: Iterable[PodId]) -> dict[bytes, str]:
     return names
 
 
+def may_change(pod: Pod, viewer: Viewer, author: PodId, rid: bytes) -> bool:
+    """Tell whether a visitor may change this thing: of this pod, and theirs, or as a steward."""
+    return author == pod.pod_id and pod.people.may_change(viewer.looking, rid)
+
+
 def shown(pod: Pod, items: Sequence[BoardItem]) -> list[Shown]:
     """Return listings with what a page says beside each."""
     now_s = pod.now().wall_ms // 1000

@@ -1,0 +1,235 @@
+"""What pods tell one another, on pages: written, changed and taken back by whose it is."""
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from protocol.aid.audience import Audience
+from protocol.aid.event import Event
+from protocol.aid.house.rights import MACHINE
+from protocol.aid.resource import Resource
+from tests.web.visiting import House, house
+
+
+def first_monday() -> date:
+    """Return the first Monday of next month: near enough to be on the list of meetups."""
+    ahead = (date.today().replace(day=1) + timedelta(days=32)).replace(day=1)  # noqa: DTZ011
+    return ahead + timedelta(days=-ahead.weekday() % 7)
+
+
+DAY, NEXT = (str(first_monday() + timedelta(days=it)) for it in (0, 7))
+PLACE = {"name": "Food bank", "category": "food", "phones": "555 0101", "audience": "network"}
+MEETUP = {"title": "Coffee", "day": DAY, "time": "15:00", "until": "17:00"}
+MEETUP |= {"gathering": "social", "again": "none", "audience": "pod"}
+NOTICE = {"title": "Water is off", "text": "Until noon", "topic": "alert", "audience": "pod"}
+READING = {"title": "Mutual Aid", "medium": "text", "note": "Together", "audience": "pod"}
+EACH = [
+    pytest.param("/directory", PLACE, "name", id="place"),
+    pytest.param("/meetups", MEETUP, "title", id="meetup"),
+    pytest.param("/notices", NOTICE, "title", id="notice"),
+    pytest.param("/readings", READING, "title", id="reading"),
+]
+
+
+@pytest.fixture(name="elm")
+async def elm_(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path / "elm") as it:
+        yield it
+
+
+@pytest.mark.parametrize(("path", "fields", "title"), EACH)
+async def test_thing_is_changed_and_taken_back_by_whose_it_is_and_by_stewards(
+    elm: House, path: str, fields: dict[str, str], title: str
+) -> None:
+    ana, bo, eve = elm.somebody("Ana"), elm.somebody("Bo"), elm.somebody("Eve")
+    at = (await bo.post(f"{path}/new", fields)).location
+    form = (await bo.get(f"{at}/edit")).text
+    for name, typed in fields.items():
+        assert f'value="{typed}"' in form or f">{typed}</textarea>" in form, name
+    assert "Change it" in (await ana.get(at)).text
+    assert "Change it" not in (await eve.get(at)).text
+    for act in ("edit", "withdraw"):
+        assert (await eve.post(f"{at}/{act}", fields)).status == 403
+    assert (await eve.get(f"{at}/edit")).status == 403
+    assert (await bo.post(f"{at}/edit", {**fields, title: "Better words"})).location == at
+    assert "Better words" in (await eve.get(path)).text
+    assert (await ana.post(f"{at}/edit", {**fields, title: "By a steward"})).location == at
+    assert "Bo" in (await eve.get("/log")).text, "a steward changes what is others' in the open"
+    assert (await bo.post(f"{at}/withdraw")).location == path
+    assert (await bo.get(at)).status == 404
+
+
+@pytest.mark.parametrize(("path", "fields", "title"), EACH)
+async def test_what_cannot_be_used_is_said_beside_the_field_and_the_rest_is_kept(
+    elm: House, path: str, fields: dict[str, str], title: str
+) -> None:
+    ana = elm.somebody("Ana")
+    at = (await ana.post(f"{path}/new", fields)).location
+    for where in (f"{path}/new", f"{at}/edit"):
+        answer = await ana.post(where, {**fields, title: "x" * 200, "lang": "ignored"})
+        assert answer.status == 422
+        assert f'id="w-{title}"' in answer.text
+        assert f'href="#f-{title}"' in answer.text
+        for name, typed in fields.items():
+            if name != title:
+                assert f'value="{typed}"' in answer.text or f">{typed}</textarea>" in answer.text
+
+
+async def test_what_a_form_does_not_show_stays_as_it_was(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    fields = {"name": "Bank", "categories": ("food", "health"), "last_checked": "2026-01-05"}
+    fields |= {"foreign_ids": ("osm:1",), "cell": "u173zq", "lang": "nl", "source": "Rosa"}
+    item = elm.pod.directory.publish(Resource.write(fields), audience=Audience.NEAR)
+    at = f"/directory/{item.rid.hex()}"
+    changed = {"name": "Bank", "category": "food", "also": "health", "audience": "near"}
+    changed |= {"phones": "555 0101, 555 0102", "last_checked": "2026-01-05"}
+    assert (await ana.post(f"{at}/edit", changed)).status == 303
+    body = elm.pod.directory.own(item.rid).body
+    assert (body.foreign_ids, body.cell, body.lang) == (("osm:1",), "u173zq", "nl")
+    assert (body.categories, body.phones) == (("food", "health"), ("555 0101", "555 0102"))
+    assert (body.source, body.last_checked) == (None, "2026-01-05")
+
+
+async def test_address_that_is_taken_out_takes_the_point_with_it(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    fields = {"name": "Bank", "categories": ("food",), "last_checked": "2026-01-05"}
+    fields |= {"address": "Elm 1", "point": "52.37,4.88", "public_place": True}
+    item = elm.pod.directory.publish(Resource.write(fields), audience=Audience.NEAR)
+    typed = {"name": "Bank", "category": "food", "audience": "near", "address": ""}
+    assert (await ana.post(f"/directory/{item.rid.hex()}/edit", typed)).status == 303
+    body = elm.pod.directory.own(item.rid).body
+    assert (body.address, body.point, body.public_place) == (None, None, False)
+
+
+async def test_place_is_found_true_changed_or_twice(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    at = (await bo.post("/directory/new", PLACE)).location
+    other = (await ana.post("/directory/new", {**PLACE, "name": "Bank for food"})).location
+    assert (await ana.post(f"{at}/confirm", {"says": "closed", "note": "Shut"})).status == 303
+    assert "it is closed" in (await bo.get(at)).text
+    assert "somebody found otherwise" in (await bo.get("/directory")).text
+    assert (await bo.get("/directory?words=bank")).text.count("Bank") == 1
+    twice = {"says": "duplicate", "double": other.rpartition("/")[2]}
+    assert (await bo.post(f"{at}/confirm", twice)).status == 303
+    assert "it is here twice" in (await bo.get(at)).text
+    assert (await bo.post(f"{at}/confirm", {"says": "duplicate"})).status == 400
+
+
+# --- Meetups ---
+
+
+async def test_meetup_is_called_and_people_say_whether_they_come(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    at = (await bo.post("/meetups/new", MEETUP)).location
+    assert (await ana.post(f"{at}/rsvp", {"day": DAY, "coming": "yes"})).status == 303
+    assert "Ana" in (await bo.get(at)).text
+    late = await bo.post("/meetups/new", {**MEETUP, "until": "14:00"})
+    assert late.status == 422
+    assert 'id="w-until"' in late.text
+    for act, tells in (("cancel", "cancelled"), ("plan-again", "It does not take place")):
+        assert (await ana.post(f"{at}/{act}")).status == 303
+        assert tells in (await bo.get(at)).text
+
+
+@pytest.mark.parametrize(
+    ("again", "rule"),
+    [
+        ("none", ("none", 1, ())),
+        ("weekly", ("weekly", 1, ())),
+        ("fortnight", ("weekly", 2, ())),
+        ("monthly", ("monthly", 1, ())),
+        ("nth", ("monthly", 1, ("1mo",))),
+    ],
+)
+async def test_meetup_comes_again_as_people_say_it(
+    elm: House, again: str, rule: tuple[str, int, tuple[str, ...]]
+) -> None:
+    ana = elm.somebody("Ana")
+    at = (await ana.post("/meetups/new", {**MEETUP, "again": again})).location
+    body = elm.pod.meetups.find(at.rpartition("/")[2]).body
+    assert (body.repeats, body.every, body.on) == rule
+    assert f'<option value="{again}" selected>' in (await ana.get(f"{at}/edit")).text
+
+
+async def test_row_that_no_form_can_say_stays_as_it_is(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    fields = {"title": "Choir", "start": "2027-03-01T19:00", "tz": "UTC", "repeats": "weekly"}
+    fields |= {"every": 3, "on": ("mo", "we"), "not_on": ("2027-03-03",)}
+    item = elm.pod.meetups.publish(Event.write(fields), audience=Audience.POD)
+    at = f"/meetups/{item.rid.hex()}"
+    typed = {**MEETUP, "title": "Choirs", "again": "as-is", "not_on": "2027-03-03"}
+    assert 'value="as-is" selected' in (await ana.get(f"{at}/edit")).text
+    assert (await ana.post(f"{at}/edit", typed)).status == 303
+    body = elm.pod.meetups.own(item.rid).body
+    assert (body.title, body.every, body.on) == ("Choirs", 3, ("mo", "we"))
+    assert (body.not_on, body.tz) == (("2027-03-03",), "UTC")
+    assert "every 3 weeks" in (await ana.get(at)).text
+
+
+async def test_one_day_of_a_row_is_left_out_by_whose_it_is(elm: House) -> None:
+    elm.somebody("Ana")
+    bo, eve = elm.somebody("Bo"), elm.somebody("Eve")
+    at = (await bo.post("/meetups/new", {**MEETUP, "again": "weekly"})).location
+    assert (await eve.post(f"{at}/cancel", {"day": NEXT})).status == 403
+    assert (await bo.post(f"{at}/cancel", {"day": NEXT})).status == 303
+    body = elm.pod.meetups.find(at.rpartition("/")[2]).body
+    assert (body.status, body.not_on) == ("planned", (NEXT,))
+    assert f'value="{NEXT}"' not in (await bo.get(at)).text
+
+
+async def test_meetup_without_an_end_says_none(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    at = (await ana.post("/meetups/new", {**MEETUP, "until": ""})).location
+    page = (await ana.get(at)).text
+    assert "15:00" in page
+    assert "17:00" not in page
+
+
+# --- Notices, and where pods stand ---
+
+
+async def test_notice_is_shown_until_the_day_that_was_named(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    said = {**NOTICE, "topic": "idea", "until": "1999-01-01"}
+    wrong = await ana.post("/notices/new", said)
+    assert wrong.status == 422
+    assert 'id="w-until"' in wrong.text
+    assert (await ana.post("/notices/new", {**said, "until": "never"})).status == 422
+    at = (await ana.post("/notices/new", {**said, "until": ""})).location
+    before = elm.pod.notices_board.find(at.rpartition("/")[2])
+    assert (await ana.post(f"{at}/renew")).status == 303
+    form = (await ana.get(f"{at}/edit")).text
+    assert 'name="until" type="date" value="20' in form
+    assert elm.pod.notices_board.own(before.rid).valid_until_s >= before.valid_until_s
+
+
+async def test_pod_says_where_it_stands_and_takes_it_back(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    asked = {**NOTICE, "title": "A shared tool shed?", "topic": "request", "audience": "network"}
+    at = (await ana.post("/notices/new", asked)).location
+    assert "No pod has said yet." in (await bo.get(at)).text
+    wrong = await bo.post(f"{at}/stand", {"text": "We like it", "decided_on": "yesterday"})
+    assert wrong.status == 422
+    assert ">We like it</textarea>" in wrong.text
+    assert 'id="w-position"' in wrong.text
+    for position, tells in (("reservations", "agrees, with reservations"), ("agree", "agrees")):
+        assert (await bo.post(f"{at}/stand", {"position": position})).status == 303
+        assert f": {tells}</p>" in (await ana.get(at)).text
+    question = elm.pod.notices_board.find(at.rpartition("/")[2])
+    assert [it.audience for it in elm.pod.outcomes.on(question)] == [Audience.NETWORK]
+    assert (await bo.post(f"{at}/unstand")).status == 303
+    assert "No pod has said yet." in (await ana.get(at)).text
+
+
+async def test_whose_a_notice_is_stays_known_while_it_is_there(elm: House) -> None:
+    elm.somebody("Ana")
+    bo = elm.somebody("Bo")
+    at = (await bo.post("/notices/new", NOTICE)).location
+    rid = bytes.fromhex(at.rpartition("/")[2])
+    elm.pod.people.forget_whose()
+    assert elm.pod.people.whose(MACHINE, rid) is not None
+    assert (await bo.post(f"{at}/withdraw")).status == 303
+    elm.pod.people.forget_whose()
+    assert elm.pod.people.whose(MACHINE, rid) is None
