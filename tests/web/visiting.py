@@ -73,6 +73,15 @@ class Visitor:
             )
 
 
+@asynccontextmanager
+async def at_address(visitor: Visitor, number: int) -> AsyncIterator[Visitor]:
+    """Give the visitor from another address of the loopback interface: rates count by address."""
+    connector = aiohttp.TCPConnector(local_addr=(f"127.0.1.{number}", 0))
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as http:
+        yield replace(visitor, http=http)
+
+
 @dataclass
 class Home:
     """A pod that people visit. pod: opened once more, as a command has it."""
