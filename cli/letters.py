@@ -5,14 +5,16 @@ from typing import Any, Final
 
 import click
 
-from cli import answers, items, words
+from cli import answers, items, persons, words
 from cli.desk import Desk, Group, command, pass_desk
 from cli.naming import Names
 from cli.out import Block, Json, Pairs, Styled, Table
+from node.aid import letterbox
 from node.aid.letters import Hindrance, Letter, State
 from node.pod import Pod
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
+from protocol.aid.house.rights import MACHINE, MemberId
 from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict
 from protocol.identity import PodId, pod_id_text, short_id
 from store.aid import BoardItem
@@ -47,9 +49,10 @@ ANSWERED: Final = {
 @click.option("--quantity", "--qty", "qty", type=click.IntRange(1), help="How many.")
 @click.option("--contact", metavar="WAY", help="How to reach you, for this answer alone.")
 @click.option("--from", "by", metavar="NAME", help="Who asks, as they want to be called.")
+@click.option("--for", "whose", metavar="NAME", help="Who of this pod asks: they read the answer.")
 @click.option("--on", "day", metavar="DAY", help="Which day, if it repeats: 2026-12-31.")
 @pass_desk
-def reply(desk: Desk, /, *, reference: str, **said: Any) -> None:
+def reply(desk: Desk, /, *, reference: str, whose: str | None, **said: Any) -> None:
     """Say to a listing that you could use it, or can help: this pod's own, or another pod's.
 
     To another pod it goes as a sealed letter, over whatever pods lie between; they cannot read it.
@@ -61,12 +64,13 @@ def reply(desk: Desk, /, *, reference: str, **said: Any) -> None:
     """
     with desk.pod() as pod:
         item = pod.listings.find(reference)
+        member = persons.find(pod, whose).id if whose else None
         if item.author == pod.pod_id:
-            _ask_here(desk, pod, item, said)
+            _ask_here(desk, pod, item, said, member)
             return
         fields = {"qty": said["qty"], "message": said["message"], "contact": said["contact"]}
         fields |= {"from_label": said["by"], "on": said["day"]}
-        letter = pod.letters.reply(item, **fields)
+        letter = pod.letters.reply(item, member=member, **fields)
         names = _Who(pod)
         hindrance = pod.letters.hindrance(item.author)
         desk.out.answer(
@@ -78,7 +82,9 @@ def reply(desk: Desk, /, *, reference: str, **said: Any) -> None:
         )
 
 
-def _ask_here(desk: Desk, pod: Pod, item: BoardItem, said: dict[str, Any]) -> None:
+def _ask_here(
+    desk: Desk, pod: Pod, item: BoardItem, said: dict[str, Any], member: MemberId | None
+) -> None:
     """Keep it here: a listing of this pod needs no letter."""
     asked = fill(
         Ask,
@@ -90,7 +96,7 @@ def _ask_here(desk: Desk, pod: Pod, item: BoardItem, said: dict[str, Any]) -> No
             "day": said["day"],
         },
     )
-    answer = pod.answers.ask(item.rid, asked)
+    answer = pod.answers.ask(item.rid, asked, member=member)
     reference = f"{items.reference(item.rid)} {answer.number}"
     desk.out.answer(
         answers.data(answer, Names(pod)),
@@ -198,6 +204,23 @@ def forget(desk: Desk, *, reference: str) -> None:
     )
 
 
+@mail.command("give")
+@click.argument("reference")
+@click.argument("name")
+@pass_desk
+def give(desk: Desk, *, reference: str, name: str) -> None:
+    """Say whose a letter is that is nobody's: they read and answer it on their own phone.
+
+    The steward log says that it was done. All that was written about the same thing goes with it.
+    """
+    with desk.pod() as pod:
+        letter, member = pod.letters.find(reference), persons.find(pod, name)
+        pod.letterbox.give(MACHINE, letterbox.reference(letter), member.id)
+        desk.out.answer(
+            {"letter": _reference(letter), "whose": member.name}, f"It is for {member.name}."
+        )
+
+
 @mail.command("report")
 @click.argument("reference")
 @click.argument("reason", metavar="REASON")
@@ -228,6 +251,7 @@ class _Who(Names):
     def __init__(self, pod: Pod) -> None:
         super().__init__(pod)
         self._card = pod.card
+        self.people = pod.people.names()
 
     def of(self, pod_id: PodId) -> str:
         """Return a neighbour's name, or what a card says, with the short id that tells it apart."""
@@ -269,14 +293,20 @@ def _kind(body: LetterBody | None) -> str:
     return "not readable by this version"
 
 
-def _table(found: Sequence[Letter], names: Names, now_s: int) -> Table:
+def _whose(letter: Letter, names: _Who) -> str:
+    member = letter.kept.member
+    return "" if member is None else names.people.get(member, "")
+
+
+def _table(found: Sequence[Letter], names: _Who, now_s: int) -> Table:
     return Table(
-        ("Letter", "Way", "Pod", "What", "Says", "State", "When"),
+        ("Letter", "Way", "Pod", "Whose", "What", "Says", "State", "When"),
         [
             (
                 _reference(letter),
                 "to" if letter.kept.is_ours else "from",
                 names.of(letter.kept.pod_id),
+                _whose(letter, names),
                 _kind(letter.body),
                 letter.body.headline() if letter.body else "",
                 Styled(_state(letter), "dim" if letter.kept.fate is Fate.SEEN else "bold"),
@@ -284,11 +314,11 @@ def _table(found: Sequence[Letter], names: Names, now_s: int) -> Table:
             )
             for letter in found
         ],
-        fold=frozenset(("Pod", "What", "Says", "State")),
+        fold=frozenset(("Pod", "Whose", "What", "Says", "State")),
     )
 
 
-def _page(pod: Pod, letter: Letter, names: Names, now_s: int) -> list[Block]:
+def _page(pod: Pod, letter: Letter, names: _Who, now_s: int) -> list[Block]:
     kept, body = letter.kept, letter.body
     direction = "To" if kept.is_ours else "From"
     said: list[tuple[str, str]] = [
@@ -297,6 +327,7 @@ def _page(pod: Pod, letter: Letter, names: Names, now_s: int) -> list[Block]:
         ("Written", words.minute(kept.written_s, now_s)),
         ("State", _state(letter)),
         ("About", _about(pod, letter)),
+        ("Whose", _whose(letter, names)),
     ]
     match body:
         case Reply():
@@ -332,7 +363,7 @@ def _about(pod: Pod, letter: Letter) -> str:
     return found.listing.title if found else ""
 
 
-def _data(letter: Letter, names: Names) -> dict[str, Json]:
+def _data(letter: Letter, names: _Who) -> dict[str, Json]:
     kept = letter.kept
     said: dict[str, Json] = letter.body.model_dump(mode="json") if letter.body else {}
     return {
@@ -341,6 +372,7 @@ def _data(letter: Letter, names: Names) -> dict[str, Json]:
         "ours": kept.is_ours,
         "pod": names.of(kept.pod_id),
         "pod_id": pod_id_text(kept.pod_id),
+        "whose": _whose(letter, names) or None,
         "state": letter.state.name.lower(),
         "seen": kept.fate is Fate.SEEN,
         "late": letter.is_late,

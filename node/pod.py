@@ -25,6 +25,7 @@ from node.aid.exchange import Exchange
 from node.aid.federation import Federation
 from node.aid.imports import Imports
 from node.aid.invites import Invites
+from node.aid.letterbox import Letterbox
 from node.aid.letters import Letters
 from node.aid.listings import Listings
 from node.aid.matching import Matching
@@ -81,6 +82,7 @@ class Pod:
         self.steward_log = StewardLog(keeper)
         self.phone_trees = PhoneTrees(keeper)
         self.people = People(keeper, self.steward_log, self.answers, self.phone_trees)
+        self.letterbox = Letterbox(self.letters, self.exchange, self.people, self.steward_log)
         self.invites = Invites(keeper, self.people, self.steward_log)
         self.pairing = PairingMode(keeper)
         self.federation = Federation(

@@ -51,7 +51,7 @@ class Exchange:
 
         Raises UserError (invalid, conflict, over_quota).
         """
-        of_listing = self._answer_of(letter)
+        of_listing = self.answer_of(letter)
         turn = TURN.get(verdict)
         if of_listing is None or turn is None or not self._answers.can(of_listing, turn):
             # Nothing changes by it: a word more, or about a listing that is not here.
@@ -70,7 +70,8 @@ class Exchange:
             self._words = {}
         self._letters.note_seen(letter)
 
-    def _answer_of(self, letter: Letter) -> Answer | None:
+    def answer_of(self, letter: Letter) -> Answer | None:
+        """Return what a reply that came has become; None: it is about no listing that is here."""
         if not isinstance(letter.body, Reply):
             return None
         rid = bytes.fromhex(letter.body.re)

@@ -14,6 +14,7 @@ from node.keeper import Keeper
 from node.mail import MailRoom
 from node.mail_doors import LetterIn, MailDoors
 from node.neighbours import MIN_DIGITS
+from protocol.aid.house.rights import MemberId
 from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict, read_letter
 from protocol.aid.limits import LATE_AFTER_S, LETTERS_KEPT_S
 from protocol.errors import UnfitBody, UserError
@@ -56,6 +57,11 @@ class Letter:
     body: LetterBody | None
 
     @property
+    def is_new(self) -> bool:
+        """Whether it came and nobody has looked at it."""
+        return self.kept.fate is Fate.UNSEEN
+
+    @property
     def is_late(self) -> bool:
         """Whether it took longer than a day: by two clocks, so for people to judge."""
         kept = self.kept
@@ -81,13 +87,14 @@ class Letters:
 
     # --- Writing ---
 
-    def reply(self, item: BoardItem, **fields: object) -> Letter:
+    def reply(self, item: BoardItem, *, member: MemberId | None = None, **fields: object) -> Letter:
         """Say that somebody here would like what another pod offers, or has what it needs.
 
-        fields: qty, message, contact, from_label, on. Raises UserError (invalid, over_quota,
-        not_found for a listing of our own).
+        member: who writes, and reads the answer.  fields: qty, message, contact, from_label, on.
+        Raises UserError (invalid, over_quota, not_found for a listing of our own).
         """
-        return self.send(item.author, Reply.write({"re": item.rid.hex(), **fields}))
+        body = Reply.write({"re": item.rid.hex(), **fields})
+        return self.send(item.author, body, member=member)
 
     def unask(self, letter: Letter, message: str | None = None) -> Letter:
         """Take a reply of ours back: by letter, as it may have come already.
@@ -120,24 +127,31 @@ class Letters:
         fields = {"re": message_id.hex(), "verdict": verdict, "message": message}
         return self.send_in(tx, to, Answer.write(fields))
 
-    def rsvp(self, to: PodId, rid: bytes, **fields: object) -> Letter:
-        """Say how many come to another pod's event. fields: people, message, from_label."""
-        return self.send(to, Rsvp.write({"re": rid.hex(), **fields}))
+    def rsvp(
+        self, to: PodId, rid: bytes, *, member: MemberId | None = None, **fields: object
+    ) -> Letter:
+        """Say how many come to another pod's event. fields: people, message, from_label, on."""
+        return self.send(to, Rsvp.write({"re": rid.hex(), **fields}), member=member)
 
-    def report(self, to: PodId, rid: bytes, **fields: object) -> Letter:
+    def report(
+        self, to: PodId, rid: bytes, *, member: MemberId | None = None, **fields: object
+    ) -> Letter:
         """Tell a pod that something it published is wrong or does harm. fields: reason, message."""
-        return self.send(to, Report.write({"re": rid.hex(), **fields}))
+        return self.send(to, Report.write({"re": rid.hex(), **fields}), member=member)
 
-    def send(self, to: PodId, body: LetterBody) -> Letter:
+    def send(self, to: PodId, body: LetterBody, *, member: MemberId | None = None) -> Letter:
         """Write a letter to another pod. Raises UserError (invalid, over_quota)."""
         with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
-            sent = self.send_in(tx, to, body)
+            sent = self.send_in(tx, to, body, member=member)
         return self._shown(sent)
 
-    def send_in(self, tx: Tx, to: PodId, body: LetterBody) -> KeptLetter:
-        """The same, as part of a larger act."""
+    def send_in(
+        self, tx: Tx, to: PodId, body: LetterBody, *, member: MemberId | None = None
+    ) -> KeptLetter:
+        """The same, as part of a larger act. member: None for who has the letter it answers."""
         content = body.to_payload()
         message_id = self._room.send_in(tx, to, content)
+        known, about = letters.belongs(tx.connection, to, body, is_ours=True)
         return letters.add(
             tx,
             KeptLetter(
@@ -147,6 +161,8 @@ class Letters:
                 content=content,
                 written_s=tx.now_ms // 1000,
                 fate=Fate.SENT,
+                member=member or known,
+                about=about,
             ),
         )
 
@@ -163,9 +179,13 @@ class Letters:
     def forget(self, letter: Letter) -> None:
         """Keep a letter no longer. One that is on its way may still arrive."""
         with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
-            if letter.kept.fate is Fate.SENT:
-                self._room.take_back_in(tx, letter.kept.message_id)
-            letters.forget(tx, letter.kept)
+            self.forget_in(tx, letter)
+
+    def forget_in(self, tx: Tx, letter: Letter) -> None:
+        """The same, as part of a larger act."""
+        if letter.kept.fate is Fate.SENT:
+            self._room.take_back_in(tx, letter.kept.message_id)
+        letters.forget(tx, letter.kept)
 
     def tidy(self) -> None:
         """Forget letters as old as that."""
@@ -178,6 +198,22 @@ class Letters:
     def all(self) -> list[Letter]:
         """Return all letters, the newest first."""
         return list(map(self._shown, letters.all_letters(self.keeper.store.connection)))
+
+    def of_member(
+        self, member: MemberId, *, about: bytes | None = None, limit: int
+    ) -> list[Letter]:
+        """Return a member's letters, the newest first. about: only those about that thing."""
+        connection = self.keeper.store.connection
+        found = letters.of_member(connection, member, about=about, limit=limit)
+        return list(map(self._shown, found))
+
+    def of_nobody(self) -> list[Letter]:
+        """Return the letters that are nobody's, the newest first."""
+        return list(map(self._shown, letters.of_nobody(self.keeper.store.connection)))
+
+    def unseen_of(self) -> dict[MemberId | None, int]:
+        """Return how many letters have come that nobody has looked at, by whose they are."""
+        return letters.unseen_of(self.keeper.store.connection)
 
     def unseen(self) -> int:
         """Return how many letters have come that nobody has looked at."""
@@ -202,9 +238,14 @@ class Letters:
             )
         return self._shown(found[0])
 
+    def numbered(self, number: int) -> Letter | None:
+        """Return the letter that is kept under number, None if there is none."""
+        kept = letters.numbered(self.keeper.store.connection, number)
+        return None if kept is None else self._shown(kept)
+
     def note_seen(self, letter: Letter) -> None:
         """Note that somebody has looked at it. Nobody else is told."""
-        if letter.kept.fate is Fate.UNSEEN:
+        if letter.is_new:
             with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
                 letters.set_fate(tx, letter.kept, Fate.SEEN)
 
@@ -215,11 +256,7 @@ class Letters:
         return None if self._card.mail_key_of(to) else Hindrance.NO_CARD
 
     def _shown(self, kept: KeptLetter) -> Letter:
-        try:
-            body = read_letter(kept.content)
-        except UnfitBody:
-            body = None
-        return Letter(kept=kept, state=self._state(kept), body=body)
+        return Letter(kept=kept, state=self._state(kept), body=_read(kept.content))
 
     def _state(self, kept: KeptLetter) -> State:
         if not kept.is_ours:
@@ -234,6 +271,10 @@ class Letters:
     def _deliver(self, tx: Tx, letter: LetterIn) -> bool:
         if not letters.has_room(tx.connection, letter.brought_by):
             return False
+        body = _read(letter.content)
+        whose: tuple[MemberId | None, bytes | None] = None, None
+        if body is not None:
+            whose = letters.belongs(tx.connection, letter.sender, body, is_ours=False)
         fresh = KeptLetter(
             is_ours=False,
             pod_id=letter.sender,
@@ -243,17 +284,23 @@ class Letters:
             fate=Fate.UNSEEN,
             settled_s=tx.now_ms // 1000,
             brought_by=letter.brought_by,
+            member=whose[0],
+            about=whose[1],
         )
         kept = letters.add(tx, fresh)
-        try:
-            body = read_letter(letter.content)
-        except UnfitBody:
-            return True  # kept: a later version may read it
-        for tell in self.on_letter:
-            tell(tx, kept, body)
+        if body is not None:  # else kept: a later version may read it
+            for tell in self.on_letter:
+                tell(tx, kept, body)
         return True
 
     def _settle(self, tx: Tx, message_id: bytes, fate: Fate) -> None:
         kept = letters.of_ours(tx.connection, message_id)
         if kept is not None:
             letters.set_fate(tx, kept, fate, settled_s=tx.now_ms // 1000)
+
+
+def _read(content: bytes) -> LetterBody | None:
+    try:
+        return read_letter(content)
+    except UnfitBody:
+        return None

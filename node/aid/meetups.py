@@ -90,6 +90,11 @@ class Meetups(Items[Event]):
         yield from self.each(replace(query, author=us))
         yield from self.each(replace(query, not_author=us, of_each=limits.MAX_EVENTS_OF_EACH))
 
+    def of(self, author: PodId, rid: bytes) -> Item[Event] | None:
+        """Return the event of one pod under rid, None if it is not here (any more)."""
+        found = self._found(rid.hex(), author=author)
+        return found[0] if found else None
+
     def next_of(self, item: Item[Event], number: int = 1) -> list[Meeting]:
         """Return the next meetings of one event within a year, none if it is over."""
         now_s = self.now_s
@@ -191,11 +196,13 @@ class Meetups(Items[Event]):
             key=lambda found: fold(found[0]),
         )
 
-    def tell(self, meeting: Meeting, people: int, **fields: object) -> Letter:
+    def tell(
+        self, meeting: Meeting, people: int, *, member: MemberId | None = None, **fields: object
+    ) -> Letter:
         """Tell the pod that invites how many come from here; 0 takes it back.
 
-        fields: message, from_label; names travel only if somebody writes them there. Raises
-        UserError (invalid for an event of our own, over_quota).
+        member: who writes.  fields: message, from_label; names travel only if somebody writes
+        them there. Raises UserError (invalid for an event of our own, over_quota).
         """
         item = meeting.item
         if item.author == self.keeper.pod_id:
@@ -205,7 +212,8 @@ class Meetups(Items[Event]):
                 f"Say who comes: pod event rsvp {item.rid.hex()[:8]} NAME",
             )
         on = None if item.body.repeats == "none" else meeting.day
-        return self._letters.rsvp(item.author, item.rid, people=people, on=on, **fields)
+        said = {"people": people, "on": on, **fields}
+        return self._letters.rsvp(item.author, item.rid, member=member, **said)
 
     def told(self, meeting: Meeting) -> list[tuple[Letter, LetterRsvp]]:
         """Return what other pods told of this meeting, the newest word of each who wrote."""

@@ -5,7 +5,7 @@ back holds what this viewer may see, and nothing else.
 """
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from node.aid.answers import Answers
@@ -46,6 +46,8 @@ class People:
     def __init__(self, keeper: Keeper, log: StewardLog, answers: Answers, tree: PhoneTrees) -> None:
         self._keeper, self._store, self._log = keeper, keeper.store, log
         self._answers, self._listings, self._tree = answers, answers.listings, tree
+        self.on_leaving: list[Callable[[Tx, MemberId], None]] = []
+        """Who has to let go of what is somebody's, told in the act in which they leave."""
 
     # --- Who is here ---
 
@@ -216,6 +218,8 @@ class People:
             self._tree.settle_in(tx, without=id_)
             decisions.delete_drafts(tx, id_)
             self._answers.forget_member_in(tx, id_, now)
+            for let_go in self.on_leaving:
+                let_go(tx, id_)
             members.delete_member(tx, id_)
             if not viewer.is_self(id_):
                 self._log.note_in(tx, viewer, what)

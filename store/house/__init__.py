@@ -78,3 +78,4 @@ def prepare(tx: Tx) -> None:
     for statement in _TABLES:
         tx.connection.execute(statement)
     bodies.take_over_listings(tx)
+    letters.take_over(tx)

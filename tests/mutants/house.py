@@ -15,7 +15,61 @@ INVITES: Final = "node/aid/invites.py"
 
 IN: Final = "tests/aid/house"
 
+LETTERBOX: Final = "node/aid/letterbox.py"
+LETTERS: Final = "store/house/letters.py"
+BOX: Final = "tests/aid/test_letterbox.py"
+CLOSED: Final = "test_answers_from_letters_are_closed_to_others_and_how_they_stand_is_not"
+
 MUTANTS: Final = (
+    Mutant(
+        "letters: a steward reads what is somebody's",
+        LETTERBOX,
+        "return viewer.is_self(whose) and may(viewer, Right.WRITE_LETTERS)",
+        "return viewer.is_self(whose) or may(viewer, Right.SORT_LETTERS)",
+        (f"{BOX}::test_letter_is_read_by_its_member_and_by_no_steward",),
+    ),
+    Mutant(
+        "letters: what is nobody's is read over plain HTTP",
+        LETTERBOX,
+        "return is_secret and may(viewer, Right.SORT_LETTERS)",
+        "return may(viewer, Right.SORT_LETTERS)",
+        ("tests/web/test_letters.py::test_steward_hands_on_what_is_nobodys_without_reading_it",),
+    ),
+    Mutant(
+        "letters: who is kept out still reads theirs",
+        LETTERBOX,
+        "return viewer.is_self(whose) and may(viewer, Right.WRITE_LETTERS)",
+        "return viewer.is_self(whose)",
+        (f"{BOX}::test_who_is_kept_out_reads_nothing",),
+    ),
+    Mutant(
+        "letters: a steward takes a letter away from whose it is",
+        LETTERBOX,
+        "if letter is None or letter.kept.member is not None:",
+        "if letter is None:",
+        (f"{BOX}::test_somebodys_letter_is_given_to_nobody_else",),
+    ),
+    Mutant(
+        "letters: the board shows stewards what came in one",
+        LETTERBOX,
+        "if it.pod is not None and not may_read(",
+        "if it.pod is None and not may_read(",
+        (f"{BOX}::test_answers_from_letters_are_closed_to_others_and_how_they_stand_is_not",),
+    ),
+    Mutant(
+        "letters: any pod answers what another was asked",
+        LETTERS,
+        '"WHERE message_id = ? AND pod_id = ? AND is_ours = ?",\n        (message_id, pod_id,',
+        '"WHERE message_id = ? AND pod_id <> ? AND is_ours = ?",\n        (message_id, b"",',
+        (f"{BOX}::test_answer_by_another_pod_than_was_asked_is_nobodys",),
+    ),
+    Mutant(
+        "letters: what somebody who left wrote stays",
+        LETTERBOX,
+        "people.on_leaving.append(self._let_go)",
+        "pass",
+        (f"{BOX}::test_who_leaves_takes_their_letters_along_and_what_they_asked_is_taken_back",),
+    ),
     Mutant(
         "house: a contact for nobody is seen by stewards",
         MEMBER,

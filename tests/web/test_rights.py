@@ -29,6 +29,7 @@ EXAMPLES: Final = {
     "turn": "promise",
     "act": "pause",
     "sheet": "board",
+    "ref": "999999999-00000000",
 }
 """A value for each part of a path, so that a route is met: nothing is found under most."""
 

@@ -32,6 +32,7 @@ class Home(NamedTuple):
 
     mine: list[Shown]
     newest: list[Shown]
+    letters: int
     links: Links
 
 
@@ -56,7 +57,8 @@ def _home(pod: Pod, viewer: Viewer) -> Home:
     soon_s = viewer.now_s + EXPIRING_S
     ending = [it for it in listings_of(pod, viewer) if it.ends_before(soon_s)]
     found = pod.listings.board(BoardQuery(limit=NEWEST))
-    return Home(ending, shown(pod, found), links_of(pod))
+    letters = pod.letterbox.news(viewer.looking)
+    return Home(ending, shown(pod, found), letters, links_of(pod))
 
 
 def links_of(pod: Pod) -> Links:
@@ -70,6 +72,7 @@ async def show_more(visit: Visit) -> web.StreamResponse:
     """All pages that are not on the bar."""
     say = visit.words.gettext
     entries = [
+        ("/letters", "board", say("My letters")),
         ("/directory", "paperwork-legal", say("Directory")),
         ("/meetups", "calendar", say("Meetups")),
         ("/notices", "bell", say("Notices")),

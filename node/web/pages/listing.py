@@ -15,6 +15,7 @@ from node.web.pages.board import (
     given_in,
     read_listing_form,
 )
+from node.web.pages.letters import ShownThread, sayings, shown_thread
 from node.web.pages.shown import Shown, listings_of, shown
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
@@ -35,6 +36,8 @@ class Whole(NamedTuple):
 
     is_mine: the visitor looks after it.  may_change: so, or a steward.  room: how many can still
     be promised, None for plenty.  answers: all for whoever may change it, else the visitor's own.
+    sealed: numbers of those that came in letters which are not for the visitor's eyes here.
+    thread: the visitor's own letters about it.
     """
 
     it: Shown
@@ -44,7 +47,9 @@ class Whole(NamedTuple):
     by: str
     room: int | None
     answers: list[Answer]
+    sealed: frozenset[int]
     names: dict[bytes, str]
+    thread: ShownThread | None
     reach: Reach | None
 
 
@@ -56,11 +61,12 @@ async def show_listing(visit: Visit) -> web.StreamResponse:
 async def _page(
     visit: Visit, given: dict[str, str], faults: dict[str, str], status: int = 200
 ) -> web.StreamResponse:
-    whole = await visit.do(_whole, visit.viewer, visit.path["rid"])
+    whole = await visit.do(_looked_at, visit)
     return visit.page(
         "listing.html",
         status=status,
         **whole._asdict(),
+        said=sayings(),
         facts=facts_of(whole, visit),
         is_new=bool(visit.asked("new")),
         is_sent=bool(visit.asked("sent")),
@@ -69,13 +75,25 @@ async def _page(
     )
 
 
-def _whole(pod: Pod, viewer: Viewer, reference: str) -> Whole:
-    item = pod.listings.find(reference)
+def _looked_at(pod: Pod, visit: Visit) -> Whole:
+    """Return a listing whose letters the visitor now sees."""
+    whole = _whole(pod, visit)
+    if letters := pod.letterbox.about(visit.viewer.looking, whole.it.item):
+        pod.letterbox.note_seen(letters)
+    return whole
+
+
+def _whole(pod: Pod, visit: Visit) -> Whole:
+    viewer, item = visit.viewer, pod.listings.find(visit.path["rid"])
     is_ours = item.author == pod.pod_id
     whose = pod.people.whose(viewer.looking, item.rid) if is_ours else None
     is_mine = whose is not None and viewer.looking.is_self(whose.member.id)
     may_change = is_ours and pod.people.may_change(viewer.looking, item.rid)
-    answers = pod.answers.of(item.rid) if is_ours else []
+    kept = pod.answers.of(item.rid) if is_ours else []
+    mine = [it for it in kept if may_change or it.member == viewer.member_id]
+    box, is_secret = pod.letterbox, visit.request.secure
+    answers, sealed = box.opened(viewer.looking, mine, is_secret=is_secret)
+    letters = box.about(viewer.looking, item)
     return Whole(
         it=shown(pod, [item])[0],
         is_ours=is_ours,
@@ -83,8 +101,10 @@ def _whole(pod: Pod, viewer: Viewer, reference: str) -> Whole:
         may_change=may_change,
         by=whose.member.name if whose else "",
         room=pod.answers.room(item) if is_ours and item.listing.repeats == "none" else None,
-        answers=[it for it in answers if may_change or it.member == viewer.member_id],
+        answers=answers,
+        sealed=sealed,
         names=pod.people.names(),
+        thread=shown_thread(pod, letters) if letters else None,
         reach=reach_of(pod.keeper, item.author, item.audience),
     )
 
@@ -142,9 +162,8 @@ def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask) -> bool:
         return False
     qty = said.qty if item.listing.qty else None
     label, message = said.by, said.words
-    pod.letters.reply(
-        item, qty=qty, message=message, contact=said.contact, from_label=label, on=said.day
-    )
+    fields = {"qty": qty, "message": message, "contact": said.contact, "on": said.day}
+    pod.letters.reply(item, member=viewer.member_id, from_label=label, **fields)
     return True
 
 
@@ -221,7 +240,7 @@ def _withdraw(pod: Pod, viewer: Viewer, reference: str) -> None:
 
 async def edit_form(visit: Visit) -> web.StreamResponse:
     """A listing as a form."""
-    whole = await visit.do(_whole, visit.viewer, visit.path["rid"])
+    whole = await visit.do(_whole, visit)
     said = whole.it.listing.model_dump(mode="json", exclude_none=True)
     given = {name: str(value) for name, value in said.items() if not isinstance(value, list | bool)}
     given |= {"tags": ", ".join(whole.it.listing.tags), "audience": whole.it.audience.value}

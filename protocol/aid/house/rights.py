@@ -74,6 +74,8 @@ class Right(StrEnum):
     CHECK_IN_OTHERS = "check in somebody else"
     COME = "say whether one comes"
     COME_FOR_OTHERS = "say whether somebody else comes"
+    WRITE_LETTERS = "write letters to other pods"
+    SORT_LETTERS = "say whose a letter is"
     RUN_MACHINE = "look after the machine"
     SPLIT = "split the pod in two"
 
@@ -113,6 +115,8 @@ RIGHTS: Final[dict[Right, frozenset[Role]]] = {
     Right.CHECK_IN_OTHERS: _MEMBERS,
     Right.COME: _MEMBERS,
     Right.COME_FOR_OTHERS: _MEMBERS,
+    Right.WRITE_LETTERS: _MEMBERS,
+    Right.SORT_LETTERS: _STEWARDS,
     Right.RUN_MACHINE: _STEWARDS,
     Right.SPLIT: _STEWARDS,
 }

@@ -20,6 +20,8 @@ SENTENCES: Final[dict[str, str]] = {
     "invite_taken_back": "{by} took back an invite.",
     "posted_for": "{by} posted something for {about}.",
     "listing_changed": "{by} changed or took down a listing of {about}.",
+    "letter_given": "{by} said that a letter is for {about}.",
+    "letter_taken": "{by} took on a letter that was nobody's.",
     "ability_edited": "{by} changed what {about} can do.",
     "care_written": "{by} wrote down a care note for {about}.",
     "care_deleted": "{by} deleted the care note of {about}.",

@@ -33,6 +33,7 @@ MEMBERS = GUESTS | {
     Right.CHECK_IN_OTHERS,
     Right.COME,
     Right.COME_FOR_OTHERS,
+    Right.WRITE_LETTERS,
 }
 """Said once more, by hand: a right that slips to a role it was not meant for fails here."""
 

@@ -1,0 +1,261 @@
+"""`pod.letterbox`: whose letters are whose, who reads them, and what they do with them.
+
+Spec: docs/house.md §10. A letter belongs to the member who wrote it, whose listing it asks for, or
+whose letter it answers. That member alone reads it here; what is nobody's a steward reads, and
+not where others on the Wi-Fi could read along. At the machine, `pod.letters` holds all of them.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from node.aid.answers import Answer as Kept
+from node.aid.exchange import Exchange
+from node.aid.letters import Letter, Letters, State
+from node.aid.people import People
+from node.aid.steward_log import StewardLog
+from protocol.aid.house.rights import MemberId, Right, Viewer, may, require
+from protocol.aid.letter import Answer, Reply, Rsvp, Unask, Verdict
+from protocol.errors import UserError
+from protocol.identity import PodId
+from store import Tx
+from store.aid import BoardItem
+from store.house import letters as rows
+from store.house import members
+
+log = logging.getLogger(__name__)
+
+MOST_LETTERS: Final = 200
+"""Of one member, the newest: what pages look through."""
+DIGITS: Final = 8
+
+
+class Thread(NamedTuple):
+    """What was written to and fro with one pod about one thing: the oldest letter first."""
+
+    letters: list[Letter]
+
+    @property
+    def newest(self) -> Letter:
+        return self.letters[-1]
+
+    @property
+    def has_news(self) -> bool:
+        """Tell whether something came that nobody has looked at."""
+        return any(it.is_new for it in self.letters)
+
+
+class Waiting(NamedTuple):
+    """Letters that nobody has looked at: how many by member, and all that are nobody's."""
+
+    of_members: list[tuple[str, int]]
+    of_nobody: list[Letter]
+
+
+def may_read(viewer: Viewer, whose: MemberId | None, *, is_secret: bool) -> bool:
+    """Tell whether viewer may read a letter. is_secret: nobody on the way can read along."""
+    if whose is None:
+        return is_secret and may(viewer, Right.SORT_LETTERS)
+    return viewer.is_self(whose) and may(viewer, Right.WRITE_LETTERS)
+
+
+def reference(letter: Letter) -> str:
+    """Return what names a letter on pages: its number, and the beginning of its id, because a
+    number is given again once the last letter is forgotten."""
+    return f"{letter.kept.number}-{letter.kept.message_id.hex()[:DIGITS]}"
+
+
+class Letterbox:
+    """The letters of one pod, as its people have them."""
+
+    def __init__(
+        self, letters: Letters, exchange: Exchange, people: People, steward_log: StewardLog
+    ) -> None:
+        self._letters, self._exchange, self._people = letters, exchange, people
+        self._log = steward_log
+        people.on_leaving.append(self._let_go)
+
+    # --- Reading ---
+
+    def threads(self, viewer: Viewer) -> list[Thread]:
+        """Return the viewer's own letters, by what they are about; the newest thread first."""
+        return _threads(self._of(viewer))
+
+    def about(self, viewer: Viewer, item: BoardItem) -> Thread | None:
+        """Return the viewer's own letters about a listing, of whichever pods; None for none."""
+        ours = self._letters.keeper.pod_id
+        found = self._of(viewer, item.rid)
+        mine = [it for it in found if item.author in (ours, it.kept.pod_id)]
+        return Thread(mine[::-1]) if mine else None
+
+    def opened(
+        self, viewer: Viewer, answers: Sequence[Kept], *, is_secret: bool
+    ) -> tuple[list[Kept], frozenset[int]]:
+        """Return answers to a listing without what came in letters that viewer may not read.
+
+        Also the numbers of those. That somebody asks, and how it stands, is no secret in the pod.
+        """
+        sealed = frozenset(
+            it.number
+            for it in answers
+            if it.pod is not None and not may_read(viewer, self._whose(it), is_secret=is_secret)
+        )
+        shown = [
+            it._replace(by=None, words=None, contact=None) if it.number in sealed else it
+            for it in answers
+        ]
+        return shown, sealed
+
+    def _whose(self, answer: Kept) -> MemberId | None:
+        """Return whose the letter is that an answer came in; once forgotten, whose the listing."""
+        connection = self._letters.keeper.store.connection
+        if answer.pod is not None and answer.letter is not None:
+            kept = rows.find_one(connection, answer.letter, answer.pod, is_ours=False)
+            if kept is not None:
+                return kept.member
+        found = members.whose(connection, answer.rid)
+        return found[0] if found else None
+
+    def news(self, viewer: Viewer) -> int:
+        """Return how many letters have come for the viewer that they have not looked at."""
+        return 0 if viewer.member is None else self._letters.unseen_of().get(viewer.member, 0)
+
+    def find(self, viewer: Viewer, said: str, *, is_secret: bool) -> Letter:
+        """Return the letter that said, as `reference` names it. Raises UserError (not_found).
+
+        Who may not read a letter does not learn that there is one.
+        """
+        letter = self._named(said)
+        if letter is None or not may_read(viewer, letter.kept.member, is_secret=is_secret):
+            raise UserError("not_found", "There is no such letter here for you (any more).")
+        return letter
+
+    def _named(self, said: str) -> Letter | None:
+        number = said.partition("-")[0]
+        is_number = number.isdecimal() and len(number) < 16
+        letter = self._letters.numbered(int(number)) if is_number else None
+        return letter if letter is not None and reference(letter) == said else None
+
+    def open(self, viewer: Viewer, said: str, *, is_secret: bool) -> Thread:
+        """Return a letter with all about the same thing, and note that it was looked at.
+
+        Raises UserError (not_found).
+        """
+        letter = self.find(viewer, said, is_secret=is_secret)
+        kept = letter.kept
+        if kept.member is None:
+            found = self.of_nobody()
+        else:
+            found = self._letters.of_member(kept.member, about=kept.about, limit=MOST_LETTERS)
+        with_it = [it for it in found if _key(it) == _key(letter)] or [letter]
+        thread = Thread(with_it[::-1])
+        self.note_seen(thread)
+        return thread
+
+    def note_seen(self, thread: Thread) -> None:
+        """Note that all letters of a thread were looked at. Nobody else is told."""
+        for letter in thread.letters:
+            self._letters.note_seen(letter)
+
+    def _of(self, viewer: Viewer, about: bytes | None = None) -> list[Letter]:
+        if viewer.member is None or not may(viewer, Right.WRITE_LETTERS):
+            return []
+        return self._letters.of_member(viewer.member, about=about, limit=MOST_LETTERS)
+
+    # --- What is nobody's ---
+
+    def waiting(self, viewer: Viewer) -> Waiting:
+        """Return whose letters wait to be looked at, and what is nobody's, for who sorts them.
+
+        What the letters say is not for these eyes. Raises UserError (not_allowed).
+        """
+        require(viewer, Right.SORT_LETTERS)
+        names, unseen = self._people.names(), self._letters.unseen_of()
+        counted = [(names[id_], count) for id_, count in unseen.items() if id_ in names]
+        return Waiting(sorted(counted), self.of_nobody())
+
+    def of_nobody(self) -> list[Letter]:
+        """Return the letters that are nobody's, the newest first.
+
+        Without those that say who comes to a meetup of this pod: the whole pod holds it, and
+        reads them there.
+        """
+        found = self._letters.of_nobody()
+        return [it for it in found if it.kept.is_ours or not isinstance(it.body, Rsvp)]
+
+    def give(self, viewer: Viewer, said: str, member: MemberId) -> None:
+        """Say whose a letter is that is nobody's, with all of its thread. Raises UserError."""
+        require(viewer, Right.SORT_LETTERS)
+        letter = self._named(said)
+        if letter is None or letter.kept.member is not None:
+            raise UserError("not_found", "There is no such letter that is nobody's (any more).")
+        keeper, is_self = self._letters.keeper, viewer.is_self(member)
+        with keeper.store.atomic(keeper.now().wall_ms) as tx:
+            self._people.member(viewer, member)
+            for it in self.of_nobody():
+                if _key(it) == _key(letter):
+                    rows.give(tx, it.kept.number, member, it.kept.about)
+            what = "letter_taken" if is_self else "letter_given"
+            self._log.note_in(tx, viewer, what, about=None if is_self else member)
+
+    # --- What people do with them ---
+
+    def answer(
+        self, viewer: Viewer, said: str, verdict: Verdict, message: str | None, *, is_secret: bool
+    ) -> None:
+        """Answer a reply: promise, decline, or say that it waits. Raises UserError."""
+        self._exchange.answer(self.find(viewer, said, is_secret=is_secret), verdict, message)
+
+    def unask(self, viewer: Viewer, said: str, message: str | None, *, is_secret: bool) -> None:
+        """Take back what was asked of another pod. Raises UserError."""
+        self._letters.unask(self.find(viewer, said, is_secret=is_secret), message)
+
+    def retry(self, viewer: Viewer, said: str, *, is_secret: bool) -> None:
+        """Send a letter once more of which nobody heard that it arrived. Raises UserError."""
+        self._letters.retry(self.find(viewer, said, is_secret=is_secret))
+
+    def forget(self, viewer: Viewer, said: str, *, is_secret: bool) -> None:
+        """Keep a letter no longer. Raises UserError (not_found)."""
+        self._letters.forget(self.find(viewer, said, is_secret=is_secret))
+
+    # --- Leaving ---
+
+    def _let_go(self, tx: Tx, member: MemberId) -> None:
+        """Forget the letters of somebody who leaves; what they asked of others is taken back.
+
+        What only tells another pod how things stand goes on by itself, and is kept by nobody.
+        """
+        mine = self._letters.of_member(member, limit=-1)
+        unasked = {it.body.re for it in mine if it.kept.is_ours and isinstance(it.body, Unask)}
+        for letter in mine:
+            if isinstance(letter.body, Answer | Unask):
+                rows.forget(tx, letter.kept)
+                continue
+            has_left = letter.state in (State.UNDER_WAY, State.ARRIVED)
+            is_asked = isinstance(letter.body, Reply) and has_left
+            if is_asked and letter.kept.message_id.hex() not in unasked:
+                self._unask_for_nobody(tx, letter)
+            self._letters.forget_in(tx, letter)
+
+    def _unask_for_nobody(self, tx: Tx, letter: Letter) -> None:
+        body = Unask.write({"re": letter.kept.message_id.hex()})
+        try:
+            rows.forget(tx, self._letters.send_in(tx, letter.kept.pod_id, body))
+        except UserError as err:  # no room for another letter: they wait for whoever has left
+            log.info("not_taken_back code=%s", err.code)
+
+
+def is_about_ours(letter: Letter) -> bool:
+    """Tell whether a letter is about a thing of this pod's own."""
+    return letter.kept.is_ours == isinstance(letter.body, Answer)
+
+
+def _key(letter: Letter) -> tuple[PodId, bytes]:
+    return letter.kept.pod_id, letter.kept.about or letter.kept.message_id
+
+
+def _threads(newest_first: Iterable[Letter]) -> list[Thread]:
+    found: dict[tuple[PodId, bytes], list[Letter]] = {}
+    for letter in newest_first:
+        found.setdefault(_key(letter), []).insert(0, letter)
+    return [Thread(it) for it in found.values()]
