@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from node.aid.devices import Device
+from node.aid.roll_calls import Asking
 from node.pod import Pod
 from protocol.aid.house.member import Member
 from protocol.aid.house.rights import STRANGER, MemberId, Right, may
@@ -16,6 +17,7 @@ class Viewer:
     """Somebody with a phone, at one moment. device, member: None for a stranger.
 
     pod_name: whose pages these are.  now_s: Unix time, as far as the pod's clock knows.
+    asked: the roll call that is on, if one is: every page shows it.
     """
 
     looking: Looking
@@ -23,6 +25,7 @@ class Viewer:
     now_s: int = 0
     device: Device | None = None
     member: Member | None = None
+    asked: Asking | None = None
 
     @property
     def member_id(self) -> MemberId:
@@ -50,4 +53,5 @@ def viewer_of(pod: Pod, token: str) -> Viewer:
     if looking == STRANGER:
         return stranger
     member = pod.people.member(looking, device.member)
-    return Viewer(looking, pod.name, now_s, device, member)
+    asked = pod.roll_calls.asks(looking)
+    return Viewer(looking, pod.name, now_s, device, member, asked)
