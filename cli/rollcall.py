@@ -68,43 +68,12 @@ def check_in(
         desk.out.answer({"name": found.name, **data}, f"{found.name}: {_said(noted, pod)}")
 
 
-@rollcall.command("list")
-@pass_desk
-def list_(desk: Desk) -> None:
-    """List the roll calls whose answers are still kept, the newest first."""
-    with desk.pod() as pod:
-        kept, now_s = pod.roll_calls.kept(MACHINE), _now_s(pod)
-    if not kept:
-        desk.out.answer([], "There was no roll call lately.", 'pod rollcall open "Storm"')
-        return
-    data: list[Json] = [_data(it) for it in kept]
-    rows = [
-        (
-            str(it.number),
-            it.question,
-            words.minute(it.opened_s, now_s),
-            "on" if it.is_on(now_s) else f"ended {words.minute(it.ends_s, now_s)}",
-        )
-        for it in kept
-    ]
-    headings = ("", "Question", "Asked", "")
-    desk.out.answer(data, Table(headings, rows, fold=frozenset(("Question",))))
-
-
 @rollcall.command("board")
-@click.argument("number", type=int, required=False)
 @pass_desk
-def board(desk: Desk, *, number: int | None) -> None:
-    """Show who was not yet heard from first, then who needs help, then the others.
-
-    NUMBER as in: pod rollcall list; without it, the newest.
-    """
+def board(desk: Desk) -> None:
+    """Show who was not yet heard from first, then who needs help, then the others."""
     with desk.pod() as pod:
-        found = pod.roll_calls.board(MACHINE, number)
-        if found is None and number is not None:
-            raise UserError(
-                "not_found", "No answers of that roll call are kept.", "pod rollcall list"
-            )
+        found = pod.roll_calls.board(MACHINE)
         if found is None:
             raise UserError(
                 "not_found", "There was no roll call lately.", 'pod rollcall open "Storm"'

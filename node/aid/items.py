@@ -6,6 +6,7 @@ is its own. Everything is saved when a call returns. For one thread.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any, ClassVar, Generic, TypeVar
 
 from node.aid.writing import check_end, put_in, take_off_in
@@ -177,7 +178,19 @@ class Items(Generic[B]):
         """Yield all pages, for an export."""
         while page := self.page(replace(query, limit=items.MAX_PAGE)):
             yield from page
+            if len(page) < items.MAX_PAGE:
+                break
             query = replace(query, after=page[-1].position)
+
+    def first(self, query: ItemQuery, count: int) -> list[Item[B]]:
+        """Return the newest of all pages, so many at most: more than a page may hold."""
+        if count <= items.MAX_PAGE:
+            return self.page(replace(query, limit=count))
+        return list(islice(self.each(query), count))
+
+    def count_pods(self) -> int:
+        """Return how many pods said something of this kind, open or not."""
+        return items.count_pods(self.keeper.store.connection, self.BODY)
 
     def count(self, query: ItemQuery) -> int:
         """Return how many all pages of query hold."""

@@ -7,6 +7,7 @@ returns. For one thread.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TypeAlias
 
 from node.aid.writing import check_end, put_in, take_off_in
@@ -22,7 +23,7 @@ from protocol.errors import UserError
 from protocol.identity import PodId
 from protocol.record import RID_BYTES
 from store import Tx, aid
-from store.aid import BoardItem, BoardQuery, Position
+from store.aid import NO_BOUND, BoardItem, BoardQuery, Position
 from store.house import answers
 
 __all__ = ["BoardItem", "BoardQuery", "Listings", "Position"]
@@ -157,16 +158,24 @@ class Listings:
         now_s = self.keeper.now().wall_ms // 1000
         return aid.board(self.keeper.store.connection, query, now_s=now_s)
 
-    def count(self, query: BoardQuery) -> int:
-        """Return how many listings all pages of query hold."""
+    def count(self, query: BoardQuery, *, most: int = NO_BOUND) -> int:
+        """Return how many listings all pages of query hold; `most` if there are as many or more."""
         now_s = self.keeper.now().wall_ms // 1000
-        return aid.count(self.keeper.store.connection, query, now_s=now_s)
+        return aid.count(self.keeper.store.connection, query, now_s=now_s, most=most)
 
     def each(self, query: BoardQuery) -> Iterator[BoardItem]:
         """Yield all pages of the board, for an export."""
         while page := self.board(replace(query, limit=aid.MAX_PAGE)):
             yield from page
+            if len(page) < aid.MAX_PAGE:
+                break
             query = replace(query, after=page[-1].position)
+
+    def first(self, query: BoardQuery, count: int) -> list[BoardItem]:
+        """Return the newest of all pages, so many at most: more than a page may hold."""
+        if count <= aid.MAX_PAGE:
+            return self.board(replace(query, limit=count))
+        return list(islice(self.each(query), count))
 
     # --- Writing one listing, inside an act ---
 

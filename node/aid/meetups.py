@@ -88,7 +88,9 @@ class Meetups(Items[Event]):
             yield from self.each(query)
             return
         yield from self.each(replace(query, author=us))
-        yield from self.each(replace(query, not_author=us, of_each=limits.MAX_EVENTS_OF_EACH))
+        share = limits.MAX_MEETUPS_READ // max(1, self.count_pods())
+        of_each = max(1, min(share, limits.MAX_EVENTS_OF_EACH))
+        yield from self.each(replace(query, not_author=us, of_each=of_each))
 
     def of(self, author: PodId, rid: bytes) -> Item[Event] | None:
         """Return the event of one pod under rid, None if it is not here (any more)."""

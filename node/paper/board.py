@@ -1,9 +1,7 @@
 """The board on paper: offers and needs, each with numbers that passers-by tear off."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from node.paper.frame import local
@@ -15,6 +13,8 @@ from protocol.aid.limits import UNTIL_I_SAY
 from protocol.identity import PodId, short_id
 from store.aid import BoardItem, BoardQuery
 
+MANY: Final = 100
+"""Listings are counted so far and no farther."""
 REFERENCE_DIGITS: Final = 6
 """Of a rid: more than the least that names a listing, and narrow enough for a strip."""
 
@@ -39,7 +39,7 @@ class Entry(NamedTuple):
 def fill(job: Job) -> Mapping[str, object]:
     """Return offers and needs, numbered through, the newest of each first."""
     pod, options, words = job.pod, job.options, job.words
-    found = list(islice(_items(pod, options), options.limit + 1))
+    found = _items(pod, options)
     shown = sorted(found[: options.limit], key=lambda item: item.listing.type != "offer")
     names = _names(pod)
     entries = [
@@ -67,22 +67,25 @@ def _names(pod: Pod) -> dict[PodId, str]:
     return told | {pod.pod_id: pod.name}
 
 
-def _items(pod: Pod, options: Options) -> Iterator[BoardItem]:
-    """Yield what may be on such a sheet, the newest first.
+def _items(pod: Pod, options: Options) -> list[BoardItem]:
+    """Return what may be on such a sheet, the newest first, and one more if there is.
 
     Whoever passes a wall reads it. So without `inside` only what is for anybody is on it.
     """
     query = BoardQuery() if options.inside else BoardQuery(audience=Audience.NETWORK)
-    yield from pod.listings.each(replace(query, limit=options.limit + 1))
+    return pod.listings.first(query, options.limit + 1)
 
 
 def _left_out(pod: Pod) -> str:
     """Say how many listings such a sheet must not have, and how to print one that has them."""
-    every, for_all = BoardQuery(), BoardQuery(audience=Audience.NETWORK)
-    kept = pod.listings.count(every) - pod.listings.count(for_all)
+    kept = sum(
+        pod.listings.count(BoardQuery(audience=audience), most=MANY + 1)
+        for audience in (Audience.POD, Audience.NEAR)
+    )
     if not kept:
         return ""
-    which = "1 listing is" if kept == 1 else f"{kept} listings are"
+    number = f"More than {MANY}" if kept > MANY else str(kept)
+    which = "1 listing is" if kept == 1 else f"{number} listings are"
     return (
         f"{which} not for everybody, so not on a sheet that may hang on a wall. With them, for "
         "the pod's own room: --inside"

@@ -1,7 +1,6 @@
 """The directory on paper: where anybody finds what, by category, telephone numbers first."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import NamedTuple
 
 from node.aid.directory import Entry
@@ -28,7 +27,7 @@ class Place(NamedTuple):
 
 def fill(job: Job) -> Mapping[str, object]:
     """Return the resources under the first of their categories, by name."""
-    items = islice(job.pod.directory.each(_query(job)), job.options.limit)
+    items = job.pod.directory.first(_query(job), job.options.limit)
     found = sorted(map(job.pod.directory.entry, items), key=lambda it: fold(it.item.body.name))
     by_category = {
         labels.category(job.words, id_): [

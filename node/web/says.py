@@ -198,16 +198,6 @@ class Says:
             Answer.AWAY: say("I am away"),
         }[answer]
 
-    def answer_of(self, answer: Answer) -> str:
-        """Return what is known of somebody else in a roll call."""
-        say = self._words.gettext
-        return {
-            Answer.NEED_HELP: say("needs help"),
-            Answer.HELPING: say("is all right and can help"),
-            Answer.OK: say("is all right"),
-            Answer.AWAY: say("is away"),
-        }[answer]
-
     def how(self, how: How) -> str:
         """Return how an answer came."""
         say = self._words.gettext

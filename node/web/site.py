@@ -174,7 +174,9 @@ class Site:
         async def answer(request: web.Request) -> web.StreamResponse:
             viewer = await self.do(viewer_of, request.cookies.get(COOKIE, ""))
             form = await self._read_change(request, route, viewer)
-            if not viewer.may(route.may):
+            # To nobody in particular a table of rights gives a guest's: to edit what is one's own.
+            is_in = viewer.member is not None or route.may is Right.SEE_PUBLIC
+            if not (is_in and viewer.may(route.may)):
                 word = "right" if viewer.member else "sign-in"
                 return self._say(request, 403, word, viewer)
             try:

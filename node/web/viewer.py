@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from node.aid.devices import Device
-from node.aid.roll_calls import Asking
 from node.pod import Pod
 from protocol.aid.house.member import Member
 from protocol.aid.house.rights import STRANGER, MemberId, Right, may
@@ -17,7 +16,6 @@ class Viewer:
     """Somebody with a phone, at one moment. device, member: None for a stranger.
 
     pod_name: whose pages these are.  now_s: Unix time, as far as the pod's clock knows.
-    asked: the roll call that is on, if one is: every page shows it.
     """
 
     looking: Looking
@@ -25,7 +23,6 @@ class Viewer:
     now_s: int = 0
     device: Device | None = None
     member: Member | None = None
-    asked: Asking | None = None
 
     @property
     def member_id(self) -> MemberId:
@@ -53,5 +50,4 @@ def viewer_of(pod: Pod, token: str) -> Viewer:
     if looking == STRANGER:
         return stranger
     member = pod.people.member(looking, device.member)
-    asked = pod.roll_calls.asks(looking)
-    return Viewer(looking, pod.name, now_s, device, member, asked)
+    return Viewer(looking, pod.name, now_s, device, member)

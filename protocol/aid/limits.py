@@ -105,8 +105,8 @@ MEETUP_AHEAD_S: Final = 62 * 86_400
 """How far a list of meetups looks ahead if nobody says otherwise."""
 MAX_MEETUP_WINDOW_S: Final = 366 * 86_400
 """The longest time that a list of meetups is asked for."""
-MAX_MEETUPS_READ: Final = 2000
-"""Events that are looked through for one list: who floods is not worked through."""
+MAX_MEETUPS_READ: Final = 500
+"""Events that are looked through for one list, of each pod as many: some 20 ms on two cores."""
 MAX_EVENTS_OF_EACH: Final = 50
 """Events of one other pod in one list, those that begin first."""
 MAX_MEETINGS_OF_ONE: Final = 60

@@ -6,6 +6,7 @@ tables belong to a machine. Work is bounded by the window that is asked for, nev
 ago a row began.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -47,15 +48,7 @@ class Rule:
 
     def holds(self, day: date) -> bool:
         """Tell whether one may begin on that day, as far as the days of the week say."""
-        if not self.on:
-            weekly = day.weekday() == self.first.weekday()
-            return weekly if self.repeats == "weekly" else day.day == self.first.day
-        name = WEEKDAYS[day.weekday()]
-        if self.repeats == "weekly":
-            return name in self.on
-        is_last = (day + timedelta(days=7)).month != day.month
-        nth = (day.day - 1) // 7 + 1
-        return f"{nth}{name}" in self.on or (is_last and f"-1{name}" in self.on)
+        return next(_days(self, day), None) == day
 
 
 def read_rule(
@@ -106,23 +99,30 @@ def _days(rule: Rule, since: date) -> Iterator[date]:
         yield rule.first.date()
         return
     days = _weekly(rule, since) if rule.repeats == "weekly" else _monthly(rule, since)
-    yield from (day for day in days if day >= since and rule.holds(day))
+    yield from (day for day in days if day >= since)
 
 
 def _weekly(rule: Rule, since: date) -> Iterator[date]:
     monday = rule.first.date() - timedelta(days=rule.first.weekday())
     gone = (since - monday).days // (7 * rule.every)
+    on = sorted(map(WEEKDAYS.index, rule.on)) or [rule.first.weekday()]
     for number in islice(count(gone), _MAX_WEEKS):
         week = monday + timedelta(weeks=number * rule.every)
-        yield from (week + timedelta(days=n) for n in range(7))
+        yield from (week + timedelta(days=weekday) for weekday in on)
 
 
 def _monthly(rule: Rule, since: date) -> Iterator[date]:
     born = rule.first.year * 12 + rule.first.month - 1
     gone = (since.year * 12 + since.month - 1 - born) // rule.every
+    on = [(int(it[:-2]), WEEKDAYS.index(it[-2:])) for it in rule.on]
     for number in islice(count(gone), _MAX_WEEKS):
         year, month = divmod(born + number * rule.every, 12)
-        day = date(year, month + 1, 1)
-        while day.month == month + 1:
-            yield day
-            day += timedelta(days=1)
+        first, days = date(year, month + 1, 1), monthrange(year, month + 1)[1]
+        found = {_nth(first, days, nth, weekday) for nth, weekday in on} or {rule.first.day}
+        yield from (first.replace(day=day) for day in sorted(found) if day <= days)
+
+
+def _nth(first: date, days: int, nth: int, weekday: int) -> int:
+    """Return the day of the nth such weekday in a month, -1 for the last; too great for none."""
+    day = 1 + (weekday - first.weekday()) % 7
+    return day + 7 * (nth - 1 if nth > 0 else (days - day) // 7)

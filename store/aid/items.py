@@ -13,7 +13,6 @@ from typing import Any, Final, Generic, TypeVar
 from protocol.aid import BODIES, LISTING, parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body, posted_s
-from protocol.aid.categories import CATEGORIES
 from protocol.identity import PodId
 from protocol.record import RID_BYTES, Slot
 from store.aid.placed import Placed, Position
@@ -41,7 +40,7 @@ CREATE TABLE aid_item (
   closes_s INTEGER NOT NULL,        -- Unix time at which readers take it off, 0 for no end
   subject TEXT NOT NULL,            -- the reference that it is about, or empty
   filed_under TEXT NOT NULL,        -- "|food|water|"
-  words TEXT NOT NULL,              -- its texts and categories, for searching
+  words TEXT NOT NULL,              -- its texts and what it is filed under, for searching
   payload BLOB NOT NULL
 ) STRICT
 """,
@@ -53,7 +52,10 @@ INDEXES: Final = (
     # The order of a list.
     "CREATE INDEX aid_item_by_posted ON aid_item (kind, posted_s)",
     # What was said about one thing, by all pods.
-    "CREATE INDEX aid_item_by_subject ON aid_item (subject) WHERE subject <> ''",
+    "CREATE INDEX aid_item_by_subject ON aid_item (subject, kind, posted_s) WHERE subject <> ''",
+    "CREATE INDEX aid_item_by_author ON aid_item (author, kind, posted_s)",
+    # What begins first of one pod, passing over what is closed: a share of each pod's.
+    "CREATE INDEX aid_item_by_begin ON aid_item (kind, author, begins_s, closes_s)",
     _WORDS.learn_all,
 )
 MAX_PAGE: Final = 1000
@@ -156,6 +158,13 @@ def count(connection: sqlite3.Connection, kind: type[Body], query: ItemQuery) ->
     return int(found.fetchone()[0])
 
 
+def count_pods(connection: sqlite3.Connection, kind: type[Body]) -> int:
+    """Return how many pods said something of this kind, open or not."""
+    pods = _PODS.format(kind=kind.CODE)
+    found = connection.execute(f"WITH RECURSIVE {pods} SELECT count(id) FROM pod")  # noqa: S608
+    return int(found.fetchone()[0])
+
+
 def find(
     connection: sqlite3.Connection,
     kind: type[B],
@@ -209,7 +218,7 @@ def _row(placed: Placed) -> tuple[object, ...] | None:
         body.closes_s(posted, valid_until_s),
         body.subject(),
         "".join(["|", *[f"{word}|" for word in body.filed_under()]]),
-        index_text(body.words(), CATEGORIES.keys() & set(body.filed_under())),
+        index_text(body.words(), body.filed_under()),
         payload,
     )
 
@@ -248,7 +257,7 @@ def _narrowed(
             ("scope = ?", scope),
             ("author = ?", query.author),
             ("author <> ?", query.not_author),
-            ("subject = ?", query.subject),
+            ("subject <> '' AND subject = ?", query.subject),  # as its index has it
             ("instr(filed_under, ?)", filed),
             ("(closes_s = 0 OR closes_s > ?)", query.open_at_s),
             ("begins_s < ?", query.begins_before_s),
@@ -256,16 +265,31 @@ def _narrowed(
         if value is not None
     ]
     parts += _WORDS.containing(connection, query.words)
+    if query.filed_under is not None:
+        parts += _WORDS.filed_under(connection, query.filed_under)
     if query.of_each is not None:
-        parts = [(_OF_EACH.format(_all_of(parts)), [*_values_of(parts), query.of_each])]
+        condition = _OF_EACH.format(pods=_PODS.format(kind=kind), conditions=_all_of(parts))
+        parts = [(condition, [*_values_of(parts), query.of_each])]
     if query.after is not None:
         parts.append(("(posted_s, number) < (?, ?)", query.after))
     return _all_of(parts), _values_of(parts)
 
 
+# Goes from pod to pod by the index, and from each takes so many and no more: however much one
+# says, what it costs to ask grows with the pods alone.
+_PODS: Final = """
+pod(id) AS (
+  SELECT min(author) FROM aid_item WHERE kind = {kind:d}
+  UNION ALL
+  SELECT (SELECT min(author) FROM aid_item WHERE kind = {kind:d} AND author > pod.id)
+  FROM pod WHERE pod.id IS NOT NULL)
+"""
 _OF_EACH: Final = """
-number IN (SELECT number FROM (SELECT number, row_number() OVER
-  (PARTITION BY author ORDER BY begins_s, number) AS nth FROM aid_item WHERE {}) WHERE nth <= ?)
+number IN (
+  WITH RECURSIVE {pods}
+  SELECT item.number FROM pod JOIN aid_item AS item ON item.number IN (
+    SELECT number FROM aid_item WHERE author = pod.id AND {conditions}
+    ORDER BY begins_s, closes_s, number LIMIT ?))
 """
 
 

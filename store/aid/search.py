@@ -38,6 +38,7 @@ _NOT_ALONE: Final = re.compile(
 _BEYOND: Final = re.compile(r"[^\x00-\x7f]")
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _LETTER: Final = re.compile(r"u[0-9a-f]{5}")
+_FILED: Final = re.compile(r"[a-z-]{1,40}")
 
 Condition = tuple[str, Sequence[object]]
 
@@ -57,6 +58,7 @@ class WordIndex:
             f"INSERT INTO {self.name} (rowid, words)"  # noqa: S608  # as above
             f" SELECT number, words FROM {table} WHERE number > ?"
         )
+        self._found = f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ?"  # noqa: S608
         self._forget = (
             f"INSERT INTO {self.name} ({self.name}, rowid, words)"  # noqa: S608  # as above
             f" SELECT 'delete', number, words FROM {table} WHERE {at}"
@@ -107,16 +109,29 @@ class WordIndex:
             return []
         if not wanted:
             return [("0", ())]
-        found = f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ?"  # noqa: S608  # ours
-        numbers = [row[0] for row in connection.execute(f"{found} LIMIT {FEW + 1}", (wanted,))]
-        if len(numbers) <= FEW:
-            return [("number IN (SELECT value FROM json_each(?))", (json.dumps(numbers),))]
-        return [(f"+number IN ({found})", (wanted,))]  # the + keeps the order of the table
+        # The + keeps the order of the table.
+        return self._few(connection, wanted) or [(f"+number IN ({self._found})", (wanted,))]
+
+    def filed_under(self, connection: sqlite3.Connection, word: str) -> list[Condition]:
+        """Return a condition that leads to what few rows are filed under; none for many.
+
+        Of many, a page is soon full by the table's own order.
+        """
+        if not _FILED.fullmatch(word):
+            return [("0", ())]
+        return self._few(connection, f'"{_mark(word)}"')
+
+    def _few(self, connection: sqlite3.Connection, wanted: str) -> list[Condition]:
+        found = f"{self._found} LIMIT {FEW + 1}"
+        numbers = [row[0] for row in connection.execute(found, (wanted,))]
+        if len(numbers) > FEW:
+            return []
+        return [("number IN (SELECT value FROM json_each(?))", (json.dumps(numbers),))]
 
 
-def index_text(texts: Iterable[str], categories: Iterable[str] = ()) -> str:
-    """Return what is indexed of these texts, filed under these categories: words of ASCII."""
-    return " ".join([_in_ascii(fold("\n".join(texts))), *map(_mark, categories)])
+def index_text(texts: Iterable[str], filed_under: Iterable[str] = ()) -> str:
+    """Return what is indexed of these texts, filed under these words: words of ASCII."""
+    return " ".join([_in_ascii(fold("\n".join(texts))), *map(_mark, filed_under)])
 
 
 def expression(asked: str) -> str | None:
@@ -140,9 +155,9 @@ def _one(word: str) -> str:
     return f'"{word}"{begins}' + (f' OR "{_mark(meant)}"' if meant else "")
 
 
-def _mark(category: str) -> str:
-    """Return the word that stands in the index for a category: one that nobody can type."""
-    return f"_{category.replace('-', '_')}"
+def _mark(filed_under: str) -> str:
+    """Return the word that stands in the index for a category or topic: nobody can type it."""
+    return f"_{filed_under.replace('-', '_')}"
 
 
 @cache

@@ -219,7 +219,7 @@ def test_board_of_this_version_is_current_and_of_no_other(pod: Pod) -> None:
 def test_layout_number_belongs_to_these_tables() -> None:
     """A change of the tables needs a new number, or boards of the old layout stay in use."""
     digest = hashlib.sha256("\n".join((*aid.TABLES, *aid.INDEXES)).encode()).hexdigest()
-    assert (aid.LAYOUT, digest[:8]) == (3, "e7606084")
+    assert (aid.LAYOUT, digest[:8]) == (4, "f7f0fd6b")
 
 
 def test_rebuilding_judges_fitness_anew(pod: Pod) -> None:
@@ -357,15 +357,38 @@ def test_page_is_never_longer_than_its_bound(pod: Pod) -> None:
     assert len(pod.titles(BoardQuery(limit=10**9))) == aid.MAX_PAGE
 
 
-def test_page_is_read_in_order_of_the_index_not_sorted(pod: Pod) -> None:
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (BoardQuery(), "posted"),
+        (BoardQuery(after=aid.Position(NOW_S, 3)), "posted"),
+        (BoardQuery(audience=Audience.NETWORK), "posted"),
+        (BoardQuery(not_author=US), "posted"),
+        (BoardQuery(type="need"), "type"),
+        (BoardQuery(category="food"), "sort"),
+        (BoardQuery(author=US, open_only=False), "author"),
+        (BoardQuery(audience=Audience.POD), "scope"),
+    ],
+)
+def test_page_is_read_in_order_of_an_index_not_sorted(
+    pod: Pod, query: BoardQuery, index: str
+) -> None:
     statements: list[str] = []
     pod.connection.set_trace_callback(statements.append)
-    pod.titles(BoardQuery(type="need"))
+    pod.titles(query)
     pod.connection.set_trace_callback(None)
     plan = pod.connection.execute(f"EXPLAIN QUERY PLAN {statements[0]}").fetchall()
     told = " / ".join(row[3] for row in plan)
-    assert "aid_listing_by_posted" in told
+    assert f"aid_listing_by_{index}" in told
     assert "TEMP B-TREE" not in told
+
+
+def test_listings_are_counted_no_farther_than_asked(pod: Pod) -> None:
+    aid.show(pod.connection, [placed(f"{n}", n.to_bytes(16, "big")) for n in range(5)])
+    query = BoardQuery()
+    counts = [aid.count(pod.connection, query, now_s=NOW_S, most=most) for most in (4, 5, 6)]
+    assert counts == [4, 5, 5]
+    assert aid.count(pod.connection, query, now_s=NOW_S) == 5
 
 
 def test_hidden_author_is_carried_and_not_shown(pod: Pod) -> None:

@@ -10,7 +10,6 @@ RIGHTS: Final = "protocol/aid/house/rights.py"
 PROPOSAL: Final = "protocol/aid/house/proposal.py"
 TREE: Final = "protocol/aid/house/phone_tree.py"
 DECISIONS: Final = "node/aid/decisions.py"
-AGREEMENTS: Final = "node/aid/agreements.py"
 PEOPLE: Final = "node/aid/people.py"
 INVITES: Final = "node/aid/invites.py"
 
@@ -161,26 +160,5 @@ MUTANTS: Final = (
         "min(MAX_KNOCKS, MAX_CALLS - len(_below(seat, len(seats))))",
         "MAX_CALLS",
         (f"{IN}/test_phone_tree.py::test_it_stays_so_whoever_comes_and_goes",),
-    ),
-    Mutant(
-        "house: what was agreed is changed unseen",
-        AGREEMENTS,
-        'was.model_copy(update={"ended_s": self._now_s})',
-        "now",
-        (f"{IN}/test_decisions.py::test_other_words_end_the_old_ones_which_can_be_read_still",),
-    ),
-    Mutant(
-        "house: what nobody agreed to is written down as agreed",
-        AGREEMENTS,
-        "if found is not State.AGREED:",
-        "if found is None:",
-        (f"{IN}/test_decisions.py::test_only_what_was_agreed_is_written_down_as_that",),
-    ),
-    Mutant(
-        "house: strangers are asked in a roll call",
-        "node/aid/roll_calls.py",
-        "if viewer.member is None or not may(viewer, Right.CHECK_IN):",
-        "if viewer.member is None:",
-        ("tests/web/test_roll_call.py::test_roll_call_is_on_every_page_of_who_was_not_heard_from",),
     ),
 )

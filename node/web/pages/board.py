@@ -23,6 +23,8 @@ from protocol.errors import UserError
 
 PAGE: Final = 30
 """Listings on one page: some two screens of a phone ten times over, and far below 50 kB."""
+MANY: Final = 100
+"""Listings are counted so far and no farther: nobody reads on, and each costs time."""
 TEXTS: Final = ("title", "details", "unit", "when", "date_from", "date_to", "place", "access")
 CHOICES: Final = ("urgency", "mode", "category")
 OTHERS: Final = ("qty", "tags", "audience", "named")
@@ -38,6 +40,7 @@ async def show_board(visit: Visit) -> web.StreamResponse:
         "board.html",
         found=found[:PAGE],
         count=count,
+        many=MANY,
         next=_next_path(asked, found),
         asked=asked,
         is_narrowed=any(asked.values()),
@@ -47,7 +50,7 @@ async def show_board(visit: Visit) -> web.StreamResponse:
 
 def _page_of(pod: Pod, query: BoardQuery) -> tuple[list[Shown], int]:
     found = pod.listings.board(replace(query, limit=PAGE + 1))
-    return shown(pod, found), pod.listings.count(replace(query, after=None))
+    return shown(pod, found), pod.listings.count(replace(query, after=None), most=MANY + 1)
 
 
 def _query(visit: Visit) -> BoardQuery:
