@@ -82,7 +82,9 @@ class Pod:
         self.steward_log = StewardLog(keeper)
         self.phone_trees = PhoneTrees(keeper)
         self.people = People(keeper, self.steward_log, self.answers, self.phone_trees)
-        self.letterbox = Letterbox(self.letters, self.exchange, self.people, self.steward_log)
+        self.letterbox = Letterbox(
+            self.letters, self.exchange, self.meetups, self.people, self.steward_log
+        )
         self.invites = Invites(keeper, self.people, self.steward_log)
         self.pairing = PairingMode(keeper)
         self.federation = Federation(

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from node.aid.answers import Answer as Kept
 from node.aid.exchange import Exchange
 from node.aid.letters import Letter, Letters, State
+from node.aid.meetups import Meeting, Meetups
 from node.aid.people import People
 from node.aid.steward_log import StewardLog
 from protocol.aid.house.rights import MemberId, Right, Viewer, may, require
@@ -69,10 +70,15 @@ class Letterbox:
     """The letters of one pod, as its people have them."""
 
     def __init__(
-        self, letters: Letters, exchange: Exchange, people: People, steward_log: StewardLog
+        self,
+        letters: Letters,
+        exchange: Exchange,
+        meetups: Meetups,
+        people: People,
+        steward_log: StewardLog,
     ) -> None:
-        self._letters, self._exchange, self._people = letters, exchange, people
-        self._log = steward_log
+        self._letters, self._exchange, self._meetups = letters, exchange, meetups
+        self._people, self._log = people, steward_log
         people.on_leaving.append(self._let_go)
 
     # --- Reading ---
@@ -115,6 +121,15 @@ class Letterbox:
                 return kept.member
         found = members.whose(connection, answer.rid)
         return found[0] if found else None
+
+    def told(self, viewer: Viewer, meeting: Meeting) -> Letter | None:
+        """Return the viewer's last word to another pod on a meeting that it invites to."""
+        item, on = meeting.item, Meetups.day_told(meeting)
+        for letter in self._of(viewer, item.rid):
+            is_to_them = letter.kept.is_ours and letter.kept.pod_id == item.author
+            if is_to_them and isinstance(letter.body, Rsvp) and letter.body.on == on:
+                return letter
+        return None
 
     def news(self, viewer: Viewer) -> int:
         """Return how many letters have come for the viewer that they have not looked at."""
@@ -217,6 +232,23 @@ class Letterbox:
     def forget(self, viewer: Viewer, said: str, *, is_secret: bool) -> None:
         """Keep a letter no longer. Raises UserError (not_found)."""
         self._letters.forget(self.find(viewer, said, is_secret=is_secret))
+
+    def tell(
+        self, viewer: Viewer, meeting: Meeting, people: int, *, label: str, message: str | None
+    ) -> Letter:
+        """Tell the pod that invites how many come with the viewer; 0 takes it back.
+
+        label: how they call the viewer there. The first one stays: their list has one line for
+        each. Raises UserError.
+        """
+        require(viewer, Right.WRITE_LETTERS)
+        last = self.told(viewer, meeting)
+        if last is not None and isinstance(last.body, Rsvp):
+            label = last.body.from_label or label
+            if last.state is State.WAITING:  # they need not hear what is no longer so
+                self._letters.forget(last)
+        said = {"from_label": label or None, "message": message}
+        return self._meetups.tell(meeting, people, member=viewer.member, **said)
 
     # --- Leaving ---
 

@@ -207,9 +207,10 @@ class Letters:
         found = letters.of_member(connection, member, about=about, limit=limit)
         return list(map(self._shown, found))
 
-    def of_nobody(self) -> list[Letter]:
-        """Return the letters that are nobody's, the newest first."""
-        return list(map(self._shown, letters.of_nobody(self.keeper.store.connection)))
+    def of_nobody(self, *, about: bytes | None = None) -> list[Letter]:
+        """Return the letters that are nobody's, the newest first. about: only those about that."""
+        found = letters.of_nobody(self.keeper.store.connection, about=about)
+        return list(map(self._shown, found))
 
     def unseen_of(self) -> dict[MemberId | None, int]:
         """Return how many letters have come that nobody has looked at, by whose they are."""

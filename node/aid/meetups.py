@@ -213,15 +213,20 @@ class Meetups(Items[Event]):
                 "This pod invites to it itself.",
                 f"Say who comes: pod event rsvp {item.rid.hex()[:8]} NAME",
             )
-        on = None if item.body.repeats == "none" else meeting.day
-        said = {"people": people, "on": on, **fields}
+        said = {"people": people, "on": self.day_told(meeting), **fields}
         return self._letters.rsvp(item.author, item.rid, member=member, **said)
+
+    @staticmethod
+    def day_told(meeting: Meeting) -> str | None:
+        """Return the day that a letter about a meeting names: only where it repeats."""
+        return None if meeting.item.body.repeats == "none" else meeting.day
 
     def told(self, meeting: Meeting) -> list[tuple[Letter, LetterRsvp]]:
         """Return what other pods told of this meeting, the newest word of each who wrote."""
         newest: dict[tuple[PodId, str | None], tuple[Letter, LetterRsvp]] = {}
         # By when they were written: letters may come in another order.
-        written = sorted(self._letters.all(), key=_order, reverse=True)
+        about = self._letters.of_nobody(about=meeting.item.rid)
+        written = sorted(about, key=_order, reverse=True)
         for letter in written:
             body = letter.body
             if letter.kept.is_ours or not isinstance(body, LetterRsvp):

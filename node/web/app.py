@@ -32,6 +32,7 @@ from node.web.pages import (
     people,
     proposals,
     roll_call,
+    rsvps,
     ways,
 )
 from node.web.server import WebServer
@@ -112,6 +113,7 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *roll_call.ROUTES,
         *directory.ROUTES,
         *meetups.ROUTES,
+        *rsvps.ROUTES,
         *notices.ROUTES,
         *office.ROUTES,
         *nearby.ROUTES,

@@ -178,9 +178,10 @@ def of_member(
     )
 
 
-def of_nobody(connection: sqlite3.Connection) -> list[KeptLetter]:
-    """Return the letters that are nobody's, the newest first."""
-    return _letters(connection, "WHERE member IS NULL ORDER BY number DESC")
+def of_nobody(connection: sqlite3.Connection, *, about: bytes | None = None) -> list[KeptLetter]:
+    """Return the letters that are nobody's, the newest first. about: only those about that."""
+    narrower, values = ("", ()) if about is None else (" AND about = ?", (about,))
+    return _letters(connection, f"WHERE member IS NULL{narrower} ORDER BY number DESC", values)
 
 
 def unseen_of(connection: sqlite3.Connection) -> dict[MemberId | None, int]:

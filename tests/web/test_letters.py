@@ -3,16 +3,19 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from node.federation import accept, invite
 from protocol.aid.audience import Audience
+from protocol.aid.event import Event
 from protocol.aid.house.rights import MACHINE, Role
 from protocol.aid.letter import Reply
 from protocol.aid.listing import write_listing
-from store.aid import BoardQuery
+from store.aid import BoardQuery, ItemQuery
+from tests.aid.bodies import LEAST
 from tests.aid.test_letterbox import hear
 from tests.nodes import make_pod, serving, until
 from tests.web.visiting import House, Visitor, house
@@ -130,3 +133,44 @@ async def test_who_asks_another_pod_hears_its_answer_on_a_page(tmp_path: Path) -
         assert "has arrived" in page
         assert "yes, promised" in page
         assert "A letter from another pod has come" not in (await bo.get("/")).text
+
+
+SUPPER = {"title": "Supper", "tz": "UTC", "gathering": "social", "repeats": "weekly"}
+
+
+async def test_who_comes_to_another_pods_meetup_is_told_by_letter_and_read_there(
+    tmp_path: Path,
+) -> None:
+    soon = (datetime.now(UTC) + timedelta(days=3)).strftime("%Y-%m-%dT18:00")
+    async with AsyncExitStack() as closing:
+        elm = await closing.enter_async_context(house(tmp_path / "elm"))
+        ash = await closing.enter_async_context(house(tmp_path / "ash"))
+        at_elm = await closing.enter_async_context(serving(tmp_path / "elm"))
+        at_ash = await closing.enter_async_context(serving(tmp_path / "ash"))
+        await accept(ash.pod, invite(elm.pod, [at_elm], 3600), our_addresses=[at_ash])
+        event = Event.write(LEAST["event"] | SUPPER | {"start": soon})
+        path = f"/meetups/{ash.pod.meetups.publish(event, audience=Audience.NETWORK).rid.hex()}"
+        await until(lambda: elm.pod.meetups.page(ItemQuery()) != [])
+        await until(lambda: elm.pod.card.mail_key_of(ash.pod.pod_id) is not None)
+        bo, cy, dee = elm.somebody("Bo"), elm.somebody("Cy"), ash.somebody("Dee")
+        fields = {"day": soon[:10], "people": "2", "from_label": "Lopez"}
+        assert (await bo.get(f"{path}/tell?day={soon[:10]}")).status == 200
+        for wrong in ({"people": "100"}, {"people": "x"}, {"from_label": ""}):
+            assert (await bo.post(f"{path}/tell", fields | wrong)).status == 422
+        assert elm.pod.letters.all() == []
+        assert (await bo.post(f"{path}/tell", fields | {"message": "No nuts"})).status == 303
+        assert (await cy.post(f"{path}/tell", fields | {"from_label": "Cy"})).status == 303
+        await until(lambda: ash.pod.letters.unseen() == 2)
+        page = (await dee.get(path)).text
+        assert all(it in page for it in ("Lopez", "No nuts", "Cy"))
+        assert ash.pod.letters.unseen() == 0
+        assert "You told them that 2 people come" in (await bo.get(path)).text
+        # A later word comes in place of the last, under the name of the first.
+        again = {"day": soon[:10], "people": "0"}
+        assert (await bo.post(f"{path}/tell", again | {"from_label": "Not me"})).status == 303
+        await until(lambda: ash.pod.letters.unseen() == 1)
+        page = (await dee.get(path)).text
+        assert "Lopez" not in page
+        assert "Cy" in page
+        assert "Lopez" not in (await cy.get("/letters")).text
+        assert (await dee.get(f"{path}/tell?day={soon[:10]}")).status == 400

@@ -7,9 +7,12 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from node.aid.items import Item
+from node.aid.letters import Letter
 from node.aid.meetups import Meeting, Meetups, local_zone_name
 from node.pod import Pod
 from node.web.pages.fields import Given, fields_of
+from node.web.pages.letters import sayings
+from node.web.pages.rsvps import FromAfar, from_afar
 from node.web.pages.shown import may_change, pod_names
 from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
@@ -116,11 +119,16 @@ def _nth(day: str) -> str:
 
 
 class Meet(NamedTuple):
-    """One meeting for a page. coming: names of this pod, with their words."""
+    """One meeting for a page. coming: names of this pod, with their words.
+
+    others: what other pods told of a meeting of ours.  told: what the visitor told another pod.
+    """
 
     meeting: Meeting
     coming: list[tuple[str, Rsvp]]
     mine: Rsvp | None
+    others: list[FromAfar]
+    told: Letter | None
 
 
 class Whole(NamedTuple):
@@ -147,7 +155,7 @@ def _meetings(pod: Pod) -> tuple[list[Meeting], dict[bytes, str]]:
 async def show_meetup(visit: Visit) -> web.StreamResponse:
     """One event, its next meetings, and who of this pod comes."""
     whole = await visit.do(_meetup, visit.viewer, visit.path["rid"])
-    return visit.page("meetup.html", **whole._asdict())
+    return visit.page("meetup.html", **whole._asdict(), said=sayings())
 
 
 def _meetup(pod: Pod, viewer: Viewer, reference: str) -> Whole:
@@ -156,7 +164,10 @@ def _meetup(pod: Pod, viewer: Viewer, reference: str) -> Whole:
     for meeting in pod.meetups.next_of(item, AHEAD):
         coming = pod.meetups.coming(viewer.looking, meeting)
         mine = next((it for _, it in coming if it.member == viewer.member_id), None)
-        meets.append(Meet(meeting, coming, mine))
+        others = from_afar(pod, viewer, meeting)
+        meets.append(
+            Meet(meeting, coming, mine, others, pod.letterbox.told(viewer.looking, meeting))
+        )
     return Whole(
         item,
         meets,
