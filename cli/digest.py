@@ -1,7 +1,6 @@
 """`pod match` and `pod digest`: what may fit, and the week on one page."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import click
 
@@ -12,16 +11,8 @@ from cli.naming import Names
 from cli.out import Block, Json, Table
 from node.aid.digest import Digest, digest
 from node.aid.matching import Match
-from node.words import language_name
-from protocol.aid.categories import CATEGORIES
-from protocol.aid.matching import Common, Reason
+from node.words import ENGLISH, labels, words_in
 from store.aid import BoardItem
-
-IN_WORDS: Final = {
-    Reason.STREETS: "a few streets away",
-    Reason.QUARTER: "in the same part of town",
-}
-
 
 # --- Matching ---
 
@@ -59,20 +50,7 @@ def _match_data(found: Match, names: Names, now_s: int) -> Json:
 
 def why_said(found: Match) -> str:
     """Return in words why a listing may fit: same category, a few streets away, ..."""
-    return ", ".join(map(_said, found.common))
-
-
-def _said(common: Common) -> str:
-    match common:
-        case Common(Reason.CATEGORY, (category,)):
-            return f"same category ({CATEGORIES[category].lower()})"
-        case Common(Reason.WORDS, said):
-            return f"both say {' and '.join(said)}"
-        case Common(Reason.DAYS, days):
-            return f"on the same days ({' to '.join(dict.fromkeys(days))})"
-        case Common(Reason.LANGUAGE, (language,)):
-            return f"speaks {language_name(language)}"
-    return IN_WORDS[common.reason]
+    return labels.why_it_fits(words_in(ENGLISH), found.common)
 
 
 def _matches(found: Sequence[tuple[BoardItem, list[Match]]], names: Names) -> list[Block]:

@@ -1,9 +1,14 @@
 """`pod.crisis`: how pods are doing in a crisis. docs/kinds.md §9."""
 
+from typing import Final
+
 from node.aid.items import Items
 from protocol.aid.audience import Audience
 from protocol.aid.crisis_status import CRISIS_RID, CrisisStatus
 from store.aid import Item, ItemQuery
+
+LOOKED_AT: Final = 30
+"""Statuses that say whether there is a crisis: a first page shows it, so they are few."""
 
 
 class Crisis(Items[CrisisStatus]):
@@ -18,9 +23,13 @@ class Crisis(Items[CrisisStatus]):
         said = status.model_copy(update={"posted_s": self.now_s})
         return self.publish(said, audience=audience)
 
-    def statuses(self) -> list[Item[CrisisStatus]]:
+    def statuses(self, limit: int = 1000) -> list[Item[CrisisStatus]]:
         """Return what pods said within the last two days, the newest first."""
-        return self.page(ItemQuery(open_at_s=self.now_s, limit=1000))
+        return self.page(ItemQuery(open_at_s=self.now_s, limit=limit))
+
+    def is_on(self) -> bool:
+        """Tell whether any of the pods that spoke last says that something is the matter."""
+        return any(it.body.level != "over" for it in self.statuses(limit=LOOKED_AT))
 
     def get(self) -> Item[CrisisStatus] | None:
         """Return this pod's own, None if it says nothing or what it said is too old."""

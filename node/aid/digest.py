@@ -1,6 +1,5 @@
 """`pod.digest()`: the week on one page, for a screen or a noticeboard. docs/kinds.md §2.6."""
 
-from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -35,27 +34,14 @@ class Digest(NamedTuple):
 def digest(pod: "Pod") -> Digest:
     """Return the digest of this week."""
     now_s = pod.now().wall_ms // 1000
-    open_now = [*pod.listings.each(BoardQuery())]
+    since_s, until_s = now_s - WEEK_S, now_s + WEEK_S
     answered = {it.rid for it in pod.answers.all()}
-    ours = pod.pod_id
+    needs = pod.listings.each(BoardQuery(author=pod.pod_id, type="need"))
     return Digest(
-        since_s=now_s - WEEK_S,
-        until_s=now_s + WEEK_S,
-        new=_first(it for it in open_now if it.posted_s >= now_s - WEEK_S),
-        ending=_first(
-            sorted(
-                (it for it in open_now if 0 < it.valid_until_s <= now_s + WEEK_S),
-                key=lambda it: it.valid_until_s,
-            )
-        ),
-        unanswered=_first(
-            it
-            for it in open_now
-            if it.author == ours and it.listing.type == "need" and it.rid not in answered
-        ),
+        since_s=since_s,
+        until_s=until_s,
+        new=tuple(pod.listings.board(BoardQuery(posted_since_s=since_s, limit=SHOWN))),
+        ending=tuple(pod.listings.board(BoardQuery(ends_before_s=until_s, limit=SHOWN))),
+        unanswered=tuple(islice((it for it in needs if it.rid not in answered), SHOWN)),
         meetings=tuple(pod.meetups.upcoming(ahead_s=WEEK_S, limit=SHOWN)),
     )
-
-
-def _first(items: Iterable[BoardItem]) -> tuple[BoardItem, ...]:
-    return tuple(islice(items, SHOWN))

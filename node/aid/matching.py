@@ -35,11 +35,16 @@ class Matching:
         self.listings = listings
         self._card = card
 
-    def for_listing(self, item: BoardItem, limit: int = 20) -> list[Match]:
-        """Return what may fit a listing, the newest first."""
+    def for_listing(
+        self, item: BoardItem, limit: int = 20, looked_at: int = LOOKED_AT
+    ) -> list[Match]:
+        """Return what may fit a listing, the newest first.
+
+        looked_at: so many of its category, and of those that hold one of its words.
+        """
         spoken: dict[PodId, frozenset[str]] = {}
         found: dict[tuple[PodId, bytes], Match] = {}
-        for other in self._candidates(item):
+        for other in self._candidates(item, looked_at):
             if other.author not in spoken:
                 card = self._card.of(other.author)
                 spoken[other.author] = frozenset(card.body.languages if card else ())
@@ -62,9 +67,9 @@ class Matching:
         found = self.for_listing(item, limit)
         return [it for it in found if item.listing.type == "need" or it.item.author != us]
 
-    def _candidates(self, item: BoardItem) -> Iterator[BoardItem]:
+    def _candidates(self, item: BoardItem, looked_at: int) -> Iterator[BoardItem]:
         listing = item.listing
-        wanted = BoardQuery(type="offer" if listing.type == "need" else "need", limit=LOOKED_AT)
+        wanted = BoardQuery(type="offer" if listing.type == "need" else "need", limit=looked_at)
         if listing.category != "other":
             yield from self.listings.board(replace(wanted, category=listing.category))
         words = sorted(significant_words(listing), key=lambda word: (-len(word), word))

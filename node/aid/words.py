@@ -21,9 +21,9 @@ class NoticesBoard(Items[Notice]):
     WORD = "notice"
     LIST = "pod notice list"
 
-    def alerts(self) -> list[Item[Notice]]:
+    def alerts(self, limit: int = 50) -> list[Item[Notice]]:
         """Return the alerts that are still on, the newest first."""
-        return self.page(ItemQuery(filed_under="alert", open_at_s=self.now_s))
+        return self.page(ItemQuery(filed_under="alert", open_at_s=self.now_s, limit=limit))
 
 
 class Readings(Items[Reading]):

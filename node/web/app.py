@@ -18,6 +18,7 @@ from node.web.pages import (
     agreements,
     board,
     care,
+    crisis,
     directory,
     entry,
     home,
@@ -34,6 +35,7 @@ from node.web.pages import (
     roll_call,
     rsvps,
     ways,
+    week,
 )
 from node.web.server import WebServer
 from node.web.site import Route, Site, Visit
@@ -111,6 +113,8 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *proposals.ROUTES,
         *agreements.ROUTES,
         *roll_call.ROUTES,
+        *crisis.ROUTES,
+        *week.ROUTES,
         *directory.ROUTES,
         *meetups.ROUTES,
         *rsvps.ROUTES,

@@ -4,6 +4,7 @@ Spec: docs/pages.md. No word here is stored; records hold ids and seconds. Messa
 arguments of gettext, so that catalogues find them.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
@@ -18,6 +19,7 @@ from protocol.aid.house.roll_call import Answer, How
 from protocol.aid.life import Standing as AnswerStanding
 from protocol.aid.limits import UNTIL_I_SAY
 from protocol.aid.listing import State
+from protocol.aid.matching import Common
 
 DAY_S: Final = 86_400
 HOUR_S: Final = 3600
@@ -232,6 +234,10 @@ class Says:
     def language(self, tag: str) -> str:
         """Return what readers call a language."""
         return language_name(tag, self._words.tag)
+
+    def why_it_fits(self, common: Iterable[Common]) -> str:
+        """Return why a need and an offer may fit."""
+        return labels.why_it_fits(self._words, common)
 
     def again(self, event: Event) -> str:
         """Return how a meetup comes again, in few words."""

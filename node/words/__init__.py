@@ -5,8 +5,8 @@ this module, `es.po`, which a neighbour can edit with any program for it (docs/a
 What a catalogue does not say is said in English. What people wrote is never translated.
 """
 
-from node.words.languages import Words, language_name, languages, words_in
+from node.words.languages import ENGLISH, Words, language_name, languages, words_in
 from node.words.steps import next_step
 from node.words.templates import templates
 
-__all__ = ["Words", "language_name", "languages", "next_step", "templates", "words_in"]
+__all__ = ["ENGLISH", "Words", "language_name", "languages", "next_step", "templates", "words_in"]

@@ -4,13 +4,15 @@ The records hold ids (docs/kinds.md §2); here each has its words, in English to
 test sees that no id is without.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
 from node.marked import N_ as N_
-from node.words.languages import Words
+from node.words.languages import Words, language_name
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.listing import Listing
+from protocol.aid.matching import Common, Reason
 from protocol.aid.recurrence import WEEKDAYS
 
 TYPES: Final = {"offer": N_("Offer"), "need": N_("Need")}
@@ -157,6 +159,28 @@ def when(words: Words, listing: Listing) -> str:
     )
     span = _span(words, listing.date_from, listing.date_to)
     return "; ".join(filter(None, (listing.when, span, repeated)))
+
+
+def why_it_fits(words: Words, common: Iterable[Common]) -> str:
+    """Return why a need and an offer may fit: same category (food), a few streets away."""
+    return ", ".join(_in_common(words, it) for it in common)
+
+
+def _in_common(words: Words, common: Common) -> str:
+    say = words.gettext
+    match common:
+        case Common(Reason.CATEGORY, (id_,)):
+            return say("same category (%(category)s)") % {"category": category(words, id_).lower()}
+        case Common(Reason.WORDS, said):
+            return say("both say %(words)s") % {"words": ", ".join(said)}
+        case Common(Reason.DAYS, days):
+            span = " – ".join(day(words, it) for it in dict.fromkeys(days))
+            return say("on the same days (%(days)s)") % {"days": span}
+        case Common(Reason.LANGUAGE, (language,)):
+            return say("speaks %(language)s") % {"language": language_name(language, words.tag)}
+        case Common(Reason.STREETS):
+            return say("a few streets away")
+    return say("in the same part of town")
 
 
 def hours(words: Words, said: str) -> str:

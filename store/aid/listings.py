@@ -84,7 +84,8 @@ class BoardQuery:
     """Which listings, newest first. Every field given narrows; none is all that is open.
 
     words: each of them begins a word in title, details, tags or place, whatever case and
-    accents, or means the category.
+    accents, or means the category.  posted_since_s: not earlier.  ends_before_s: with an end that
+    comes before; such a page is in the order of the ends, and has none after it.
     """
 
     type: str | None = None
@@ -94,6 +95,8 @@ class BoardQuery:
     not_author: PodId | None = None
     open_only: bool = True
     words: str = ""
+    posted_since_s: int | None = None
+    ends_before_s: int | None = None
     after: Position | None = None
     limit: int = 50
 
@@ -134,9 +137,10 @@ def settle(connection: sqlite3.Connection) -> None:
 def board(connection: sqlite3.Connection, query: BoardQuery, *, now_s: int) -> list[BoardItem]:
     """Return a page of the board, newest first; less than query.limit items end it."""
     where, values = _narrowed(connection, query, now_s)
+    order = _NEWEST_FIRST if query.ends_before_s is None else "valid_until_s, number"
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM aid_listing WHERE {where}"  # noqa: S608  # conditions are ours
-        " ORDER BY posted_s DESC, number DESC LIMIT ?",
+        f" ORDER BY {order} LIMIT ?",
         (*values, min(query.limit, MAX_PAGE)),
     )
     return [_item(row) for row in rows]
@@ -179,6 +183,7 @@ def find(
 # --- Rows ---
 
 _COLUMNS: Final = "number, author, scope, rid, record, stamp_ms, posted_s, valid_until_s, payload"
+_NEWEST_FIRST: Final = "posted_s DESC, number DESC"
 _INSERT: Final = """
 INSERT OR REPLACE INTO aid_listing (author, scope, rid, record, stamp_ms, posted_s,
   valid_until_s, type, category, status, remaining, title, words, payload)
@@ -250,6 +255,10 @@ def _narrowed(
         parts.append(("scope <> 2", ()))  # as the index has it
     if query.not_author is not None:
         parts.append(("author <> ?", (query.not_author,)))
+    if query.posted_since_s is not None:
+        parts.append(("posted_s >= ?", (query.posted_since_s,)))
+    if query.ends_before_s is not None:
+        parts.append(("valid_until_s BETWEEN 1 AND ?", (query.ends_before_s,)))
     if query.open_only:
         parts.append(("status = 'open' AND remaining IS NOT 0", ()))
         parts.append(("(valid_until_s = 0 OR valid_until_s > ?)", (now_s,)))

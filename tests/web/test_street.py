@@ -233,3 +233,73 @@ async def test_whose_a_notice_is_stays_known_while_it_is_there(elm: House) -> No
     assert (await bo.post(f"{at}/withdraw")).status == 303
     elm.pod.people.forget_whose()
     assert elm.pod.people.whose(MACHINE, rid) is None
+
+
+# --- A crisis; the week; what may fit ---
+
+
+async def test_pod_says_how_it_is_doing_and_takes_it_back(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    said = {"level": "active", "what": "Flood", "we_need": "food", "we_can_help": "transport"}
+    said |= {"safe_places": "The school", "heard_from": "most", "audience": "near"}
+    wrong = await bo.post("/crisis", {**said, "level": "high", "what": "x" * 300})
+    assert wrong.status == 422
+    assert "The school" in wrong.text
+    assert 'id="w-level"' in wrong.text
+    assert 'id="w-what"' in wrong.text
+    assert "How pods are doing just now" not in (await ana.get("/")).text
+    assert (await bo.post("/crisis", said)).location == "/crisis"
+    page = (await ana.get("/crisis")).text
+    for tells in ("It is happening now", "Flood", "The school", "most of us", "as of just now"):
+        assert tells in page
+    assert "How pods are doing just now" in (await ana.get("/")).text
+    status = elm.pod.crisis.get()
+    assert status is not None
+    assert (status.audience, status.body.we_need) == (Audience.NEAR, ("food",))
+    assert (await ana.post("/crisis", {**said, "level": "over"})).status == 303
+    assert "How pods are doing just now" not in (await ana.get("/")).text
+    assert (await ana.post("/crisis/take-back")).status == 303
+    assert "No pod says that it is in a crisis." in (await bo.get("/crisis")).text
+    assert (await ana.post("/crisis/take-back")).status == 404
+
+
+async def test_warning_stands_on_the_first_page(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    await ana.post("/notices/new", {**NOTICE, "topic": "idea", "title": "A bench"})
+    at = (await ana.post("/notices/new", NOTICE)).location
+    page = (await bo.get("/")).text
+    assert f'href="{at}"' in page
+    assert "A bench" not in page
+
+
+async def test_week_shows_what_is_new_what_ends_and_what_may_fit_and_why(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    await ana.post("/post/offer/tools-space", {"title": "Long ladder"})
+    need = (await bo.post("/post/need/tools-space", {"title": "A ladder for Sunday"})).location
+    await bo.post("/post/need/food", {"title": "Soup"})
+    page = (await bo.get("/week")).text
+    unanswered, fits, new = (
+        page.partition(f"<h2>{title}")[2].partition("<h2>")[0]
+        for title in ("Nobody has answered yet", "What may fit", "New on the board")
+    )
+    assert "Soup" in unanswered
+    assert "Long ladder" in fits
+    assert "both say ladder" in fits
+    assert "Soup" not in fits
+    assert fits.count("both say") == 1, "a pair stands once"
+    assert new.count("/board/") == 3
+    one = (await ana.get(need.partition("?")[0] + "/fits")).text
+    assert "Long ladder" in one
+    assert "both say ladder" in one
+
+
+async def test_week_says_of_each_part_that_there_is_nothing(elm: House) -> None:
+    page = (await elm.somebody("Ana").get("/week")).text
+    for tells in (
+        "has an answer",
+        "Nothing fits yet",
+        "Nothing new",
+        "Nothing ends",
+        "Nobody meets",
+    ):
+        assert tells in page

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from node.aid.items import ItemQuery
+from node.aid.items import Item, ItemQuery
 from node.aid.listings import BoardQuery
 from node.aid.meetups import Meeting
 from node.pod import Pod
@@ -14,9 +14,11 @@ from node.web.viewer import Viewer
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import Right
 from protocol.aid.house.way import Way
+from protocol.aid.notice import Notice
 from protocol.aid.pod_card import PodCard
 
 NEWEST: Final = 8
+ALERTS: Final = 3
 EXPIRING_S: Final = 3 * 86_400
 
 
@@ -30,6 +32,8 @@ class Links(NamedTuple):
 class Home(NamedTuple):
     """What a member's first page shows."""
 
+    alerts: list[Item[Notice]]
+    is_crisis: bool
     mine: list[Shown]
     newest: list[Shown]
     letters: int
@@ -57,8 +61,9 @@ def _home(pod: Pod, viewer: Viewer) -> Home:
     soon_s = viewer.now_s + EXPIRING_S
     ending = [it for it in listings_of(pod, viewer) if it.ends_before(soon_s)]
     found = pod.listings.board(BoardQuery(limit=NEWEST))
+    alerts, is_crisis = pod.notices_board.alerts(limit=ALERTS), pod.crisis.is_on()
     letters = pod.letterbox.news(viewer.looking)
-    return Home(ending, shown(pod, found), letters, links_of(pod))
+    return Home(alerts, is_crisis, ending, shown(pod, found), letters, links_of(pod))
 
 
 def links_of(pod: Pod) -> Links:
@@ -77,7 +82,9 @@ async def show_more(visit: Visit) -> web.StreamResponse:
         ("/meetups", "calendar", say("Meetups")),
         ("/notices", "bell", say("Notices")),
         ("/readings", "learn-teach", say("To read, see and hear")),
+        ("/week", "board", say("This week")),
         ("/roll-call", "bell", say("Is everybody all right?")),
+        ("/crisis", "health", say("How pods are doing")),
         ("/people", "people", say("People")),
         ("/map", "organising", say("Who can help with what")),
         ("/tree", "tech", say("Phone tree")),
