@@ -6,9 +6,10 @@ import click
 
 from cli import words
 from cli.desk import Desk, Group, pass_desk
-from cli.out import Json, Pairs, Table
+from cli.out import Pairs, Table
 from cli.proposals import DIGITS, from_file, text_of
 from node.pod import Pod
+from node.shapes.plain import Json
 from protocol.aid.house.limits import DAY_S, REVIEW_S
 from protocol.aid.house.proposal import Agreement, PodRules
 from protocol.aid.house.rights import MACHINE

@@ -8,12 +8,13 @@ from typing import Final
 
 import click
 
-from cli import items
 from cli.desk import Desk, command, pass_desk
-from cli.naming import Names
-from cli.out import Json, Pairs, Styled, Table
+from cli.out import Pairs, Styled, Table
 from node.aid.answers import Answer
 from node.pod import Pod
+from node.shapes.board import answer_data, listing_data
+from node.shapes.names import Names
+from node.shapes.plain import Json, reference_of
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
 from protocol.aid.life import Act, Standing, Turn
@@ -44,14 +45,14 @@ def answers(desk: Desk, *, reference: str | None) -> None:
         names = Names(pod)
         if reference is None:
             found = pod.answers.all()
-            listed: Json = [data(answer, names) for answer in found]
+            listed: Json = [answer_data(answer, names) for answer in found]
             shown = _table(found, names) if found else "Nobody has answered a listing of this pod."
             desk.out.answer({"answers": listed}, shown)
             return
         item = pod.listings.find(reference)
         found = pod.answers.of(item.rid)
         unknown = pod.answers.unknown_promises(item)
-        listed = [data(answer, names) for answer in found]
+        listed = [answer_data(answer, names) for answer in found]
         desk.out.answer(
             {"answers": listed, "left": pod.answers.room(item), "promised_unknown": unknown},
             f"{item.listing.title}: {_left(pod, item)}",
@@ -136,7 +137,7 @@ def _chosen(pod: Pod, item: BoardItem, who: str | None, turn: Turn) -> Answer:
         ]
     if len(fitting) == 1:
         return fitting[0]
-    see = f"Say which one, by its number: pod answers {items.reference(item.rid)}"
+    see = f"Say which one, by its number: pod answers {reference_of(item.rid)}"
     if fitting:
         raise UserError("ambiguous", "More than one answer fits.", see)
     raise UserError("not_found", "No answer to this listing fits.", see)
@@ -146,7 +147,7 @@ def _tell(desk: Desk, pod: Pod, item: BoardItem, answer: Answer) -> None:
     now, names = pod.listings.find(item.rid.hex()), Names(pod)
     who = who_asks(answer, names)
     desk.out.answer(
-        data(answer, names) | {"left": pod.answers.room(now)},
+        answer_data(answer, names) | {"left": pod.answers.room(now)},
         f"{SAID[answer.standing].capitalize()}: {item.listing.title}, {who}",
         _left(pod, now),
     )
@@ -165,7 +166,7 @@ def _doing(name: str, act: Act, done: str, help_: str) -> click.Command:
         with desk.pod() as pod:
             item = pod.listings.do(pod.listings.find(reference).rid, act)
             now_s = pod.now().wall_ms // 1000
-            desk.out.answer(items.data(item, Names(pod), now_s), f"{done}: {item.listing.title}")
+            desk.out.answer(listing_data(item, Names(pod), now_s), f"{done}: {item.listing.title}")
 
     run.help = help_
     return run
@@ -185,24 +186,6 @@ reopen = _doing("reopen", Act.REOPEN, "Open", "Open a listing again that was don
 # --- One answer ---
 
 
-def data(answer: Answer, names: Names) -> dict[str, Json]:
-    """Return an answer for programs. docs/commands.md lists the keys."""
-    return {
-        "reference": items.reference(answer.rid),
-        "number": answer.number,
-        "title": answer.title,
-        "from": names.of(answer.pod) if answer.pod else names.us,
-        "by": answer.by,
-        "words": answer.words,
-        "contact": answer.contact,
-        "qty": answer.qty,
-        "day": answer.day,
-        "standing": answer.standing.value,
-        "late": answer.is_late,
-        "came_s": answer.came_s,
-    }
-
-
 def who_asks(answer: Answer, names: Names) -> str:
     """Return who an answer is from."""
     who = answer.by or "someone"
@@ -218,7 +201,7 @@ def _table(found: Sequence[Answer], names: Names) -> Table:
         ("Ref", "No", "Title", "Who", "How many", "Day", "How it stands"),
         [
             (
-                items.reference(answer.rid),
+                reference_of(answer.rid),
                 str(answer.number),
                 answer.title,
                 who_asks(answer, names),
@@ -263,5 +246,5 @@ def _unknown(unknown: int, item: BoardItem) -> list[str]:
         return []
     return [
         f"{unknown} promised to somebody this machine does not know, as after an old backup.",
-        f"Ask around; if it is free after all: pod edit {items.reference(item.rid)} --left N",
+        f"Ask around; if it is free after all: pod edit {reference_of(item.rid)} --left N",
     ]

@@ -6,8 +6,9 @@ import click
 
 from cli import words
 from cli.desk import Desk, Group, pass_desk
-from cli.naming import Names
-from cli.out import Json, Table
+from cli.out import Table
+from node.shapes.names import Names
+from node.shapes.plain import Json
 from protocol.identity import PodId, pod_id_text, short_id
 from store.peers import Author
 

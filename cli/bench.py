@@ -6,9 +6,10 @@ import click
 
 from cli import words
 from cli.desk import Desk, command, pass_desk
-from cli.out import Block, Json, Pairs, Styled, Table
+from cli.out import Block, Pairs, Styled, Table
 from node.bench.lab import Lab
 from node.bench.measures import MEASURES, Measured
+from node.shapes.plain import Json
 from protocol.identity import VERIFIER
 
 _VERIFIERS = ("cryptography", "PyNaCl")

@@ -8,11 +8,12 @@ import click
 
 from cli import words
 from cli.desk import Desk, Group, pass_desk
-from cli.naming import Names
-from cli.out import Block, Json, Pairs, Table
+from cli.out import Block, Pairs, Table
 from node import bundle_intake
 from node.bundle_files import Seen
 from node.bundle_intake import Imported
+from node.shapes.names import Names
+from node.shapes.plain import Json
 from protocol.aid import KINDS
 from protocol.bundle import Head
 from protocol.clock import ClockState

@@ -8,13 +8,14 @@ import click
 from cli import kind_pages, kind_ways, kinds, words
 from cli.desk import Command, Desk, command, pass_desk
 from cli.kind_ways import Way
-from cli.naming import Names
-from cli.out import Json, Table
+from cli.out import Table
 from node.aid.card import Card
 from node.aid.public import public_entries
 from node.formats.feed import write_feed
 from node.formats.murmurations import write_organisation
 from node.pod import Pod
+from node.shapes.names import Names
+from node.shapes.plain import Json
 from node.whole_file import write_whole
 from protocol.aid.pod_card import PodCard
 from protocol.errors import UserError

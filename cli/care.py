@@ -7,9 +7,10 @@ import click
 from cli import persons, words
 from cli.desk import Desk, Group, command, pass_desk
 from cli.fields import category_id
-from cli.out import Json, Pairs, Table
+from cli.out import Pairs, Table
 from node.aid.care import Noted
 from node.pod import Pod
+from node.shapes.plain import Json
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.house.pod_map import MapRow
 from protocol.aid.house.rights import MACHINE

@@ -4,9 +4,10 @@ import click
 
 from cli import words
 from cli.desk import Desk, Group, pass_desk
-from cli.out import Json, Pairs
+from cli.out import Pairs
 from node import health
 from node.clock import BUILD_MS, machine_ms, system_is_synced
+from node.shapes.plain import Json
 from protocol.clock import ClockState, Now
 from protocol.errors import UserError
 from protocol.limits import GUESS_AHEAD_S

@@ -8,10 +8,11 @@ from cli import fields as asked
 from cli import files, kind_pages, kind_ways, kinds, words
 from cli.desk import Command, Desk, command, pass_desk
 from cli.kind_ways import Way
-from cli.naming import Names
-from cli.out import Json, Pairs
+from cli.out import Pairs
 from node.aid.crisis import Crisis
 from node.pod import Pod
+from node.shapes.names import Names
+from node.shapes.plain import Json
 from protocol.aid.audience import Audience
 from protocol.aid.crisis_status import CRISIS_RID, CrisisStatus, Level
 from protocol.errors import UserError

@@ -13,8 +13,9 @@ from typing import NoReturn
 import click
 
 from cli.desk import Desk, command, pass_desk
-from cli.out import Block, Json, Styled, Table
+from cli.out import Block, Styled, Table
 from node.demo import Outcome, Travel, play
+from node.shapes.plain import Json
 from protocol.errors import EXIT_NO, UserError
 
 EXIT_TERMINATED = 143  # 128 + SIGTERM

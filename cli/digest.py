@@ -7,10 +7,12 @@ import click
 from cli import items, words
 from cli.desk import Desk, command, pass_desk
 from cli.meetups import said_of
-from cli.naming import Names
-from cli.out import Block, Json, Table
+from cli.out import Block, Table
 from node.aid.digest import Digest, digest
 from node.aid.matching import Match
+from node.shapes.board import listing_data
+from node.shapes.names import Names
+from node.shapes.plain import Json, reference_of
 from node.words import ENGLISH, labels, words_in
 from store.aid import BoardItem
 
@@ -35,7 +37,7 @@ def match(desk: Desk, *, reference: str | None) -> None:
             found = [(item, pod.matching.for_listing(item))]
         pairs: list[Json] = [
             {
-                "item": items.data(item, names, now_s),
+                "item": listing_data(item, names, now_s),
                 "matches": [_match_data(it, names, now_s) for it in matches],
             }
             for item, matches in found
@@ -45,7 +47,7 @@ def match(desk: Desk, *, reference: str | None) -> None:
 
 def _match_data(found: Match, names: Names, now_s: int) -> Json:
     why: list[Json] = [{"reason": it.reason.value, "of": list(it.of)} for it in found.common]
-    return {"item": items.data(found.item, names, now_s), "common": why, "why": why_said(found)}
+    return {"item": listing_data(found.item, names, now_s), "common": why, "why": why_said(found)}
 
 
 def why_said(found: Match) -> str:
@@ -59,10 +61,10 @@ def _matches(found: Sequence[tuple[BoardItem, list[Match]]], names: Names) -> li
         if not matches:
             continue
         said = f"{item.listing.type.capitalize()}: {item.listing.title}"
-        blocks += [*[""] * bool(blocks), f"{said} ({items.reference(item.rid)})"]
+        blocks += [*[""] * bool(blocks), f"{said} ({reference_of(item.rid)})"]
         rows = [
             (
-                items.reference(it.item.rid),
+                reference_of(it.item.rid),
                 it.item.listing.title,
                 names.of(it.item.author),
                 why_said(it),
@@ -111,7 +113,7 @@ def _parts(found: Digest, names: Names, now_s: int) -> list[Block]:
 
 def _data(found: Digest, names: Names, now_s: int) -> dict[str, Json]:
     def listed(part: Sequence[BoardItem]) -> list[Json]:
-        return [items.data(item, names, now_s) for item in part]
+        return [listing_data(item, names, now_s) for item in part]
 
     return {
         "since_s": found.since_s,

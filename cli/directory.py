@@ -6,15 +6,16 @@ from typing import Any, get_args
 
 import click
 
-from cli import files, items, kind_pages, kind_ways, kinds, words
+from cli import files, kind_pages, kind_ways, kinds, words
 from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
-from cli.naming import Names
 from cli.out import Block, Table
 from node.aid.directory import Directory, Entry
 from node.formats.hsds import all_services, write_page
 from node.formats.hsds_in import read_directory
 from node.pod import Pod
+from node.shapes.names import Names
+from node.shapes.plain import reference_of
 from protocol.aid.confirmation import Says
 from protocol.aid.resource import Resource
 from protocol.errors import UserError
@@ -135,7 +136,7 @@ def check(desk: Desk) -> None:
         found = pod.directory.to_check()
         names = Names(pod)
         rows = [
-            (items.reference(it.item.rid), it.item.body.name, str(it.last_true), _why(it))
+            (reference_of(it.item.rid), it.item.body.name, str(it.last_true), _why(it))
             for it in found
         ]
         table = Table(("Ref", "Name", "Last true", "Why"), rows, fold=frozenset(("Name",)))

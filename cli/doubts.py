@@ -7,8 +7,9 @@ import click
 
 from cli import words
 from cli.desk import Desk, Group, pass_desk
-from cli.out import Json, Table
+from cli.out import Table
 from node.doubts import DoubtDesk, Doubtful
+from node.shapes.plain import Json
 from protocol.aid import KINDS
 from protocol.codec import decode
 from protocol.errors import PeerError, UserError

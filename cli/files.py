@@ -11,10 +11,11 @@ from cli import fields as asked
 from cli import kind_ways, kinds, words
 from cli.desk import Command, Desk, command, pass_desk
 from cli.kind_ways import Way
-from cli.out import Block, Json, Table
+from cli.out import Block, Table
 from node.aid.imports import Planned, Will
 from node.formats.sheet import read_sheet, write_sheet
 from node.pod import Pod
+from node.shapes.plain import Json
 from node.spreadsheet.text import MAX_FILE_BYTES
 from node.whole_file import write_whole
 from protocol.aid.audience import Audience

@@ -4,8 +4,9 @@ import click
 
 from cli import words
 from cli.desk import Desk, Group, pass_desk
-from cli.out import Json, Table
+from cli.out import Table
 from node.aid.invites import Invites
+from node.shapes.plain import Json
 from protocol.aid.house.invite import Invite
 from protocol.aid.house.limits import INVITE_S
 from protocol.aid.house.rights import MACHINE

@@ -3,42 +3,13 @@
 from collections.abc import Sequence
 
 from cli import words
-from cli.naming import Names
-from cli.out import Block, Json, Pairs, Styled, Table
+from cli.out import Block, Pairs, Styled, Table
 from node.aid.reach import Reach
+from node.shapes.names import Names
+from node.shapes.plain import reference_of
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.listing import Listing, State, state
-from protocol.identity import pod_id_text
 from store.aid import BoardItem
-
-REFERENCE_DIGITS = 8
-"""Of the hexadecimal rid: no pod has so many listings that two begin alike by chance."""
-
-
-def reference(rid: bytes) -> str:
-    """Return what people type to name a listing."""
-    return rid.hex()[:REFERENCE_DIGITS]
-
-
-def data(item: BoardItem, names: Names, now_s: int) -> dict[str, Json]:
-    """Return a listing for programs. docs/commands.md lists the keys."""
-    said: dict[str, Json] = item.listing.model_dump(mode="json", exclude={"posted_s"})
-    return {
-        "reference": reference(item.rid),
-        "rid": item.rid.hex(),
-        "from": names.of(item.author),
-        "pod_id": pod_id_text(item.author),
-        "state": state(item.listing, item.valid_until_s, now_s).value,
-        "audience": item.audience.value,
-        "posted_s": item.posted_s,
-        "valid_until_s": item.valid_until_s,
-        **said,
-    }
-
-
-def detail(item: BoardItem, names: Names, now_s: int, reach: Reach | None) -> dict[str, Json]:
-    """Return one listing for programs, with how many pods it reaches."""
-    return {**data(item, names, now_s), "reach": reach.pods if reach else None}
 
 
 def table(items: Sequence[BoardItem], names: Names, now_s: int) -> Table:
@@ -47,7 +18,7 @@ def table(items: Sequence[BoardItem], names: Names, now_s: int) -> Table:
         ("Ref", "What", "Title", "Category", "From", "Open", "Seen by"),
         [
             (
-                reference(item.rid),
+                reference_of(item.rid),
                 item.listing.type,
                 item.listing.title,
                 item.listing.category,

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from cli import items, words
+from cli import words
 from cli.desk import Desk
 from cli.kind_ways import CATEGORY_FIELDS, MINUTE_FIELDS, UNSEEN, Way, now_s
-from cli.naming import Names
-from cli.out import Block, Json, Pairs, Table
+from cli.out import Block, Pairs, Table
 from node.pod import Pod
+from node.shapes.names import Names
+from node.shapes.plain import Json, reference_of
 from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
 from protocol.identity import pod_id_text
@@ -18,7 +19,7 @@ from store.aid import Item
 def taken_back(desk: Desk, item: Item[Any]) -> None:
     """Say that something was withdrawn, and what that cannot undo."""
     desk.out.answer(
-        {"reference": items.reference(item.rid), "rid": item.rid.hex(), "withdrawn": True},
+        {"reference": reference_of(item.rid), "rid": item.rid.hex(), "withdrawn": True},
         f"Taken back: {item.body.headline()}",
         *[words.NOT_EVERYWHERE] * (item.audience is not Audience.POD),
     )
@@ -26,7 +27,7 @@ def taken_back(desk: Desk, item: Item[Any]) -> None:
 
 def tell(way: Way, desk: Desk, pod: Pod, item: Item[Any], what: str) -> None:
     """Say what was done, who sees it, and how to share what nobody else sees."""
-    ref = items.reference(item.rid)
+    ref = reference_of(item.rid)
     share = f"To share it: pod {way.group} edit {ref} --share near"
     desk.out.answer(
         data(item, Names(pod)),
@@ -56,7 +57,7 @@ def show_list(way: Way, desk: Desk, pod: Pod, found: Sequence[Item[Any]], limit:
 def data(item: Item[Any], names: Names) -> dict[str, Json]:
     """Return an item for programs. docs/commands.md lists the keys."""
     return {
-        "reference": items.reference(item.rid),
+        "reference": reference_of(item.rid),
         "rid": item.rid.hex(),
         "from": names.of(item.author),
         "pod_id": pod_id_text(item.author),
@@ -113,7 +114,7 @@ def _table(way: Way, pod: Pod, found: Sequence[Item[Any]], names: Names) -> Tabl
         ("Ref", *way.columns.values(), "From", "Posted", "Seen by"),
         [
             (
-                items.reference(item.rid),
+                reference_of(item.rid),
                 *[said_of(field, getattr(item.body, field)) for field in way.columns],
                 names.of(item.author),
                 words.ago(item.posted_s, at_s),

@@ -13,9 +13,9 @@ from cli import fields as asked
 from cli.desk import Command, Desk, Group, pass_desk
 from cli.kind_pages import data, page, show_list, taken_back, tell
 from cli.kind_ways import Way, clearable, ends_of, filed_under, given, narrow_of, now_s, options_of
-from cli.naming import Names
 from cli.out import Block
 from node.pod import Pod
+from node.shapes.names import Names
 from protocol.aid.audience import Audience
 from protocol.errors import UserError
 from store.aid import Item, ItemQuery

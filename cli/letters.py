@@ -5,13 +5,15 @@ from typing import Any, Final
 
 import click
 
-from cli import answers, items, persons, words
+from cli import persons, words
 from cli.desk import Desk, Group, command, pass_desk
-from cli.naming import Names
-from cli.out import Block, Json, Pairs, Styled, Table
+from cli.out import Block, Pairs, Styled, Table
 from node.aid import letterbox
 from node.aid.letters import Hindrance, Letter, State
 from node.pod import Pod
+from node.shapes.board import answer_data
+from node.shapes.names import Names
+from node.shapes.plain import REFERENCE_DIGITS, Json, reference_of
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.rights import MACHINE, MemberId
@@ -97,9 +99,9 @@ def _ask_here(
         },
     )
     answer = pod.answers.ask(item.rid, asked, member=member)
-    reference = f"{items.reference(item.rid)} {answer.number}"
+    reference = f"{reference_of(item.rid)} {answer.number}"
     desk.out.answer(
-        answers.data(answer, Names(pod)),
+        answer_data(answer, Names(pod)),
         f"Asked: {item.listing.title}",
         Pairs([("Answer", reference)]),
         f"It is this pod's own, so nothing is sent. To promise it: pod promise {reference}",
@@ -268,7 +270,7 @@ def unseen_said(count: int) -> list[str]:
 
 
 def _reference(letter: Letter) -> str:
-    return letter.kept.message_id.hex()[: items.REFERENCE_DIGITS]
+    return letter.kept.message_id.hex()[:REFERENCE_DIGITS]
 
 
 def _state(letter: Letter) -> str:

@@ -8,10 +8,12 @@ import click
 from cli import fields as asked
 from cli import items, persons, words
 from cli.desk import Desk, command, pass_desk
-from cli.naming import Names
-from cli.out import Json, Pairs
+from cli.out import Pairs
 from node.aid.reach import reach_of
 from node.pod import Pod
+from node.shapes.board import listing_data, listing_detail_data
+from node.shapes.names import Names
+from node.shapes.plain import Json, reference_of
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import Listing, Status, Type, write_listing
@@ -138,7 +140,7 @@ def board(
         )
         found = list(islice(pod.listings.each(query), limit + 1))
         shown, now_s = found[:limit], _now_s(pod)
-        listed: list[Json] = [items.data(item, names, now_s) for item in shown]
+        listed: list[Json] = [listing_data(item, names, now_s) for item in shown]
         answer: Json = {"items": listed, "more": len(found) > limit}
         if shown:
             desk.out.answer(answer, items.table(shown, names, now_s))
@@ -178,7 +180,7 @@ def show(desk: Desk, reference: str) -> None:
         name = whose.member.name if whose else None
         desk.out.answer(
             {
-                **items.detail(item, names, now_s, reach),
+                **listing_detail_data(item, names, now_s, reach),
                 "whose": whose.member.name if whose else None,
             },
             *items.page(item, names, now_s, reach),
@@ -258,7 +260,7 @@ def withdraw(desk: Desk, *, reference: str, yes: bool) -> None:
         pod.people.note_listing_change(MACHINE, item.rid)
     left_the_pod = item.audience is not Audience.POD
     desk.out.answer(
-        {"reference": items.reference(item.rid), "rid": item.rid.hex(), "withdrawn": True},
+        {"reference": reference_of(item.rid), "rid": item.rid.hex(), "withdrawn": True},
         f"Withdrawn: {item.listing.title}",
         *[words.NOT_EVERYWHERE] * left_the_pod,
     )
@@ -266,10 +268,10 @@ def withdraw(desk: Desk, *, reference: str, yes: bool) -> None:
 
 def _tell(desk: Desk, pod: Pod, item: BoardItem, what: str) -> None:
     """Say what was done, who sees it, and how to share what nobody else sees."""
-    now_s, ref = _now_s(pod), items.reference(item.rid)
+    now_s, ref = _now_s(pod), reference_of(item.rid)
     reach = reach_of(pod.keeper, item.author, item.audience)
     desk.out.answer(
-        items.detail(item, Names(pod), now_s, reach),
+        listing_detail_data(item, Names(pod), now_s, reach),
         f"{what}: {item.listing.title}",
         Pairs(
             [

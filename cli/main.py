@@ -184,6 +184,12 @@ def _ways() -> ModuleType:
     return ways
 
 
+def _tools() -> ModuleType:
+    from cli import tools
+
+    return tools
+
+
 def _rollcall() -> ModuleType:
     from cli import rollcall
 
@@ -304,6 +310,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "proposal": Entry(_proposals, "proposal", "Decide together."),
         "agreement": Entry(_agreements, "agreement", "What this pod has agreed on."),
         "rules": Entry(_agreements, "rules", "How this pod decides and takes people in."),
+        "tool": Entry(_tools, "tool", "Programs that act for somebody, each by its token."),
         "log": Entry(_ways, "log", "What stewards did to the things of others."),
         "split": Entry(_split, "split", "Make two pods of a large one."),
     },

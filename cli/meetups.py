@@ -4,16 +4,17 @@ from typing import get_args
 
 import click
 
-from cli import files, items, kind_pages, kinds, words
+from cli import files, kind_pages, kinds, words
 from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
-from cli.naming import Names
-from cli.out import Block, Json, Table
+from cli.out import Block, Table
 from node.aid.letters import Letter
 from node.aid.meetups import Meeting, Meetups, local_zone_name
 from node.formats.calendar import read_calendar, rid_of, write_calendar
 from node.formats.sheet import read_sheet
 from node.pod import Pod
+from node.shapes.names import Names
+from node.shapes.plain import Json, reference_of
 from protocol.aid.event import Event
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.house.rsvp import Coming
@@ -62,7 +63,7 @@ WAY = Way(
 def _row(meeting: Meeting, names: Names) -> tuple[str, ...]:
     event = meeting.item.body
     return (
-        items.reference(meeting.item.rid),
+        reference_of(meeting.item.rid),
         _when(meeting),
         event.title + (" (cancelled)" if event.status == "cancelled" else ""),
         event.place or event.online or "",
@@ -199,7 +200,7 @@ def rsvp(
         said = pod.meetups.rsvp(MACHINE, member.id, meeting, coming, along=along, wishes=wishes)
         desk.out.answer(
             {
-                "reference": items.reference(item.rid),
+                "reference": reference_of(item.rid),
                 "day": meeting.day,
                 "name": member.name,
                 "coming": said.coming,
@@ -239,7 +240,7 @@ def tell(
         sent = pod.meetups.tell(meeting, people, from_label=by, message=message)
         desk.out.answer(
             {
-                "reference": items.reference(item.rid),
+                "reference": reference_of(item.rid),
                 "day": meeting.day,
                 "people": people,
                 "state": sent.state.value,

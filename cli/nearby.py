@@ -8,10 +8,11 @@ from typing import Final, NamedTuple
 import click
 
 from cli.desk import Desk, command, pass_desk
-from cli.naming import THIS_POD, Names
-from cli.out import Block, Json, Table
+from cli.out import Block, Table
 from node.addresses import lan_hosts
 from node.config import CONFIG_FILE, load_config
+from node.shapes.names import THIS_POD, Names
+from node.shapes.plain import Json
 from protocol.identity import PodId, pod_id_text, short_id
 
 _SECONDS: Final = 4

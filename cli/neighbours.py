@@ -9,14 +9,16 @@ import click
 
 from cli import standing, words
 from cli.desk import Desk, Group, pass_desk
-from cli.naming import Names, data, heard, what_they_see
-from cli.out import Block, Json, Pairs, Qr, Table
+from cli.naming import data, heard, what_they_see
+from cli.out import Block, Pairs, Qr, Table
 from cli.pairing import pair
 from node import health
 from node.addresses import own_addresses
 from node.config import CONFIG_FILE, load_config
 from node.invitation import read_invitation
 from node.pod import Pod
+from node.shapes.names import Names
+from node.shapes.plain import Json
 from node.standing import leaving_with, standing_of
 from protocol.errors import UserError
 from protocol.identity import pod_id_text, short_id

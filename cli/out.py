@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias, TypeVar
 
 import click
 
+from node.shapes.plain import Json
 from protocol.errors import UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _T = TypeVar("_T")
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | dict[str, Json]"
 Cell: TypeAlias = "str | Styled"
 Block: TypeAlias = "str | Table | Pairs | Qr"
 Advance: TypeAlias = Callable[[int, int], None]

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 import click
 
 from cli.desk import Command, Desk, pass_desk
-from cli.naming import Names, data, what_they_see
-from cli.out import Block, Json, Pairs
+from cli.naming import data, what_they_see
+from cli.out import Block, Pairs
 from node import health
 from node.addresses import lan_hosts
 from node.config import CONFIG_FILE, Config, load_config
@@ -26,6 +26,8 @@ from node.pairing_said import (
     STANDS,
 )
 from node.pod import Pod
+from node.shapes.names import Names
+from node.shapes.plain import Json
 from protocol.errors import UserError
 from protocol.identity import parse_pod_id, pod_id_text, short_id
 from protocol.introduction import read_address

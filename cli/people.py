@@ -9,10 +9,11 @@ import click
 from cli import persons, words
 from cli.desk import Desk, Group, pass_desk
 from cli.fields import category_id
-from cli.out import Json, Pairs, Table
+from cli.out import Pairs, Table
 from node.formats.contacts import write_contacts
 from node.formats.people import read_people, write_people
 from node.pod import Pod
+from node.shapes.plain import Json
 from node.whole_file import write_whole
 from protocol.aid.fields import fold
 from protocol.aid.house.member import ContactType, Member, OnScreen, Presence

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from cli import words
-from cli.out import Json, Pairs
+from cli.out import Pairs
 from node.pod import Pod
+from node.shapes.plain import Json
 from protocol.aid.house.member import Contact, Member
 from protocol.aid.house.rights import MACHINE, MemberId, Role
 

@@ -8,10 +8,10 @@ from cli import fields as asked
 from cli import files, kind_pages, kinds
 from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
-from cli.naming import Names
 from cli.out import Block, Table
 from node.aid.words import NoticesBoard, Outcomes, Readings
 from node.pod import Pod
+from node.shapes.names import Names
 from protocol.aid.audience import Audience
 from protocol.aid.notice import Notice
 from protocol.aid.outcome import Outcome, Position

@@ -7,9 +7,10 @@ import click
 
 from cli import persons, words
 from cli.desk import Desk, Group, pass_desk
-from cli.out import Block, Json, Pairs, Table
+from cli.out import Block, Pairs, Table
 from node.aid.decisions import ProposalView
 from node.pod import Pod
+from node.shapes.plain import Json
 from protocol.aid.house.proposal import Proposal, Stand, State
 from protocol.aid.house.rights import MACHINE
 

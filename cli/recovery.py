@@ -8,9 +8,9 @@ import click
 
 from cli import words
 from cli.desk import Desk, Group, pass_desk
-from cli.out import Json
 from node import recovery as words_and_sheet
 from node.recovery import CHECKED_WORDS, WORDS
+from node.shapes.plain import Json
 from protocol.errors import EXIT_NO, UserError
 from protocol.identity import PodKey, pod_id_text
 

@@ -6,9 +6,10 @@ import click
 
 from cli import persons, words
 from cli.desk import Desk, Group, pass_desk
-from cli.out import Block, Json, Styled, Table
+from cli.out import Block, Styled, Table
 from node.aid.roll_calls import Board
 from node.pod import Pod
+from node.shapes.plain import Json
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.house.roll_call import Answer, BoardLine, CheckIn, RollCall
 from protocol.errors import UserError

@@ -5,10 +5,11 @@ import json
 import click
 
 from cli.desk import Desk, Group, pass_desk
-from cli.out import Json, Table
+from cli.out import Table
 from node.config import CONFIG_FILE, load_config, settings
 from node.first_start import checked_name
 from node.settings_file import change_setting
+from node.shapes.plain import Json
 
 NAME = "name"
 """Not in the file: the pod's own name is told to neighbours and lives in the database."""

@@ -8,10 +8,11 @@ from typing import Final
 import click
 
 from cli import fields as asked
-from cli import items, words
+from cli import words
 from cli.desk import Desk, command, pass_desk
-from cli.out import Block, Json, Table
+from cli.out import Block, Table
 from node.aid.sheets import ImportReport
+from node.shapes.plain import Json, reference_of
 from node.spreadsheet import Sheet, What, read_sheet, to_csv, to_json
 from node.spreadsheet.text import MAX_FILE_BYTES
 from node.whole_file import write_whole
@@ -108,7 +109,7 @@ def _data(sheet: Sheet, report: ImportReport) -> Json:
             "what": action.what.value,
             "title": action.title,
             "reason": action.reason,
-            "reference": items.reference(action.rid) if action.rid else None,
+            "reference": reference_of(action.rid) if action.rid else None,
         }
         for action in report.actions
     ]

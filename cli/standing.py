@@ -3,8 +3,8 @@
 from typing import Final
 
 from cli import words
-from cli.naming import Names
-from cli.out import Json
+from node.shapes.names import Names
+from node.shapes.plain import Json
 from node.standing import Leaving, Share, Standing
 from protocol.identity import pod_id_text
 from store.peers import Author

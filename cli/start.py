@@ -6,13 +6,14 @@ from pathlib import Path
 import click
 
 from cli.desk import Desk, command, pass_desk
-from cli.out import Json, Pairs
+from cli.out import Pairs
 from cli.recovery import hand_over, nag
 from node import first_start, recovery
 from node.addresses import own_hosts
 from node.config import CONFIG_FILE, Config, load_config
 from node.pod import Pod
 from node.run import Serving, run
+from node.shapes.plain import Json
 from protocol.errors import ConfigError, UserError
 from protocol.identity import pod_id_text
 from protocol.introduction import Address

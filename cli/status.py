@@ -5,12 +5,13 @@ import click
 from cli import naming, words
 from cli.desk import Desk, command, pass_desk
 from cli.letters import unseen_said
-from cli.naming import Names
-from cli.out import Block, Json, Pairs
+from cli.out import Block, Pairs
 from cli.recovery import nag
 from node import health
 from node.health import CLOCK_WORDS, Status
 from node.keeper import NOTICES
+from node.shapes.names import Names
+from node.shapes.plain import Json
 from protocol.clock import ClockState
 from protocol.identity import pod_id_text
 from store.notices import Notice

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Final
 
-from cli import answers, items, kind_pages, words
+from cli import answers, kind_pages, words
 from cli.desk import Desk, command, pass_desk
-from cli.naming import Names
-from cli.out import Json, Table
+from cli.out import Table
 from node.aid.answers import Answer
 from node.aid.directory import Entry
 from node.aid.waiting import Waits, Why
+from node.shapes.board import answer_data, listing_data
+from node.shapes.names import Names
+from node.shapes.plain import Json, reference_of
 from protocol.aid.notice import Notice
 from store.aid import Item
 
@@ -47,24 +49,24 @@ def waiting(desk: Desk) -> None:
 
 
 def _waits_data(waits: Waits, names: Names, now_s: int) -> Json:
-    answer = answers.data(waits.answer, names) if waits.answer else None
-    item = items.data(waits.item, names, now_s)
+    answer = answer_data(waits.answer, names) if waits.answer else None
+    item = listing_data(waits.item, names, now_s)
     return {"why": waits.why.value, "item": item, "answer": answer}
 
 
 def _row_of(waits: Waits, names: Names, now_s: int) -> tuple[str, ...]:
-    ref, title = items.reference(waits.item.rid), waits.item.listing.title
+    ref, title = reference_of(waits.item.rid), waits.item.listing.title
     return ref, title, _waits_for(waits, names, now_s), _next(waits)
 
 
 def _look_again(entry: Entry) -> tuple[str, ...]:
-    ref = items.reference(entry.item.rid)
+    ref = reference_of(entry.item.rid)
     why = "somebody found otherwise" if entry.is_doubted else f"last true on {entry.last_true}"
     return ref, entry.item.body.name, why, f"pod resource confirm {ref}"
 
 
 def _ends(item: Item[Notice], now_s: int) -> tuple[str, ...]:
-    ref = items.reference(item.rid)
+    ref = reference_of(item.rid)
     return ref, item.body.title, words.until(item.closes_s, now_s), f"pod notice renew {ref}"
 
 
@@ -80,5 +82,5 @@ def _waits_for(waits: Waits, names: Names, now_s: int) -> str:
 
 
 def _next(waits: Waits) -> str:
-    ref = items.reference(waits.item.rid)
+    ref = reference_of(waits.item.rid)
     return WHY[waits.why](f"{ref} {waits.answer.number}" if waits.answer else ref)

@@ -6,8 +6,9 @@ import click
 
 from cli import persons, words
 from cli.desk import Desk, Group, command, pass_desk
-from cli.out import Block, Json, Table
+from cli.out import Block, Table
 from node.aid.phone_trees import TreeView
+from node.shapes.plain import Json
 from protocol.aid.house.phone_tree import Step
 from protocol.aid.house.rights import MACHINE, MemberId
 from protocol.aid.house.steward_log import sentence

@@ -95,7 +95,7 @@ class Pod:
         self.decisions = Decisions(keeper, self.people, self.steward_log)
         self.agreements = Agreements(keeper, self.steward_log)
         self.roll_calls = RollCalls(keeper)
-        self.devices = Devices(keeper)
+        self.devices = Devices(keeper, self.steward_log)
         self.splitting = Splitting(
             keeper, self.people, self.listings, self.phone_trees, self.steward_log
         )

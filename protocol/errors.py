@@ -78,6 +78,10 @@ ERRORS: Final[dict[str, str]] = {
     "invite_unknown": "The code with which somebody would join the pod is not good (any more).",
     "not_allowed": "This person's role in the pod does not allow it.",
     "conflict": "Something else changed it meanwhile.",
+    # Programs, docs/api.md.
+    "no_token": "A program showed no token, or one that is good no more.",
+    "too_often": "More was asked in a minute than one address may ask.",
+    "fault": "A bug of ours; it is written down in the node's log.",
     # The store.
     "busy": "Another process holds the file for longer than we wait.",
     "full": "The disk, or the share of it that may be used, is full.",

@@ -22,6 +22,7 @@ AID = (
         "node/formats",
         "node/paper",
         "node/samples",
+        "node/shapes",
         "node/web",
         "node/words",
         "node/spreadsheet",
@@ -97,6 +98,7 @@ IMPORTS = (
             "node/formats",
             "node/paper",
             "node/samples",
+            "node/shapes",
             "node/web",
             "cli",
         ),
@@ -122,7 +124,11 @@ IMPORTS = (
     only(("node/discovery.py",), ("zeroconf",), "an address is a hint, and hints come from here"),
     only(("cli",), ("click", "rich"), "only the command line has a terminal"),
     only(("cli", "node"), ("segno", "mnemonic", "platformdirs", "uvloop"), "not for the core"),
-    only(("protocol/aid", "node/web"), ("pydantic",), "bodies and forms of mutual aid alone"),
+    only(
+        ("protocol/aid", "node/shapes", "node/web"),
+        ("pydantic",),
+        "bodies, forms and JSON of mutual aid alone",
+    ),
 )
 
 CALLS = (

@@ -1,16 +1,20 @@
-"""The phones that the members' pages remember, so that nobody needs a password.
+"""The phones and programs that the node remembers, so that nobody needs a password.
 
-Spec: docs/pages.md. A device is signed in by an invitation or by another device of the same
-member, and out by its member or a steward.
+Spec: docs/pages.md, docs/api.md. A phone is signed in by an invitation or by another device of
+the same member, a program by its token; each is signed out by its member.
 """
 
 import secrets
 from hashlib import sha256
 from typing import Final, NamedTuple
 
+from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
+from protocol.aid.form import fill
 from protocol.aid.house.invite import CODE_BYTES, code_hash, make_code
-from protocol.aid.house.rights import MemberId
+from protocol.aid.house.limits import MAX_LABEL
+from protocol.aid.house.rights import MemberId, Right, Viewer, require_own
+from protocol.aid.house.tool import Tool
 from protocol.clock import ClockState
 from protocol.errors import UserError
 from store import meta
@@ -28,7 +32,8 @@ STEP_MS: Final = 30 * 86_400_000
 each month at most that somebody came, not when."""
 MAX_OF_MEMBER: Final = 8
 MAX_DEVICES: Final = 200
-MAX_LABEL: Final = 60
+MAX_TOOLS_OF_MEMBER: Final = 5
+MAX_TOOLS: Final = 50
 CODE_S: Final = 900
 """Of running time: long enough to walk over with a phone."""
 
@@ -43,8 +48,8 @@ class SignedIn(NamedTuple):
 class Devices:
     """Who is signed in, and where. `pod.devices`."""
 
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
+    def __init__(self, keeper: Keeper, log: StewardLog) -> None:
+        self._keeper, self._log = keeper, log
 
     def make_code(self, member: MemberId) -> str:
         """Return a code that signs one more device of a member in, within CODE_S; kept nowhere.
@@ -77,29 +82,60 @@ class Devices:
 
     def sign_in(self, member: MemberId, label: str) -> SignedIn:
         """Remember a device for a member; the member's oldest goes if there are too many."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        now_ms = self._now_ms()
+        token, device = self._fresh(member, label[:MAX_LABEL], is_tool=False)
+        with self._keeper.store.atomic(device.since_ms) as tx:
+            devices.add_phone(tx, device, most_of_member=MAX_OF_MEMBER, most=MAX_DEVICES)
+        return self._signed_in(device, token)
+
+    def add_tool(self, viewer: Viewer, member: MemberId, label: str) -> SignedIn:
+        """Remember a program that acts for a member; its token is told once.
+
+        viewer: that member, or a steward, in the open. Raises UserError (invalid, over_quota,
+        not_allowed).
+        """
+        require_own(viewer, member, Right.SEE_POD, Right.EDIT_OTHERS)
+        tool = fill(Tool, {"label": label})
+        token, device = self._fresh(member, tool.label, is_tool=True)
+        with self._keeper.store.atomic(device.since_ms) as tx:
+            if not devices.add_tool(tx, device, most_of_member=MAX_TOOLS_OF_MEMBER, most=MAX_TOOLS):
+                raise UserError(
+                    "over_quota",
+                    "Nobody has more than {most_of_member} programs, and a pod {most}.",
+                    "Sign out one that is used no more.",
+                    most_of_member=MAX_TOOLS_OF_MEMBER,
+                    most=MAX_TOOLS,
+                )
+            self._log.note_in(tx, viewer, "tool_added", about=member)
+        return self._signed_in(device, token)
+
+    def _fresh(self, member: MemberId, label: str, *, is_tool: bool) -> tuple[str, Device]:
+        token, now_ms = secrets.token_urlsafe(TOKEN_BYTES), self._now_ms()
         device = Device(
             number=0,
             token_hash=_hash(token),
             member=member,
             form_token=secrets.token_urlsafe(16),
-            label=label[:MAX_LABEL],
+            label=label,
             since_ms=now_ms,
             until_ms=now_ms + LIFE_MS,
+            is_tool=is_tool,
         )
-        with self._keeper.store.atomic(now_ms) as tx:
-            devices.add(tx, device, most_of_member=MAX_OF_MEMBER, most=MAX_DEVICES)
+        return token, device
+
+    def _signed_in(self, device: Device, token: str) -> SignedIn:
         found = devices.find(self._keeper.store.connection, device.token_hash)
         assert found is not None  # noqa: S101  # it is the newest
         return SignedIn(found, token)
 
-    def of_token(self, token: str) -> Device | None:
-        """Return the device whose cookie holds token, if it is signed in still."""
+    def of_token(self, token: str, *, is_tool: bool = False) -> Device | None:
+        """Return the device that holds token, if it is signed in still.
+
+        is_tool: whether token came as a program's; one that came as the other is worth nothing.
+        """
         if not 0 < len(token) <= MAX_TOKEN:
             return None
         device = devices.find(self._keeper.store.connection, _hash(token))
-        if device is None:
+        if device is None or device.is_tool is not is_tool:
             return None
         now_ms, state = self._keeper.now()[1:]
         # A clock that was not set ends nobody's session: it may say any year.
@@ -113,6 +149,10 @@ class Devices:
     def of_member(self, member: MemberId) -> list[Device]:
         """Return a member's devices, the newest first."""
         return devices.of_member(self._keeper.store.connection, member)
+
+    def tools(self) -> list[Device]:
+        """Return the programs of everybody, the newest first."""
+        return [it for it in devices.everybody(self._keeper.store.connection) if it.is_tool]
 
     def sign_out(self, member: MemberId, number: int | None = None) -> None:
         """Sign one device of a member out, or all. Raises UserError (not_found)."""

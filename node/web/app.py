@@ -9,6 +9,7 @@ from typing import Self
 from aiohttp import web
 
 from node.pod import Pod
+from node.web.api import table
 from node.web.assets import Asset, answer_with, load_assets
 from node.web.hosts import own_names
 from node.web.https import tls_in
@@ -38,7 +39,7 @@ from node.web.pages import (
     week,
 )
 from node.web.server import WebServer
-from node.web.site import Route, Site, Visit
+from node.web.site import Door, Route, Site, Visit
 from node.web.view import View
 from node.worker import Worker
 from protocol.aid.house.invite import CODE_BYTES, make_code
@@ -121,7 +122,9 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *notices.ROUTES,
         *office.ROUTES,
         *nearby.ROUTES,
+        *table.ROUTES,
         Route("GET", "/live", live.stream, Right.SEE_POD),
+        Route("GET", "/api/live", live.stream, Right.SEE_POD, door=Door.TOOL),
         Route("GET", "/healthz", _say_healthy, Right.SEE_PUBLIC),
     )
 

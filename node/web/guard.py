@@ -8,9 +8,11 @@ Sec-Fetch headers over plain HTTP, so nothing rests on them.
 
 import asyncio
 import hmac
+import json
 import logging
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from aiohttp import web
 
@@ -38,6 +40,12 @@ HEADERS: Final[Mapping[str, str]] = {
     "X-Frame-Options": "DENY",
 }
 SAFE: Final = ("GET", "HEAD")
+MAX_DEPTH: Final = 5
+"""Objects and lists in one another, in a program's body; ours have three."""
+_MAX_DIGITS: Final = 16
+"""Of a whole number: what every program reads alike, 2^53 (RFC 8259 §6), has as many."""
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_MARKS: Final = re.compile(rb"[\[\]{}]")
 T = TypeVar("T")
 
 
@@ -86,6 +94,12 @@ def check_origin(request: web.BaseRequest) -> None:
         raise Denied(403, "origin")
 
 
+def check_no_other_origin(request: web.BaseRequest) -> None:
+    """Refuse a program's request that a page of another site sends. Raises Denied (403)."""
+    if "Origin" in request.headers:
+        check_origin(request)
+
+
 def check_token(form: Form, expected: str) -> None:
     """Let a form pass only with the token of the device it was made for. Raises Denied (403)."""
     given = form.all(FORM_TOKEN)
@@ -104,6 +118,57 @@ async def read_form(request: web.Request) -> Form:
             raise Denied(400, "form")
         fields.setdefault(name, []).append(value)
     return Form(fields)
+
+
+async def read_json(request: web.Request) -> dict[str, Any]:
+    """Return the JSON object of a body. Raises Denied (400, 408, 413, 415).
+
+    Stricter than JSON allows: no name twice, no number that a program could read otherwise than
+    we do, and no deeper than any body is that we know.
+    """
+    if request.content_type != "application/json":
+        raise Denied(415, "media")
+    try:
+        return object_in(await within_time(request, request.read))
+    except (ValueError, RecursionError) as err:
+        raise Denied(400, "json") from err
+
+
+def object_in(body: bytes) -> dict[str, Any]:
+    """Return the object that a body is. Raises ValueError, which quotes nothing of it."""
+    depth = 0
+    for mark in _MARKS.findall(_STRING.sub(b"", body)):
+        depth += 1 if mark in b"{[" else -1
+        if depth > MAX_DEPTH:
+            raise ValueError("too deep")
+    found = json.loads(
+        body.decode("utf-8"),
+        object_pairs_hook=_pairs,
+        parse_int=_whole,
+        parse_float=_refused,
+        parse_constant=_refused,
+    )
+    if not isinstance(found, dict):
+        raise ValueError("no object")  # a body's fault, like the others
+    json.dumps(found, ensure_ascii=False).encode()  # half a character pair cannot be stored
+    return found
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name twice")
+    return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError("a huge number")
+    return int(digits)
+
+
+def _refused(_: str) -> NoReturn:
+    raise ValueError("no whole number")
 
 
 async def within_time(request: web.Request, read: Callable[[], Awaitable[T]]) -> T:

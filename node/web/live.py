@@ -12,9 +12,10 @@ from typing import Final
 from aiohttp import web
 
 from node.pod import Pod
-from node.web.guard import COOKIE, HEADERS, Denied
+from node.web.guard import HEADERS, Denied
 from node.web.site import Site, Visit
 from node.web.viewer import viewer_of
+from protocol.aid.house.rights import Right
 
 LOOK_S: Final = 0.5
 MAX_STREAMS: Final = 40
@@ -59,14 +60,13 @@ class Live:
         response = web.StreamResponse(headers={**HEADERS, "Cache-Control": "no-store"})
         response.content_type = "text/event-stream"
         response.force_close()
-        token = visit.request.cookies.get(COOKIE, "")
         with suppress(ConnectionError):
             await response.prepare(visit.request)
             await response.write(b"retry: 3000\n\n")
             while True:
                 await _wait(changed)
-                if (await visit.do(viewer_of, token)).device is None:
-                    break  # signed out meanwhile: the stream ends with the session
+                if not (await visit.do(viewer_of, visit.by)).may(Right.SEE_POD):
+                    break  # signed out or suspended meanwhile: the stream ends with the session
                 await response.write(b"event: changed\ndata:\n\n" if changed.is_set() else b":\n\n")
                 changed.clear()
         return response

@@ -7,12 +7,14 @@ in a process of its own: a first sync that keeps the node's thread busy keeps no
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple, TypeVar
 
 from aiohttp import web
 
 from node.pod import Pod
+from node.web.api import errors
 from node.web.buckets import Buckets
 from node.web.guard import (
     COOKIE,
@@ -22,6 +24,7 @@ from node.web.guard import (
     Denied,
     Form,
     check_host,
+    check_no_other_origin,
     check_origin,
     check_token,
     read_form,
@@ -29,7 +32,7 @@ from node.web.guard import (
 from node.web.machine import Machine
 from node.web.says import Says
 from node.web.view import View
-from node.web.viewer import NOBODY, Viewer, viewer_of
+from node.web.viewer import NOBODY, Shown, Viewer, viewer_of
 from node.words import Words, next_step
 from node.worker import Worker
 from protocol.aid.house.rights import Right
@@ -51,14 +54,26 @@ STATUS_OF: Final = {
 }
 
 
+class Door(StrEnum):
+    """By what a route knows who asks: phones have cookies, programs show tokens."""
+
+    PAGE = "a cookie"
+    TOOL = "a token"
+    EITHER = "a token if one is shown, else a cookie"
+
+
 @dataclass(slots=True)
 class Visit:
-    """One request that passed the guards. form: empty unless something was posted."""
+    """One request that passed the guards. form: empty unless a page's form was posted.
+
+    by: what it showed to say who asks.
+    """
 
     site: "Site"
     request: web.Request
     viewer: Viewer
     form: Form
+    by: Shown
 
     async def do(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call function(pod, *arguments) on the pages' thread."""
@@ -109,7 +124,7 @@ class Route(NamedTuple):
     """One line of the table of routes: method, path, who answers, and the right it takes.
 
     is_open: a stranger may post here, so the form need not hold a device's token; that it came
-    from a page of ours is checked all the same.
+    from a page of ours is checked all the same.  door: by what it knows who asks.
     """
 
     method: str
@@ -117,6 +132,7 @@ class Route(NamedTuple):
     handler: Handler
     may: Right
     is_open: bool = False
+    door: Door = Door.PAGE
 
 
 class Site:
@@ -172,28 +188,33 @@ class Site:
 
     def _answerer(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def answer(request: web.Request) -> web.StreamResponse:
-            viewer = await self.do(viewer_of, request.cookies.get(COOKIE, ""))
+            by = shown_by(request, route.door)
+            viewer = await self.do(viewer_of, by)
             form = await self._read_change(request, route, viewer)
-            # To nobody in particular a table of rights gives a guest's: to edit what is one's own.
-            is_in = viewer.member is not None or route.may is Right.SEE_PUBLIC
-            if not (is_in and viewer.may(route.may)):
-                word = "right" if viewer.member else "sign-in"
-                return self._say(request, 403, word, viewer)
+            if not _may_come(viewer, route):
+                return self._say(request, *_refusal(viewer, by), viewer)
             try:
-                return await route.handler(Visit(self, request, viewer, form))
+                return await route.handler(Visit(self, request, viewer, form, by))
             except UserError as err:
-                status = STATUS_OF.get(err.code, 400)
-                return self._explain(request, viewer, err, status)
+                return self._explain(request, viewer, err, STATUS_OF.get(err.code, 400))
 
         return answer
 
     async def _read_change(self, request: web.Request, route: Route, viewer: Viewer) -> Form:
-        """Return what was posted, once it is sure that it came from a page of ours."""
+        """Return what was posted, once it is sure that it came from a page of ours.
+
+        Of a program nothing is read yet: a token is sent by nobody who does not know it.
+        """
+        if route.door is Door.TOOL:
+            check_no_other_origin(request)
         if request.method in SAFE:
             return Form({})
-        check_origin(request)
+        if route.door is not Door.TOOL:
+            check_origin(request)
         if not self._changes.allow(request.remote or ""):
             raise Denied(429, "often")
+        if route.door is Door.TOOL:
+            return Form({})
         form = await read_form(request)
         if viewer.device is not None:
             check_token(form, viewer.device.form_token)
@@ -206,18 +227,46 @@ class Site:
     def _say(
         self, request: web.Request, status: int, word: str, viewer: Viewer = NOBODY
     ) -> web.Response:
+        headers = {"Retry-After": str(CHANGES_S)} if status == 429 else {}
+        if errors.is_of_program(request):
+            return errors.refuse(self.view.words(request), status, word, headers)
         values = {"word": word, "title_of": HTTPStatus(status).phrase}
         text = self.view.render("said.html", request, viewer, values)
-        headers = {"Retry-After": str(CHANGES_S)} if status == 429 else {}
         return web.Response(text=text, status=status, content_type="text/html", headers=headers)
 
     def _explain(
         self, request: web.Request, viewer: Viewer, error: ExplainedError, status: int
     ) -> web.Response:
+        if errors.is_of_program(request):
+            return errors.explain(self.view.words(request), error, status)
         text = self.view.render(
             "explained.html", request, viewer, {"error": error, "next_step": next_step}
         )
         return web.Response(text=text, status=status, content_type="text/html")
+
+
+def shown_by(request: web.Request, door: Door) -> Shown:
+    """Return what a request shows to say whose it is, as far as its route looks at it."""
+    said = request.headers.getall("Authorization", [])
+    if door is Door.TOOL or (door is Door.EITHER and said):
+        scheme, _, token = said[0].partition(" ") if len(said) == 1 else ("", "", "")
+        return Shown(token.strip() if scheme.lower() == "bearer" else "", is_tool=True)
+    return Shown(request.cookies.get(COOKIE, ""))
+
+
+def _may_come(viewer: Viewer, route: Route) -> bool:
+    """Tell whether the table lets a viewer in.
+
+    To nobody in particular it would give a guest's rights: to edit what is one's own.
+    """
+    is_somebody = viewer.member is not None or route.may is Right.SEE_PUBLIC
+    return is_somebody and viewer.may(route.may)
+
+
+def _refusal(viewer: Viewer, by: Shown) -> tuple[int, str]:
+    if viewer.member is not None:
+        return 403, "right"
+    return (401, "token") if by.is_tool else (403, "sign-in")
 
 
 def _on_what_is_there(pod: Pod, function: Callable[..., T], *arguments: Any) -> T:

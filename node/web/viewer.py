@@ -1,7 +1,7 @@
 """Who asks for a page: a stranger, or a member on one of their devices."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from node.aid.devices import Device
 from node.pod import Pod
@@ -39,11 +39,18 @@ class Viewer:
 NOBODY: Final = Viewer(STRANGER)
 
 
-def viewer_of(pod: Pod, token: str) -> Viewer:
-    """Return whose device holds this token; a stranger's if none does, or the member has left."""
+class Shown(NamedTuple):
+    """What a request shows to say whose it is. is_tool: a program's token, else a cookie's."""
+
+    token: str
+    is_tool: bool = False
+
+
+def viewer_of(pod: Pod, by: Shown) -> Viewer:
+    """Return whose device holds a token; a stranger's if none does, or the member has left."""
     now_s = pod.now().wall_ms // 1000
     stranger = Viewer(STRANGER, pod.name, now_s)
-    device = pod.devices.of_token(token)
+    device = pod.devices.of_token(by.token, is_tool=by.is_tool)
     if device is None:
         return stranger
     looking = pod.people.viewer(device.member)

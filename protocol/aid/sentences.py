@@ -138,6 +138,7 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "aside_percent": "how many stand aside",
     "test_days": "the days of testing",
     "contact": "how to be reached",
+    "label": "what it is called",
 }
 
 SENTENCES: Final[dict[str, str]] = {
@@ -185,6 +186,9 @@ SENTENCES: Final[dict[str, str]] = {
     "not_of_this_row": "{field} are written like mo, or for each month like 1mo or -1mo.",
     "start_is_not_in_the_row": "{field} leave out the very first one.",
     "said_twice": "{field} is given twice.",
+    # What programs give: docs/api.md.
+    "unknown_field": "{field} is not known here.",
+    "unusable": "{field} cannot be read as it is given.",
 }
 
 
@@ -202,8 +206,10 @@ class Fault(NamedTuple):
 
     def sentence_in(self, speaker: Speaker) -> str:
         """Return what people read in a language."""
-        field = Word(FIELD_WORDS[self.field])
-        sentence = say(SENTENCES[self.rule], {**self.told, "field": field}, speaker)
+        # A program can name what no form has, and give it in ways that no form does.
+        field = Word(FIELD_WORDS.get(self.field, self.field))
+        rule = SENTENCES.get(self.rule, SENTENCES["unusable"])
+        sentence = say(rule, {**self.told, "field": field}, speaker)
         return sentence[:1].upper() + sentence[1:]
 
 

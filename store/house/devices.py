@@ -1,11 +1,11 @@
-"""Which phones are remembered, and for whom: a session of the members' pages each.
+"""Which phones and programs are remembered, and for whom.
 
-Spec: docs/pages.md. Of the cookie only a hash is here: who reads this file cannot use it. When a
-device was used is not kept, only until when it is good, in steps of a month.
+Spec: docs/pages.md, docs/api.md. Of a cookie or token only a hash is here: who reads this file
+cannot use it. When a device was used is not kept, only until when it is good, in steps of a month.
 """
 
 import sqlite3
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from store.database import Tx
 
@@ -23,6 +23,12 @@ CREATE TABLE IF NOT EXISTS house_device (
 ) STRICT
 """,
     """
+-- Which devices are programs: they show a token with each request, and never a cookie.
+CREATE TABLE IF NOT EXISTS house_tool (
+  device INTEGER PRIMARY KEY REFERENCES house_device ON DELETE CASCADE
+) STRICT
+""",
+    """
 -- Codes by which a member signs in one more device. The code itself is kept nowhere.
 CREATE TABLE IF NOT EXISTS house_device_code (
   hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
@@ -34,7 +40,7 @@ CREATE TABLE IF NOT EXISTS house_device_code (
 
 
 class Device(NamedTuple):
-    """One remembered device."""
+    """One remembered device. is_tool: a program with a token, not a phone with a cookie."""
 
     number: int
     token_hash: bytes
@@ -43,41 +49,68 @@ class Device(NamedTuple):
     label: str
     since_ms: int
     until_ms: int
+    is_tool: bool = False
 
 
-def add(tx: Tx, device: Device, *, most_of_member: int, most: int) -> None:
-    """Remember a device (its number is given here); beyond either bound the oldest go."""
-    tx.connection.execute(
-        "INSERT INTO house_device (token_hash, member, form_token, label, since_ms, until_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        device[1:],
-    )
+_FOUND: Final = (
+    "SELECT house_device.*, house_tool.device IS NOT NULL"
+    " FROM house_device LEFT JOIN house_tool ON device = number"
+)
+
+
+def add_phone(tx: Tx, device: Device, *, most_of_member: int, most: int) -> None:
+    """Remember a phone (its number is given here); beyond either bound the oldest go."""
+    _insert(tx, device)
     tx.connection.execute(
         "DELETE FROM house_device WHERE number IN (SELECT number FROM house_device"
-        " WHERE member = ? ORDER BY number DESC LIMIT -1 OFFSET ?)",
+        " WHERE member = ? AND number NOT IN (SELECT device FROM house_tool)"
+        " ORDER BY number DESC LIMIT -1 OFFSET ?)",
         (device.member, most_of_member),
     )
     tx.connection.execute(
-        "DELETE FROM house_device WHERE number IN"
-        " (SELECT number FROM house_device ORDER BY number DESC LIMIT -1 OFFSET ?)",
+        "DELETE FROM house_device WHERE number IN (SELECT number FROM house_device"
+        " WHERE number NOT IN (SELECT device FROM house_tool)"
+        " ORDER BY number DESC LIMIT -1 OFFSET ?)",
         (most,),
     )
 
 
+def add_tool(tx: Tx, device: Device, *, most_of_member: int, most: int) -> bool:
+    """Remember a program; False beyond either bound: none that runs is cut off for a new one."""
+    tools = [it.member for it in everybody(tx.connection) if it.is_tool]
+    if len(tools) >= most or tools.count(device.member) >= most_of_member:
+        return False
+    tx.connection.execute("INSERT INTO house_tool VALUES (?)", (_insert(tx, device),))
+    return True
+
+
+def _insert(tx: Tx, device: Device) -> int:
+    done = tx.connection.execute(
+        "INSERT INTO house_device (token_hash, member, form_token, label, since_ms, until_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        device[1:-1],
+    )
+    return int(done.lastrowid or 0)
+
+
 def find(connection: sqlite3.Connection, token_hash: bytes) -> Device | None:
     """Return the device that holds this token."""
-    row = connection.execute(
-        "SELECT * FROM house_device WHERE token_hash = ?", (token_hash,)
-    ).fetchone()
-    return None if row is None else Device(*row)
+    row = connection.execute(f"{_FOUND} WHERE token_hash = ?", (token_hash,)).fetchone()
+    return None if row is None else _device(row)
 
 
 def of_member(connection: sqlite3.Connection, member: bytes) -> list[Device]:
     """Return a member's devices, the newest first."""
-    rows = connection.execute(
-        "SELECT * FROM house_device WHERE member = ? ORDER BY number DESC", (member,)
-    )
-    return [Device(*row) for row in rows]
+    return [it for it in everybody(connection) if it.member == member]
+
+
+def everybody(connection: sqlite3.Connection) -> list[Device]:
+    """Return all devices, the newest first."""
+    return [_device(row) for row in connection.execute(f"{_FOUND} ORDER BY number DESC")]
+
+
+def _device(row: tuple[Any, ...]) -> Device:
+    return Device._make((*row[:-1], bool(row[-1])))
 
 
 def extend(tx: Tx, number: int, until_ms: int) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.naming import THIS_POD, Names
 from node.first_start import create_known
 from node.pod import Pod
+from node.shapes.names import THIS_POD, Names
 from protocol.errors import UserError
 from protocol.identity import PodId, PodKey, WorkingKey, pod_id_text, short_id
 

@@ -11,6 +11,7 @@ import pytest
 
 from node.web.app import all_routes
 from node.web.live import Live
+from node.web.site import Door
 from protocol.aid.audience import Audience
 from protocol.aid.house.proposal import Stand
 from protocol.aid.house.rights import MACHINE
@@ -85,8 +86,9 @@ async def lived_in(elm: House) -> dict[str, str]:
 
 
 def pages() -> list[str]:
-    paths = [it.path for it in all_routes(Live(), "X") if it.method == "GET"]
-    files = ("/live", "/healthz", "/meetups.ics", "/feed.xml", "/hsds")
+    routes = all_routes(Live(), "X")
+    paths = [it.path for it in routes if it.method == "GET" and it.door is Door.PAGE]
+    files = ("/live", "/healthz")
     plain = [path for path in paths if "{" not in path and not path.startswith(files)]
     return [*plain, "/post/need", "/post/offer/food"]
 

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from node.web.api.table import OPERATIONS
 from node.web.app import all_routes
 from node.web.live import Live
-from node.web.site import Route
+from node.web.site import Door, Route
 from protocol.aid.house.rights import RIGHTS, Right, Role
 from tests.web.visiting import House, Visitor, at_address, house
 
@@ -17,6 +19,8 @@ ROUTES: Final = all_routes(Live(), "AAAA-AAAA")
 FROM_ONE_ADDRESS: Final = 50
 """Routes asked for from one address: below the changes that one address has in a minute."""
 REFUSED: Final = "That is not for everybody|This is for members of the pod"
+PAGES: Final = [route for route in ROUTES if route.door is not Door.TOOL]
+TOOLS: Final = [route for route in ROUTES if route.door is not Door.PAGE]
 EXAMPLES: Final = {
     "rid": "0" * 32,
     "id": "0" * 32,
@@ -40,7 +44,7 @@ UUID = "00000000-0000-0000-0000-000000000000"
 def example(route: Route) -> str:
     if "{36}" in route.path:
         return re.sub(r"{.*}", UUID, route.path)
-    return re.sub(r"{(\w+)[^/]*?(}}|})", lambda found: EXAMPLES[found[1]], route.path)
+    return re.sub(r"{(\w+)[^/]*?(}}|(?<!\d)})", lambda found: EXAMPLES[found[1]], route.path)
 
 
 @pytest.fixture(name="elm")
@@ -61,9 +65,9 @@ def visitors_of(elm: House) -> dict[Role | None, Visitor]:
 @pytest.mark.parametrize("role", [Role.STEWARD, Role.MEMBER, Role.GUEST, None])
 async def test_every_route_lets_in_whom_the_table_lets_in(elm: House, role: Role | None) -> None:
     somebody = visitors_of(elm)[role]
-    for number in range(0, len(ROUTES), FROM_ONE_ADDRESS):
+    for number in range(0, len(PAGES), FROM_ONE_ADDRESS):
         async with at_address(somebody, 1 + number // FROM_ONE_ADDRESS) as visitor:
-            for route in ROUTES[number : number + FROM_ONE_ADDRESS]:
+            for route in PAGES[number : number + FROM_ONE_ADDRESS]:
                 await check_route(visitor, route, role)
 
 
@@ -80,6 +84,34 @@ async def check_route(visitor: Visitor, route: Route, role: Role | None) -> None
     assert is_in != is_refused, (role, route.method, route.path, answer.status)
 
 
+@pytest.mark.parametrize("role", [Role.STEWARD, Role.MEMBER, Role.GUEST, None])
+async def test_every_route_of_programs_lets_in_whom_the_table_lets_in(
+    elm: House, role: Role | None
+) -> None:
+    tools = {
+        Role.STEWARD: elm.tool_of("Ana"),
+        Role.MEMBER: elm.tool_of("Bo"),
+        Role.GUEST: elm.tool_of("Gil", Role.GUEST),
+        None: replace(elm.stranger, token="a" * 43),
+    }
+    assert len(TOOLS) > len(OPERATIONS)
+    for number in range(0, len(TOOLS), FROM_ONE_ADDRESS):
+        async with at_address(tools[role], 1 + number // FROM_ONE_ADDRESS) as tool:
+            for route in TOOLS[number : number + FROM_ONE_ADDRESS]:
+                await check_route_of_programs(tool, route, role)
+
+
+async def check_route_of_programs(tool: Visitor, route: Route, role: Role | None) -> None:
+    if route.path in ("/api/live", "/api/me"):
+        return  # one never ends, the other may end the visitor
+    answer = await tool.call(route.method, example(route))
+    is_in = role in RIGHTS[route.may] if role else route.may is Right.SEE_PUBLIC
+    refusal = (403, "not_allowed") if role else (401, "no_token")
+    is_refused = answer.status == refusal[0] and answer.said["error"]["code"] == refusal[1]
+    assert answer.status not in (429, 500), route
+    assert is_in != is_refused, (role, route.method, route.path, answer.status)
+
+
 def test_routes_that_strangers_may_post_to_are_few_and_known() -> None:
     assert {route.path.partition("{")[0] for route in ROUTES if route.is_open} == {
         "/join",
@@ -91,4 +123,5 @@ def test_routes_that_strangers_may_post_to_are_few_and_known() -> None:
 
 def test_routes_for_everybody_show_what_is_public() -> None:
     public = {route.path.partition("{")[0] for route in ROUTES if route.may is Right.SEE_PUBLIC}
-    assert public == {"/", "/join", "/join/", "/phone/", "/setup/", "/language/", "/healthz"}
+    pages = {"/", "/join", "/join/", "/phone/", "/setup/", "/language/", "/healthz"}
+    assert public == pages | {"/api/", "/api/openapi.json"}

@@ -1,5 +1,6 @@
 """Real pages of a real pod on the loopback interface, and people who visit them."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -33,6 +34,11 @@ class Answer:
     headers: Mapping[str, str]
 
     @property
+    def said(self) -> Any:
+        """What came as JSON."""
+        return json.loads(self.text)
+
+    @property
     def location(self) -> str:
         return self.headers.get("location", "")
 
@@ -54,6 +60,14 @@ class Visitor:
         sent = {FORM_TOKEN: self.form_token, **fields}
         return await self._ask("POST", path, sent, {"Origin": self.base, **headers})
 
+    async def call(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        """Ask as a program: by token alone, with a body as JSON."""
+        sent = {"Authorization": f"Bearer {self.token}" if self.token else "", **headers}
+        raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        if raw is not None:
+            sent = {"Content-Type": "application/json", **sent}
+        return await self._send(method, path, raw, sent)
+
     def signed_in(self, by: SignedIn) -> "Visitor":
         return replace(self, token=by.token, form_token=by.device.form_token)
 
@@ -63,8 +77,18 @@ class Visitor:
         sent = {name.replace("_", "-"): value for name, value in headers.items() if value}
         if self.token:
             sent["Cookie"] = f"{COOKIE}={self.token}"
+        return await self._send(method, path, form, sent)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, str] | bytes | None,
+        headers: Mapping[str, str],
+    ) -> Answer:
+        sent = {name.replace("_", "-"): value for name, value in headers.items() if value}
         async with self.http.request(
-            method, self.base + path, data=form, headers=sent, allow_redirects=False
+            method, self.base + path, data=body, headers=sent, allow_redirects=False
         ) as answer:
             return Answer(
                 answer.status,
@@ -92,6 +116,11 @@ class Home:
     @property
     def base(self) -> str:
         return self.stranger.base
+
+    def tool_of(self, name: str, role: Role = Role.MEMBER) -> Visitor:
+        """Return a program of a member's; the first member is a steward, whatever role says."""
+        member = self.pod.people.add(MACHINE, name, role=role)
+        return self.stranger.signed_in(self.pod.devices.add_tool(MACHINE, member.id, "tool"))
 
     def somebody(self, name: str, role: Role = Role.MEMBER) -> Visitor:
         """Return a member with a phone; the first is a steward, whatever role says."""

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -170,22 +170,33 @@ async def choose_language(visit: Visit) -> web.StreamResponse:
 
 async def show_devices(visit: Visit) -> web.StreamResponse:
     """All devices of the visitor."""
-    devices = await visit.do(_devices_of, visit.viewer.member_id)
-    return visit.page("devices.html", devices=devices, code=None)
+    return await _devices_page(visit)
 
 
-def _devices_of(pod: Pod, member: bytes) -> list[object]:
-    return list(pod.devices.of_member(member))
+async def _devices_page(visit: Visit, status: int = 200, **shown: Any) -> web.StreamResponse:
+    member = visit.viewer.member_id
+    devices = await visit.do(lambda pod: pod.devices.of_member(member))
+    values = {"code": None, "token": None, "given": {}, "faults": {}, **shown}
+    return visit.page("devices.html", status=status, devices=devices, **values)
 
 
 async def add_device(visit: Visit) -> web.StreamResponse:
     """Show a code, once, by which the visitor signs in one more device."""
     member = visit.viewer.member_id
     code = await visit.do(lambda pod: pod.devices.make_code(member))
-    devices = await visit.do(_devices_of, member)
     address = f"{visit.request.scheme}://{visit.request.host}/phone/{code}"
-    picture = qr_data(address)
-    return visit.page("devices.html", devices=devices, code=code, address=address, picture=picture)
+    return await _devices_page(visit, code=code, address=address, picture=qr_data(address))
+
+
+async def add_tool(visit: Visit) -> web.StreamResponse:
+    """Make a token for a program of the visitor's, and show it once. See docs/api.md."""
+    label, me = visit.form.text("label"), visit.viewer.member_id
+    try:
+        made = await visit.do(lambda pod: pod.devices.add_tool(visit.viewer.looking, me, label))
+    except WrongFields as wrong:
+        given, faults = {"label": label}, visit.faults(wrong)
+        return await _devices_page(visit, 422, given=given, faults=faults)
+    return await _devices_page(visit, token=made.token, tool=made.device.label)
 
 
 async def sign_out(visit: Visit) -> web.StreamResponse:
@@ -216,6 +227,7 @@ def routes(setup_code: str) -> tuple[Route, ...]:
         Route("GET", _SETUP, entry.show_setup, Right.SEE_PUBLIC),
         Route("POST", _SETUP, entry.set_up, Right.SEE_PUBLIC, is_open=True),
         Route("POST", "/devices/add", add_device, own),
+        Route("POST", "/devices/tools", add_tool, Right.SEE_POD),
         Route("GET", "/language/{tag:[A-Za-z-]{2,20}}", choose_language, Right.SEE_PUBLIC),
         Route("GET", "/devices", show_devices, own),
         Route("POST", "/devices/sign-out", sign_out, own),

@@ -19,7 +19,7 @@ from node.paper.where import Pages as PaperPages
 from node.pod import Pod
 from node.standing import standing_of
 from node.web.guard import CSP
-from node.web.site import Route, Visit
+from node.web.site import Door, Route, Visit
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import Right, may
 from protocol.clock import ClockState
@@ -186,11 +186,13 @@ ROUTES = (
     Route("GET", "/desk", show_desk, Right.RUN_MACHINE),
     Route("GET", "/print", show_sheets, Right.SEE_POD),
     Route("GET", "/print/{sheet}", show_sheet, Right.SEE_POD),
-    Route("GET", "/meetups.ics", calendar_file, Right.SEE_POD),
-    Route("GET", "/meetups/{rid:[0-9a-f]{32}}.ics", calendar_file, Right.SEE_POD),
-    Route("GET", "/feed.xml", feed, Right.SEE_POD),
-    Route("GET", "/hsds/", hsds_about, Right.SEE_POD),
-    Route("GET", "/hsds/services", hsds_services, Right.SEE_POD),
-    Route("GET", "/hsds/services/{id:[0-9a-f-]{36}}", hsds_service, Right.SEE_POD),
-    Route("GET", "/hsds/taxonomy_terms", hsds_terms, Right.SEE_POD),
+    Route("GET", "/meetups.ics", calendar_file, Right.SEE_POD, door=Door.EITHER),
+    Route("GET", "/meetups/{rid:[0-9a-f]{32}}.ics", calendar_file, Right.SEE_POD, door=Door.EITHER),
+    Route("GET", "/feed.xml", feed, Right.SEE_POD, door=Door.EITHER),
+    Route("GET", "/hsds/", hsds_about, Right.SEE_POD, door=Door.EITHER),
+    Route("GET", "/hsds/services", hsds_services, Right.SEE_POD, door=Door.EITHER),
+    Route(
+        "GET", "/hsds/services/{id:[0-9a-f-]{36}}", hsds_service, Right.SEE_POD, door=Door.EITHER
+    ),
+    Route("GET", "/hsds/taxonomy_terms", hsds_terms, Right.SEE_POD, door=Door.EITHER),
 )

@@ -29,6 +29,9 @@ MAX_CONTACT: Final = 120
 SUSPENSION_S: Final = 72 * 3600
 """How long a steward alone can keep somebody out; after it, people talk or it ends."""
 
+MAX_LABEL: Final = 60
+"""Characters of what a device or a tool is called on its owner's list."""
+
 # --- Invites ---
 
 CODE_LETTERS: Final = 8

@@ -37,6 +37,7 @@ SENTENCES: Final[dict[str, str]] = {
     "pod_shown": "{by} put what {note} writes on the board again.",
     "pod_blocked": "{by} had nothing of {note} carried here any more.",
     "pod_carried": "{by} had what {note} shares carried here again.",
+    "tool_added": "{by} made a token for a program that acts for {about}.",
     "pod_split": "{by} wrote a file to split the pod in two.",
 }
 PRIVATE: Final = frozenset(("care_written", "care_deleted"))

@@ -1,0 +1,146 @@
+"""The OpenAPI 3.1 document, made from the table of operations and the models that it names.
+
+OpenAPI 3.1.0; its schemas are JSON Schema 2020-12, as pydantic writes them.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from node.web.api.errors import Refusal
+from node.web.api.operation import PARTS, Given, Operation
+from protocol.aid.house.rights import RIGHTS, Right, Role
+
+VERSION: Final = "1"
+"""Raised when something is no longer as it was; additions leave it."""
+_AT: Final = "#/components/schemas/{model}"
+_INTRO: Final = """\
+What members of a pod do on its pages, for programs of theirs. A program shows the token that
+its member made under "My devices", and may what that member may. Times are Unix seconds where a
+name ends in `_s`; days are as the clock on the pod's wall shows them."""
+_WRONG: Final = {
+    "400": "The body is not one JSON object, or goes beyond what is read.",
+    "401": "There is no good token.",
+    "403": "The member may not do that, or another pod made it.",
+    "404": "There is no such thing here.",
+    "409": "It cannot be done as things stand.",
+    "413": "The body is longer than what is read.",
+    "415": "The body is of another type than JSON.",
+    "422": "Something that was given cannot be used: see `fields`.",
+    "429": "That was very often in a short time.",
+}
+
+
+def document(operations: Iterable[Operation]) -> dict[str, Any]:
+    """Return the document of these operations."""
+    lines = list(operations)
+    schemas = _schemas(lines)
+    paths: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        paths.setdefault(line.path, {})[line.method.lower()] = _operation(line, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "mutualpod", "version": VERSION, "description": _INTRO},
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "responses": {
+                status: {"description": said, **_content(Refusal)}
+                for status, said in _WRONG.items()
+            },
+        },
+    }
+
+
+def _schemas(lines: list[Operation]) -> dict[str, Any]:
+    """Return the schema of each model, those within others too, by name."""
+    wanted: dict[tuple[type[BaseModel], Literal["validation", "serialization"]], None] = {
+        (Refusal, "serialization"): None
+    }
+    for line in lines:
+        wanted[line.tells, "serialization"] = None
+        for model in filter(None, (line.takes, line.asks)):
+            wanted[model, "validation"] = None
+    _, found = models_json_schema(list(wanted), ref_template=_AT)
+    schemas: dict[str, Any] = _untitled(found["$defs"])
+    return schemas
+
+
+def _untitled(said: Any) -> Any:
+    """Return a schema without the titles that pydantic makes of names: they say nothing new."""
+    if isinstance(said, dict):
+        kept = said.items()
+        return {key: _untitled(it) for key, it in kept if key != "title" or isinstance(it, dict)}
+    return [_untitled(it) for it in said] if isinstance(said, list) else said
+
+
+def _operation(line: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    wrong = ["400", "413", "415"] if line.takes else []
+    wrong += ["401", "403", "404", "409", "422", *["429"] * (line.method != "GET")]
+    said: dict[str, Any] = {
+        "operationId": operation_id(line),
+        "tags": [line.area],
+        "summary": line.summary,
+        "description": f"For {_who(line.may)}: to {line.may}.",
+        "parameters": [*map(_part, line.parts), *_parameters(line.asks, schemas)],
+        "responses": {
+            str(line.status): {"description": line.summary, **_content(line.tells)},
+            **{status: {"$ref": f"#/components/responses/{status}"} for status in sorted(wrong)},
+        },
+    }
+    if line.takes is not None:
+        said["requestBody"] = {"required": True, **_content(line.takes)}
+    if line.may is Right.SEE_PUBLIC:
+        said["security"] = [{}, {"token": []}]
+    return said
+
+
+def operation_id(line: Operation) -> str:
+    """Return the name of an operation for programs: get_listings_rid."""
+    words = [part.strip("{}").replace("-", "_") for part in line.path.split("/")[2:]]
+    return "_".join([line.method.lower(), *filter(None, words)])
+
+
+def _who(right: Right) -> str:
+    roles = RIGHTS[right]
+    return "everybody" if Role.GUEST in roles else " and ".join(f"{it}s" for it in sorted(roles))
+
+
+def _content(model: type[BaseModel]) -> dict[str, Any]:
+    name = _AT.format(model=model.__name__)
+    return {"content": {"application/json": {"schema": {"$ref": name}}}}
+
+
+def _part(name: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": f"^{PARTS[name].pattern}$"}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": PARTS[name].means,
+        "schema": schema,
+    }
+
+
+def _parameters(asks: type[Given] | None, schemas: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if asks is None:
+        return []
+    said = schemas[asks.__name__]
+    needed = said.get("required", ())
+    return [
+        {"name": name, "in": "query", "required": name in needed, "schema": _given(it)}
+        for name, it in said["properties"].items()
+    ]
+
+
+def _given(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter that is given: left out is how an address says null."""
+    if "anyOf" not in schema:
+        return schema
+    some: dict[str, Any] = next(it for it in schema["anyOf"] if it != {"type": "null"})
+    return some

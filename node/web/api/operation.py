@@ -1,0 +1,109 @@
+"""One line of the table of operations: what a program may ask, and what it is told.
+
+Spec: docs/api.md. From these lines come the handlers, the OpenAPI document and the tests that
+walk them all. A function here does what a page does, by the same doors of the Pod.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from node.pod import Pod
+from node.shapes.names import Names
+from node.shapes.plain import Json
+from node.shapes.shape import Shape
+from node.web.viewer import Viewer
+from protocol.aid.house.rights import MemberId, Right
+
+
+class Given(BaseModel):
+    """What a program gives, in a body or in the address; what has no default is needed."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class Part(NamedTuple):
+    """A part of a path that differs. pattern: what may stand there."""
+
+    pattern: str
+    means: str
+
+
+PARTS: Final[Mapping[str, Part]] = {
+    "rid": Part("[0-9a-f]{4,32}", "The rid of a thing, or four or more digits it begins with."),
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request that may be done: by whom, and what was given.
+
+    asked, said: of the models that the operation names.  given: the body as it came, to tell
+    what was left out from what was emptied.
+    """
+
+    pod: Pod
+    viewer: Viewer
+    path: Mapping[str, str]
+    asked: Any
+    said: Any
+    given: Mapping[str, Any]
+
+    @cached_property
+    def names(self) -> Names:
+        """What the pods that this one knows are called."""
+        return Names(self.pod)
+
+    @property
+    def now_s(self) -> int:
+        """Unix time, as far as the pod's clock knows."""
+        return self.viewer.now_s
+
+    @property
+    def me(self) -> MemberId:
+        """Whose token it is."""
+        return self.viewer.member_id
+
+    @property
+    def member(self) -> MemberId:
+        """The person that the path names."""
+        return bytes.fromhex(self.path["id"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One thing that can be asked.
+
+    path: below /api/, its parts in braces as PARTS has them.  may: the right that it takes.
+    does: given the call, on the pages' thread; returns what `tells` says, as JSON.
+    asks, takes: what the address and the body may give; None: nothing.
+    """
+
+    method: str
+    path: str
+    may: Right
+    summary: str
+    does: Callable[[Call], Mapping[str, Json]]
+    tells: type[Shape]
+    asks: type[Given] | None = None
+    takes: type[Given] | None = None
+    status: int = 200
+
+    @property
+    def area(self) -> str:
+        """The first word of its path, by which documents group them."""
+        return self.path.split("/")[2]
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of its path that differ, in their order."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def route(self) -> str:
+        """Its path as the router reads it."""
+        return re.sub(r"{(\w+)}", lambda it: f"{{{it[1]}:{PARTS[it[1]].pattern}}}", self.path)

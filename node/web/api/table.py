@@ -1,0 +1,33 @@
+"""The table of operations: all that a program may ask, and the routes that come of it."""
+
+from functools import cache
+from typing import Any, Final
+
+from aiohttp import web
+
+from node.web.api import about, board
+from node.web.api.errors import json_response
+from node.web.api.openapi import document
+from node.web.api.operation import Operation
+from node.web.api.serve import route_of
+from node.web.site import Door, Route, Visit
+from protocol.aid.house.rights import Right
+
+OPERATIONS: Final[tuple[Operation, ...]] = (*about.OPERATIONS, *board.OPERATIONS)
+
+
+@cache
+def whole() -> dict[str, Any]:
+    """Return the OpenAPI document of the table."""
+    return document(OPERATIONS)
+
+
+async def show_document(_: Visit) -> web.StreamResponse:
+    """What can be asked here, for programs that make themselves from it."""
+    return json_response(whole())
+
+
+ROUTES: Final = (
+    Route("GET", "/api/openapi.json", show_document, Right.SEE_PUBLIC, door=Door.TOOL),
+    *map(route_of, OPERATIONS),
+)
