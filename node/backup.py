@@ -72,6 +72,8 @@ def back_up(pod: Pod, data_dir: Path, to_path: Path) -> int:
             sync(to_path.absolute().parent)
         finally:
             partial.unlink(missing_ok=True)
+    with suppress(StoreError), pod.keeper.store.atomic(pod.now().wall_ms) as tx:
+        meta.put(tx, meta.BACKUP_MS, tx.now_ms)  # a full disk must not undo a backup elsewhere
     return to_path.stat().st_size
 
 

@@ -11,23 +11,27 @@ from pathlib import Path
 from typing import Final
 
 from node import keyfile, recovery
+from node.finding import Check
 from node.keeper import NOTICES
+from node.marked import N_
 from node.pod import Pod
+from node.standing import SILENT_S
 from protocol.aid.audience import Audience
 from protocol.clock import ClockState, Now
 from protocol.errors import StoreError
 from protocol.identity import PodId, pod_id_text
 from protocol.intake import check_again
-from store import hold_lock, notices, records, upkeep
+from protocol.saying import Plural, Word
+from store import hold_lock, meta, notices, records, upkeep
 from store.aid import BoardQuery
 from store.notices import Notice
 from store.peers import Neighbour
 from store.upkeep import Space
 
 CLOCK_WORDS: Final = {
-    ClockState.SYNCED: "right",
-    ClockState.GUESS: "probably right; no time server or person has confirmed it",
-    ClockState.UNSET: "not set; it is reckoned from the last time this pod was on",
+    ClockState.SYNCED: N_("right"),
+    ClockState.GUESS: N_("probably right; no time server or person has confirmed it"),
+    ClockState.UNSET: N_("not set; it is reckoned from the last time this pod was on"),
 }
 CLOCK_MEANS: Final = {
     ClockState.SYNCED: "What has lived its 90 days is deleted; what comes from the future waits.",
@@ -35,6 +39,8 @@ CLOCK_MEANS: Final = {
     ClockState.UNSET: "Sharing goes on. What is written now gets its right time once the clock has "
     "it; nothing is deleted for its age before.",
 }
+DAY_MS: Final = 86_400_000
+OLD_BACKUP_DAYS: Final = 30
 CONFIRM_CLOCK: Final = "Is that the time? Then: pod clock confirm. If not, it says how to set it."
 
 
@@ -69,16 +75,6 @@ class Status:
     space: Space
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was checked. ok: None if it cannot be told."""
-
-    name: str
-    ok: bool | None
-    sentence: str
-    next_step: str = ""
-
-
 def status(pod: Pod, data_dir: Path) -> Status:
     """Return how the pod in data_dir is."""
     store, now = pod.keeper.store, pod.now()
@@ -97,15 +93,20 @@ def status(pod: Pod, data_dir: Path) -> Status:
         neighbours=tuple(pod.neighbours.all()),
         reach=pod.keeper.directory.reach(pod.pod_id),
         people=pod.people.count(),
-        advice=tuple(pod.people.advice()),
+        advice=tuple([f"{it.sentence} {it.next_step}" for it in pod.people.advice()]),
         sheet=recovery.waiting_sheet(data_dir),
         notices=tuple(notices.notices(store.connection)),
         doubtful=len(pod.doubts.waiting()),
         letters_unseen=pod.letters.unseen(),
         waiting=len(pod.waiting.all()),
-        disk_use_bytes=upkeep.disk_use_bytes(store),
+        disk_use_bytes=kept_bytes(pod),
         space=upkeep.space_at(data_dir),
     )
+
+
+def kept_bytes(pod: Pod) -> int:
+    """Return what the database takes."""
+    return upkeep.disk_use_bytes(pod.keeper.store)
 
 
 def is_running(data_dir: Path) -> bool:
@@ -118,15 +119,18 @@ def is_running(data_dir: Path) -> bool:
 
 
 def checks(pod: Pod, data_dir: Path) -> list[Check]:
-    """Check everything that can be checked without changing anything."""
+    """Check everything that can be checked without changing anything; it reads the whole file."""
+    return [_database(pod), _signatures(pod), *quick_checks(pod, data_dir), _node(data_dir)]
+
+
+def quick_checks(pod: Pod, data_dir: Path) -> list[Check]:
+    """Check what takes no time, however much is kept."""
     return [
-        _database(pod),
-        _signatures(pod),
         _key(pod, data_dir),
         _disk(data_dir),
         _clock(pod),
         _sheet(data_dir),
-        _node(data_dir),
+        _backup(pod),
         *_neighbours(pod),
         *_doubtful(pod),
         *_notices(pod),
@@ -164,31 +168,57 @@ def _key(pod: Pod, data_dir: Path) -> Check:
     path = data_dir / keyfile.NAME
     if not pod.keeper.may_sign:
         return Check(
-            "key", False, NOTICES["superseded"], "Make a new key from the 24 words: pod recover"
+            "key",
+            False,
+            NOTICES["superseded"],
+            "Make a new key from the 24 words: pod recover",
+            N_("At the machine, with the 24 words: pod recover"),
         )
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Check("key", False, "Others can read the working key.", f"chmod 600 {path}")
-    return Check("key", True, "The working key is here, and only this user can read it.")
+        said = N_("Others can read the working key.")
+        return Check("key", False, said, f"chmod 600 {path}", N_("At the machine: pod doctor"))
+    return Check("key", True, N_("The working key is here, and only this user can read it."))
 
 
 def _disk(data_dir: Path) -> Check:
     space = upkeep.space_at(data_dir)
-    free = f"{space.free_bytes / 1e9:.1f} GB free of {space.total_bytes / 1e9:.1f} GB."
+    values = {"free": f"{space.free_bytes / 1e9:.1f}", "total": f"{space.total_bytes / 1e9:.1f}"}
+    free, step = N_("{free} GB free of {total} GB."), N_("Free some space.")
     if not space.lets_own_in:
-        return Check("disk", False, f"The disk is full: {free}", "Free some space.")
+        full = N_("The disk is full: {free} GB free of {total} GB.")
+        return Check("disk", False, full, step, step, values)
     if not space.lets_foreign_in:
-        return Check(
-            "disk", False, f"Too little room to carry for others: {free}", "Free some space."
-        )
-    return Check("disk", True, free)
+        little = N_("Too little room to carry for others: {free} GB free of {total} GB.")
+        return Check("disk", False, little, step, step, values)
+    return Check("disk", True, free, values=values)
 
 
 def _clock(pod: Pod) -> Check:
     now = pod.now()
-    said = f"The clock says {time_said(now)}: {CLOCK_WORDS[now.state]}."
+    said = N_("The clock says {time}: {worth}.")
+    values = {"time": time_said(now), "worth": Word(CLOCK_WORDS[now.state])}
     if now.state is ClockState.SYNCED:
-        return Check("clock", True, said)
-    return Check("clock", None if now.state is ClockState.GUESS else False, said, CONFIRM_CLOCK)
+        return Check("clock", True, said, values=values)
+    ok = None if now.state is ClockState.GUESS else False
+    on_page = N_("Is that the time? Then, at the machine: pod clock confirm")
+    return Check("clock", ok, said, CONFIRM_CLOCK, on_page, values)
+
+
+def _backup(pod: Pod) -> Check:
+    made_ms = meta.get(pod.keeper.store.connection, meta.BACKUP_MS)
+    step = N_("With a stick in the machine: pod backup FILE. Keep it in another house.")
+    if made_ms is None:
+        said = N_("No backup was made yet: what is for this pod alone is nowhere else.")
+        return Check("backup", None, said, step, step)
+    days = (pod.now().wall_ms - made_ms) // DAY_MS
+    if not days:
+        return Check("backup", True, N_("A backup was made today."))
+    age = Plural(
+        "The last backup is {count} day old.", "The last backup is {count} days old.", days
+    )
+    if days < OLD_BACKUP_DAYS:
+        return Check("backup", True, age)
+    return Check("backup", None, age, step, step)
 
 
 def time_said(now: Now) -> str:
@@ -200,12 +230,14 @@ def time_said(now: Now) -> str:
 def _sheet(data_dir: Path) -> Check:
     path = recovery.waiting_sheet(data_dir)
     if path is None:
-        return Check("recovery", True, "The 24 words are not kept on this machine.")
+        return Check("recovery", True, N_("The 24 words are not kept on this machine."))
     return Check(
         "recovery",
         False,
-        f"The 24 words still lie in {path}: whoever reads them can speak as this pod.",
+        N_("The 24 words still lie in {path}: whoever reads them can speak as this pod."),
         "Copy them to paper, then: pod recovery confirm",
+        N_("At the machine: copy them to paper, then pod recovery confirm"),
+        {"path": str(path)},
     )
 
 
@@ -219,24 +251,47 @@ def _neighbours(pod: Pod) -> Iterator[Check]:
     neighbours = pod.neighbours.all()
     if not neighbours:
         yield Check(
-            "neighbours", None, "This pod has no neighbours yet.", "Invite one: pod neighbor invite"
+            "neighbours",
+            None,
+            N_("This pod has no neighbours yet."),
+            "Invite one: pod neighbor invite",
+            N_("Make one by six words, or by an invitation."),
         )
     for neighbour in neighbours:
-        name = neighbour.name or pod_id_text(neighbour.pod_id)[:8]
-        if neighbour.last_contact_ms is None:
-            yield Check("neighbours", None, f"{name} was never heard from.", "Is its node running?")
-        else:
-            days = (pod.now().wall_ms - neighbour.last_contact_ms) // 86_400_000
-            said = f"{name} was heard from {days} days ago." if days else f"{name} is in touch."
-            yield Check("neighbours", days < 7, said, "" if days < 7 else "Ask its people.")
+        yield _neighbour(neighbour, pod.now().wall_ms)
+
+
+def _neighbour(neighbour: Neighbour, now_ms: int) -> Check:
+    named = {"name": neighbour.name or pod_id_text(neighbour.pod_id)[:8]}
+    if neighbour.last_contact_ms is None:
+        said, step = N_("{name} was never heard from."), N_("Is its node running?")
+        return Check("neighbours", None, said, step, step, named)
+    days = (now_ms - neighbour.last_contact_ms) // DAY_MS
+    if not days:
+        return Check("neighbours", True, N_("{name} is in touch."), values=named)
+    ago = Plural(
+        "{name} was heard from {count} day ago.",
+        "{name} was heard from {count} days ago.",
+        days,
+    )
+    if days < SILENT_S // 86_400:
+        return Check("neighbours", True, ago, values=named)
+    return Check("neighbours", False, ago, N_("Ask its people."), N_("Ask its people."), named)
 
 
 def _doubtful(pod: Pod) -> Iterator[Check]:
     if waiting := len(pod.doubts.waiting()):
-        sentence = f"After a theft {waiting} of what this pod shared waits for your word."
-        yield Check("theft", False, sentence, "Say what is yours: pod doubt list")
+        said = Plural(
+            "After a theft {count} of what this pod shared waits for your word.",
+            "After a theft {count} of what this pod shared wait for your word.",
+            waiting,
+        )
+        step = "Say what is yours: pod doubt list"
+        yield Check("theft", False, said, step, N_("At the machine: pod doubt list"))
 
 
 def _notices(pod: Pod) -> Iterator[Check]:
     for notice in notices.notices(pod.keeper.store.connection):
-        yield Check("notice", False, NOTICES.get(notice.code, notice.code), "Tell your stewards.")
+        step = N_("Tell your stewards.")
+        heard = N_("Tell the other stewards. Once all know, at the machine: pod status --heard")
+        yield Check("notice", False, NOTICES.get(notice.code, notice.code), step, heard)

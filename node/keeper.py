@@ -15,6 +15,7 @@ from node.clock import BUILD_MS, SystemClock
 from node.drafts import Draft, again, repeats_less, stands_above
 from node.keyfile import read_key, write_key
 from node.mail_doors import MailDoors
+from node.marked import N_
 from node.roster import Roster
 from node.timekeeping import Clock, PodTime
 from protocol.clock import ClockState, Now, first_floor_s, next_stamp_ms
@@ -36,13 +37,15 @@ DATABASE: Final = "pod.db"
 RUN_ID_BYTES: Final = 16
 
 NOTICES: Final = {
-    "clone": "Two machines are running with the key of one pod.",
-    "damaged": "The database is damaged in part. Keep a copy of it, and look at: pod doctor",
-    "superseded": "This pod was given a new key elsewhere; this machine may not speak for it.",
-    "budget": "A neighbour brought more than fits; its largest pods are not carried any more.",
-    "invitation_used": "A second pod came with an invitation that one had used. Was it copied?",
-    "paired_late": "A pairing that was cut off came about: your yes and theirs have met.",
-    "withdrawn_elsewhere": "Something edited here had been withdrawn before; it stays withdrawn.",
+    "clone": N_("Two machines are running with the key of one pod."),
+    "damaged": N_("The database is damaged in part. Keep a copy of it, and look at: pod doctor"),
+    "superseded": N_("This pod was given a new key elsewhere; this machine may not speak for it."),
+    "budget": N_("A neighbour brought more than fits; its largest pods are not carried any more."),
+    "invitation_used": N_("A second pod came with an invitation that one had used. Was it copied?"),
+    "paired_late": N_("A pairing that was cut off came about: your yes and theirs have met."),
+    "withdrawn_elsewhere": N_(
+        "Something edited here had been withdrawn before; it stays withdrawn."
+    ),
 }
 """What people are told when it happens, by code."""
 

@@ -67,7 +67,7 @@ class Pod:
         self.listings = Listings(keeper)
         self.card = Card(keeper)
         self.answers = Answers(keeper, self.listings)
-        self.waiting = Waiting(keeper, self.listings, self.answers)
+        self.waiting = Waiting(keeper, self.listings)
         self.matching = Matching(keeper, self.listings, self.card)
         self.bundles = Bundles(keeper, self.card)
         self.directory = Directory(keeper)

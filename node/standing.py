@@ -6,6 +6,7 @@ beside what is used of it. Nothing here changes anything.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from node.keeper import Keeper
 from protocol.identity import PodId
@@ -19,7 +20,7 @@ from protocol.record import Scope
 from protocol.trust import Table, branch_of, own_distance
 from store import conduct, peers, records
 from store.conduct import Fault
-from store.peers import Author
+from store.peers import Author, Neighbour
 from store.records import Place, Tally
 
 
@@ -125,3 +126,34 @@ def leaving_with(keeper: Keeper, neighbour: PodId) -> Leaving:
 def _is_told_by_none(keeper: Keeper, told_by: Mapping[PodId, Table], author: PodId) -> bool:
     is_near = author == keeper.pod_id or author in told_by
     return not is_near and own_distance(keeper.pod_id, told_by, author) >= REACH_HOPS
+
+
+SILENT_S: Final = 7 * 86_400
+"""Since when a neighbour should be asked about: a week of a node that is off is no accident."""
+
+
+class Copies(NamedTuple):
+    """Where else what this pod shares with all is kept, as far as this pod can know.
+
+    fresh: neighbours that carry it and were heard of late.  old: that were not.  unwilling: that
+    tell that they do not carry it.
+    """
+
+    fresh: tuple[Neighbour, ...]
+    old: tuple[Neighbour, ...]
+    unwilling: tuple[Neighbour, ...]
+
+
+def copies_of_ours(keeper: Keeper) -> Copies:
+    """Return which neighbours keep what we share."""
+    heard, now_ms = keeper.directory.heard, keeper.now().wall_ms
+    fresh, old, unwilling = [], [], []
+    for it in keeper.roster.neighbours():
+        told = heard[it.pod_id].entries.get(keeper.pod_id) if it.pod_id in heard else None
+        if told is not None and not told.carried:
+            unwilling.append(it)
+        elif it.last_contact_ms is None or now_ms - it.last_contact_ms > SILENT_S * 1000:
+            old.append(it)
+        else:
+            fresh.append(it)
+    return Copies(tuple(fresh), tuple(old), tuple(unwilling))

@@ -42,6 +42,8 @@ FLOOR_MOVED_RUNNING_MS: Final = Setting("floor_moved_running_ms", int)
 """RUNNING_MS when the floor last moved: it may move two days for each day of running."""
 BACKUP_KEY: Final = Setting("backup_key", bytes)
 """The public half of the key that backups are sealed to."""
+BACKUP_MS: Final = Setting("backup_ms", int)
+"""When the last backup was made, Unix ms."""
 DOUBT_BELOW_EPOCH: Final = Setting("doubt_below_epoch", int)
 """After a theft: our versions of lower epochs may be the thief's (R4) ..."""
 DOUBT_SINCE_MS: Final = Setting("doubt_since_ms", int)

@@ -11,7 +11,9 @@ from typing import NamedTuple
 from node.aid.answers import Answers
 from node.aid.phone_trees import PhoneTrees
 from node.aid.steward_log import StewardLog
+from node.finding import Check
 from node.keeper import Keeper
+from node.marked import N_
 from node.spreadsheet import Held
 from protocol.aid.form import fill
 from protocol.aid.house.limits import LARGE_POD, MAX_MEMBERS, SUSPENSION_S
@@ -295,21 +297,40 @@ class People:
 
     # --- Advice ---
 
-    def advice(self) -> list[str]:
+    def advice(self) -> list[Check]:
         """Return what a pod should hear of now, in soft words; most pods hear nothing."""
         people, stewards = self.count(), members.stewards(self._store.connection)
         said = []
         if people and not stewards:
-            said.append("Nobody is this pod's steward. Name one: pod member role NAME steward")
+            said.append(
+                Check(
+                    "steward",
+                    None,
+                    N_("Nobody is this pod's steward."),
+                    "Name one: pod member role NAME steward",
+                    N_("At the machine: pod member role NAME steward"),
+                )
+            )
         elif people > 1 and stewards < 2:
             said.append(
-                "One steward is too few: if they are away, nobody can help. "
-                "Name a second one: pod member role NAME steward"
+                Check(
+                    "steward",
+                    None,
+                    N_("One steward is too few: if they are away, nobody can help."),
+                    "Name a second one: pod member role NAME steward",
+                    N_("Ask somebody to be the second, and say so on their page under People."),
+                )
             )
         if people >= LARGE_POD:
             said.append(
-                f"This pod has {people} members. Some pods of that size become two: "
-                "talk about it, and see: pod split --help"
+                Check(
+                    "large",
+                    None,
+                    N_("This pod has {people} members. Some pods of that size become two."),
+                    "Talk about it, and see: pod split --help",
+                    N_("Talk about it when you meet."),
+                    {"people": people},
+                )
             )
         return said
 

@@ -337,6 +337,17 @@ class Says:
             Why.LENT_OUT: say("lent out, until it is back home"),
         }.get(why, say("waits"))
 
+    def step_for(self, why: Why) -> str:
+        """Return what somebody does about it."""
+        say = self._words.gettext
+        return {
+            Why.ANSWER: say("Promise it, or say that it cannot be."),
+            Why.ENDS_SOON: say("Renew it, or let it end."),
+            Why.ENDED: say("Renew it, or say that it is done."),
+            Why.STILL_TRUE: say("Say that it is still true, or that it is done."),
+            Why.LENT_OUT: say("Note when it is back home."),
+        }[why]
+
     def wish(self, type_: str) -> str:
         """Return how somebody begins to say it."""
         say = self._words.gettext

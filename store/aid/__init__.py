@@ -16,7 +16,16 @@ from protocol.identity import PodId
 from protocol.record import Record, Slot
 from store.aid import items, listings
 from store.aid.items import Item, ItemQuery
-from store.aid.listings import MAX_PAGE, NO_BOUND, BoardItem, BoardQuery, board, count, find
+from store.aid.listings import (
+    MAX_PAGE,
+    NO_BOUND,
+    BoardItem,
+    BoardQuery,
+    board,
+    count,
+    ending,
+    find,
+)
 from store.aid.placed import Placed, Position, is_fit, placed, to_show
 
 __all__ = [
@@ -34,6 +43,7 @@ __all__ = [
     "apply",
     "board",
     "count",
+    "ending",
     "find",
     "is_current",
     "is_shown",
@@ -51,7 +61,7 @@ CREATE TABLE aid_layout (version INTEGER NOT NULL) STRICT
 """
 TABLES: Final = (*listings.TABLES, *items.TABLES, _LAYOUT_TABLE)
 INDEXES: Final = (*listings.INDEXES, *items.INDEXES)
-LAYOUT: Final = 4
+LAYOUT: Final = 5
 """Raised with every change of TABLES, INDEXES or the rules in protocol/aid: rows made by others
 are made anew."""
 

@@ -56,6 +56,11 @@ INDEXES: Final = (
     "CREATE INDEX aid_listing_by_author ON aid_listing (author, posted_s)",
     # What few may see.
     "CREATE INDEX aid_listing_by_scope ON aid_listing (scope, posted_s) WHERE scope <> 2",
+    # What of one pod's waits for a word of its people.
+    """
+CREATE INDEX aid_listing_by_end ON aid_listing (author, valid_until_s, posted_s)
+  WHERE status <> 'done'
+""",
     _WORDS.learn_all,
 )
 MAX_PAGE: Final = 1000
@@ -176,6 +181,28 @@ def find(
         f"SELECT {_COLUMNS} FROM aid_listing"  # noqa: S608  # no value in the text
         " WHERE rid BETWEEN ? AND ? AND author = ifnull(?, author) ORDER BY rid LIMIT ?",
         (least, most, author, limit),
+    )
+    return [_item(row) for row in rows]
+
+
+def ending(
+    connection: sqlite3.Connection,
+    author: PodId,
+    *,
+    from_s: int,
+    before_s: int,
+    posted_before_s: int,
+    limit: int,
+) -> list[BoardItem]:
+    """Return what author has not finished and closes in this time, that which closes first.
+
+    from_s, before_s: Unix time; 0 and 1 for what has no end.
+    """
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM aid_listing"  # noqa: S608  # no value in the text
+        " WHERE author = ? AND status <> 'done' AND valid_until_s >= ? AND valid_until_s < ?"
+        " AND posted_s < ? ORDER BY valid_until_s, posted_s LIMIT ?",
+        (author, from_s, before_s, posted_before_s, min(limit, MAX_PAGE)),
     )
     return [_item(row) for row in rows]
 

@@ -149,6 +149,13 @@ def drop(tx: Tx, answer: Answer) -> None:
 # --- Forgetting ---
 
 
+def standing(connection: sqlite3.Connection, which: Sequence[Standing]) -> list[Answer]:
+    """Return all that stand in one of these ways, the oldest first."""
+    marks = ", ".join("?" * len(which))
+    where = f"WHERE standing IN ({marks}) ORDER BY came_s, rid, number"
+    return _answers(connection, where, [it.value for it in which])
+
+
 def note_over(tx: Tx, answer: Answer, over_s: int | None) -> None:
     """Note since when an answer is over; None: it is not."""
     tx.connection.execute(

@@ -219,7 +219,7 @@ def test_board_of_this_version_is_current_and_of_no_other(pod: Pod) -> None:
 def test_layout_number_belongs_to_these_tables() -> None:
     """A change of the tables needs a new number, or boards of the old layout stay in use."""
     digest = hashlib.sha256("\n".join((*aid.TABLES, *aid.INDEXES)).encode()).hexdigest()
-    assert (aid.LAYOUT, digest[:8]) == (4, "f7f0fd6b")
+    assert (aid.LAYOUT, digest[:8]) == (5, "af1fe90b")
 
 
 def test_rebuilding_judges_fitness_anew(pod: Pod) -> None:
@@ -429,3 +429,15 @@ def test_own_listing_is_found_beside_others_that_use_its_rid(pod: Pod) -> None:
         pod.take(listing_record(soup(title="Copy"), "slot", author=PodId(bytes([number]) * 32)))
     found = aid.find(pod.connection, ours.rid.hex(), author=US)
     assert [item.listing.title for item in found] == ["Ours"]
+
+
+def test_what_ends_is_found_without_looking_at_the_rest(pod: Pod) -> None:
+    """A desk with thousands of listings asks for the few that wait, by their index."""
+    asked: list[str] = []
+    pod.connection.set_trace_callback(asked.append)
+    aid.ending(pod.connection, US, from_s=1, before_s=9, posted_before_s=9, limit=5)
+    pod.connection.set_trace_callback(None)
+    plan = pod.connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}").fetchall()
+    [step] = [row[3] for row in plan]
+    assert step.startswith("SEARCH aid_listing USING INDEX aid_listing_by_end (author=?")
+    assert "valid_until_s<?" in step

@@ -26,6 +26,7 @@ EXAMPLES: Final = {
     "id": "0" * 32,
     "number": "999999999",
     "mode": "7",
+    "why": "ended",
     "code": "AAAA-AAAA",
     "tag": "es",
     "type": "need",

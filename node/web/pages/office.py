@@ -1,10 +1,10 @@
-"""Around the pod: neighbours, what waits for a steward, paper, files for other programs."""
+"""Around the pod: neighbours, paper, files for other programs."""
 
 import base64
 import json
 import re
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -22,7 +22,6 @@ from node.web.guard import CSP
 from node.web.site import Door, Route, Visit
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import Right, may
-from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.identity import pod_id_text
 
@@ -46,29 +45,6 @@ async def show_neighbours(visit: Visit) -> web.StreamResponse:
     return visit.page(
         "neighbours.html", found=found, reach=reach, pod_id=pod_id, may_run=Right.RUN_MACHINE
     )
-
-
-# --- Ten minutes of a steward ---
-
-
-async def show_desk(visit: Visit) -> web.StreamResponse:
-    """What waits: answers, ends, places to check, letters, and whether the machine is well."""
-    values = await visit.do(_desk)
-    return visit.page("desk.html", **values)
-
-
-def _desk(pod: Pod) -> dict[str, Any]:
-    clock = pod.now()
-    neighbours = pod.neighbours.all()
-    return {
-        "waiting": pod.waiting.all(),
-        "to_check": pod.directory.to_check(20),
-        "letters": pod.letters.unseen(),
-        "advice": pod.people.advice(),
-        "clock_is_right": clock.state is ClockState.SYNCED,
-        "clock_s": clock.wall_ms // 1000,
-        "neighbours": neighbours,
-    }
 
 
 # --- Paper ---
@@ -183,7 +159,6 @@ def _file(content: bytes, content_type: str, name: str) -> web.Response:
 
 ROUTES = (
     Route("GET", "/neighbours", show_neighbours, Right.SEE_POD),
-    Route("GET", "/desk", show_desk, Right.RUN_MACHINE),
     Route("GET", "/print", show_sheets, Right.SEE_POD),
     Route("GET", "/print/{sheet}", show_sheet, Right.SEE_POD),
     Route("GET", "/meetups.ics", calendar_file, Right.SEE_POD, door=Door.EITHER),

@@ -273,7 +273,7 @@ def test_a_steward_who_changes_a_listing_of_anothers_is_in_the_log(street: Stree
 
 
 def test_one_steward_alone_is_advised_to_find_a_second(street: Street) -> None:
-    assert any("second" in line for line in street.pod.people.advice())
+    assert any("second" in it.next_step for it in street.pod.people.advice())
     street.pod.people.set_role(MACHINE, street.ids["Ben"], Role.STEWARD)
     assert street.pod.people.advice() == []
 
@@ -283,8 +283,8 @@ def test_a_large_pod_hears_softly_that_it_might_become_two(street: Street) -> No
     for number in range(street.pod.people.count(), LARGE_POD):
         assert street.pod.people.advice() == []
         street.pod.people.add(MACHINE, f"Person {number}")
-    (line,) = street.pod.people.advice()
-    assert "20 members" in line
+    (it,) = street.pod.people.advice()
+    assert "20 members" in it.sentence
 
 
 def test_who_left_is_in_no_table_and_in_no_backup_made_after(street: Street) -> None:

@@ -88,7 +88,7 @@ def test_no_code_but_a_steward_carries_stewardship_over(full: Street, new: Pod) 
 
 def test_a_pod_without_a_steward_is_told_so(full: Street, new: Pod) -> None:
     new.splitting.take(MACHINE, data_of(full, "Ben"))
-    assert any("Nobody is this pod's steward" in line for line in new.people.advice())
+    assert any("Nobody is this pod's steward" in it.sentence for it in new.people.advice())
 
 
 def test_all_of_it_is_taken_or_nothing(full: Street, new: Pod) -> None:

@@ -1,0 +1,86 @@
+"""Ten minutes of a steward: what waits for somebody, and how the machine is, each with a next step.
+
+It asks for what waits, never for all that there is: a pod with thousands of listings opens it as
+fast as one with ten.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from aiohttp import web
+
+from node import VERSION, health
+from node.aid.waiting import Waits, Why
+from node.finding import Check
+from node.pod import Pod
+from node.standing import copies_of_ours
+from node.web.machine import Machine
+from node.web.site import Route, Visit
+from protocol.aid.house.rights import Right
+from protocol.clock import ClockState
+
+SHOWN: Final = 8
+"""Of each reason, what is shown first; ten minutes are no more."""
+MOST: Final = 200
+"""Of one reason on a page of its own."""
+_BY_CLOCK: Final = "clock"
+
+
+class Heap(NamedTuple):
+    """What waits for one reason. more: so many are not shown."""
+
+    why: Why
+    waits: Sequence[Waits]
+    more: int
+
+
+async def show_desk(visit: Visit) -> web.StreamResponse:
+    """What waits, and whether the machine is well."""
+    values = await visit.do(_desk, visit.machine)
+    return visit.page("desk.html", **values)
+
+
+def _desk(pod: Pod, machine: Machine) -> dict[str, Any]:
+    clock, found = pod.now(), health.quick_checks(pod, machine.data_dir)
+    return {
+        "heaps": _heaps(pod.waiting.all(), SHOWN),
+        "to_check": pod.directory.to_check(20),
+        "ending": pod.notices_board.ending()[:20],
+        "letters": pod.letters.unseen(),
+        "advice": pod.people.advice(),
+        # The clock and copies elsewhere stand among the facts, in the reader's own way.
+        "checks": sorted(
+            (it for it in found if it.name not in (_BY_CLOCK, "neighbours")), key=_is_fine
+        ),
+        "silent": [it for it in found if it.name == "neighbours" and not it.ok],
+        "clock_is_right": clock.state is ClockState.SYNCED,
+        "clock_means": health.CLOCK_WORDS[clock.state],
+        "clock_s": clock.wall_ms // 1000,
+        "copies": copies_of_ours(pod.keeper),
+        "kept_bytes": health.kept_bytes(pod),
+        "version": VERSION,
+    }
+
+
+def _is_fine(check: Check) -> bool:
+    return check.ok is True
+
+
+def _heaps(waits: Sequence[Waits], shown: int) -> list[Heap]:
+    """Return what waits in heaps by reason, the most pressing first."""
+    by_why = [(why, [it for it in waits if it.why is why]) for why in Why]
+    return [Heap(why, found[:shown], len(found[shown:])) for why, found in by_why if found]
+
+
+async def show_heap(visit: Visit) -> web.StreamResponse:
+    """All that waits for one reason."""
+    why = next(it for it in Why if it.name.lower() == visit.path["why"])
+    waits = await visit.do(lambda pod: [it for it in pod.waiting.all() if it.why is why])
+    return visit.page("heap.html", heap=Heap(why, waits[:MOST], len(waits[MOST:])))
+
+
+_WHY: Final = "|".join([it.name.lower() for it in Why])
+ROUTES = (
+    Route("GET", "/desk", show_desk, Right.RUN_MACHINE),
+    Route("GET", f"/desk/{{why:{_WHY}}}", show_heap, Right.RUN_MACHINE),
+)
