@@ -127,8 +127,10 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as err:
         raise StoreError(
             "read_only",
-            f"{path} cannot be read or written: {err.strerror or err}.",
+            "{path} cannot be read or written: {why}.",
             "Is the stick in, and is there room on it?",
+            path=path,
+            why=err.strerror or err,
         ) from err
 
 
@@ -147,8 +149,9 @@ def _decrypted(backup: Path, folder: Path, pod_key: PodKey) -> Path:
             raise  # the disk, not the file: a torn file has no number
         raise UserError(
             "not_yours",
-            f"{backup} is damaged, or is not a backup of the pod that these words make.",
+            "{backup} is damaged, or is not a backup of the pod that these words make.",
             "Check the words and try an older backup.",
+            backup=backup,
         ) from err
     return plain
 
@@ -193,7 +196,9 @@ def _check(folder: Path, pod_key: PodKey) -> str:
         if pod_id is None or PodId(pod_id) != pod_key.pod_id:
             raise _no_backup("of another pod")
         if faults := store.quick_check():
-            raise StoreError("damaged", f"The backup is damaged: {faults[0]}", "Try an older one.")
+            raise StoreError(
+                "damaged", "The backup is damaged: {why}", "Try an older one.", why=faults[0]
+            )
         return meta.get(store.connection, meta.NAME) or ""
     finally:
         store.close()

@@ -168,7 +168,11 @@ def open_bundle(path: Path, progress: Progress | None) -> Iterator[Parts]:
             yield parts
     except OSError as err:
         raise StoreError(
-            "unreadable", f"{path} cannot be read: {err.strerror}.", "Is the stick still in?"
+            "unreadable",
+            "{path} cannot be read: {why}.",
+            "Is the stick still in?",
+            path=path,
+            why=err.strerror,
         ) from err
 
 
@@ -184,13 +188,17 @@ def _no_bundle(path: Path, err: PeerError) -> UserError:
     if err.code == "unknown_version":
         return UserError(
             err.code,
-            f"{path} was written by a later version of this program.",
+            "{path} was written by a later version of this program.",
             "Bring this pod up to date.",
+            path=path,
         )
     if err.code == "bad_signature":
         return UserError(
             err.code,
-            f"{path} says that it is from a pod that has not signed it.",
+            "{path} says that it is from a pod that has not signed it.",
             "Do not use it; ask for a new one.",
+            path=path,
         )
-    return UserError(err.code, f"{path} is no bundle.", "Make one with: pod bundle export FILE")
+    return UserError(
+        err.code, "{path} is no bundle.", "Make one with: pod bundle export FILE", path=path
+    )

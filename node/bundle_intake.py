@@ -83,20 +83,23 @@ def _check_creator(keeper: Keeper, head: Head, *, carry: bool) -> None:
     if creator not in directory.heard and not carry:
         raise UserError(
             "not_federated",
-            f"This bundle is from {short_id(creator)}, which is no neighbour of this pod.",
+            "This bundle is from {creator}, which is no neighbour of this pod.",
             "Do your people know who that is? Then take it in with --carry, or become neighbours.",
+            creator=short_id(creator),
         )
     if creator not in directory.heard and len(directory.carried) >= MAX_CARRIED_NEIGHBOURS:
         raise UserError(
             "over_quota",
-            f"Bundles of {MAX_CARRIED_NEIGHBOURS} pods that are no neighbours are let in already.",
+            "Bundles of {most} pods that are no neighbours are let in already.",
             "Let one of them go: pod bundle carried",
+            most=MAX_CARRIED_NEIGHBOURS,
         )
     if known is not None and known.rank > head.certificate.rank:
         raise UserError(
             "epoch_superseded",
-            f"This bundle was signed with a key that {short_id(creator)} has replaced since.",
+            "This bundle was signed with a key that {creator} has replaced since.",
             "Ask its people for a new one.",
+            creator=short_id(creator),
         )
 
 

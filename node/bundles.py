@@ -261,6 +261,8 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
     except OSError as err:
         raise StoreError(
             "read_only",
-            f"{path} cannot be written: {err.strerror}.",
+            "{path} cannot be written: {why}.",
             "Is the stick in, is there room on it, and may this user write there?",
+            path=path,
+            why=err.strerror,
         ) from err

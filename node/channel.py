@@ -323,18 +323,20 @@ def _unreachable(address: Address, err: Exception) -> LinkError:
     if isinstance(err, TimeoutError):
         return LinkError(
             "silent",
-            f"{address} does not answer in time.",
+            "{address} does not answer in time.",
             "Is the other pod on, and on this network? Try again in a minute.",
+            address=address,
         )
     return LinkError(
         "unreachable",
-        f"No pod answers at {address}.",
+        "No pod answers at {address}.",
         "Is the other pod on, is `pod up` running there, and is it on this network?",
+        address=address,
     )
 
 
 # What a refusal means to the person who asked for the connection: sentence and next step.
-_REFUSALS: Final[dict[str, tuple[str, str]]] = {
+REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "not_federated": (
         "The other pod does not know us as a neighbour.",
         "Ask its people for a new invitation.",
@@ -367,8 +369,8 @@ _REFUSALS: Final[dict[str, tuple[str, str]]] = {
 
 
 def _refused(refused: Refused) -> LinkError:
-    sentence, next_step = _REFUSALS.get(
+    sentence, next_step = REFUSALS.get(
         refused.code, ("The other pod refused.", "Ask its people why; its log says more.")
     )
-    code = refused.code if refused.code in _REFUSALS else "refused"
+    code = refused.code if refused.code in REFUSALS else "refused"
     return LinkError(code, sentence, next_step, certificate=refused.certificate)

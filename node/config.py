@@ -169,7 +169,12 @@ class Config:
             changed = setting.read(value)
         except ValueError as err:
             raise ConfigError(
-                "bad_config", f"{option} must be {err}.", f"It is {setting.why}"
+                "bad_config",
+                "{option} must be {rule}.",
+                "It is {why}",
+                option=option,
+                rule=err,
+                why=setting.why,
             ) from err
         return replace(self, **{name: changed}, sources={**self.sources, name: option})
 
@@ -207,8 +212,10 @@ def load_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as err:
         raise ConfigError(
             "bad_config",
-            f"{path} is not TOML: {err}.",
+            "{path} is not TOML: {rule}.",
             "Lines look like this: sync_port = 4781. Text stands in quotes.",
+            path=path,
+            rule=err,
         ) from err
     known = {setting.name: setting for setting in settings()}
     values: dict[str, Any] = {}
@@ -222,8 +229,13 @@ def load_config(path: Path) -> Config:
         except ValueError as err:
             raise ConfigError(
                 "bad_config",
-                f"{place}: {name} must be {err}.",
-                f"{known[name].why} Unset, it is {known[name].default!r}.",
+                "{place}: {name} must be {rule}.",
+                "{why} Unset, it is {default}.",
+                place=place,
+                name=name,
+                rule=err,
+                why=known[name].why,
+                default=repr(known[name].default),
             ) from err
         sources[name] = place
     return Config(**values, sources=sources)
@@ -237,15 +249,21 @@ def _read(path: Path) -> str:
         return ""
     except OSError as err:
         raise ConfigError(
-            "bad_config", f"{path} cannot be read: {err.strerror}.", "Is it yours to read?"
+            "bad_config",
+            "{path} cannot be read: {why}.",
+            "Is it yours to read?",
+            path=path,
+            why=err.strerror,
         ) from err
     if len(content) > _MAX_FILE_BYTES:
-        raise ConfigError("bad_config", f"{path} is far too long for settings.", "Look into it.")
+        raise ConfigError(
+            "bad_config", "{path} is far too long for settings.", "Look into it.", path=path
+        )
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as err:
         raise ConfigError(
-            "bad_config", f"{path} is not UTF-8 text.", "Save it anew as UTF-8."
+            "bad_config", "{path} is not UTF-8 text.", "Save it anew as UTF-8.", path=path
         ) from err
 
 
@@ -259,4 +277,6 @@ def _line_of(name: str, text: str) -> int:
 def _unknown(name: str, place: str, known: Mapping[str, Setting]) -> ConfigError:
     alike = difflib.get_close_matches(name, known, n=2)
     step = f"Did you mean {' or '.join(alike)}?" if alike else f"There are: {', '.join(known)}."
-    return ConfigError("bad_config", f"{place}: there is no setting {name!r}.", step)
+    return ConfigError(
+        "bad_config", "{place}: there is no setting '{name}'.", step, place=place, name=name
+    )

@@ -72,8 +72,10 @@ class House:
             last = (self.folder / "node.log").read_text(errors="replace").strip()[-300:]
             raise UserError(
                 "invalid",
-                f"The node of {self.name} ended as soon as it was started: {last}",
+                "The node of {name} ended as soon as it was started: {last}",
                 "Try it alone: pod up",
+                name=self.name,
+                last=last,
             )
         try:
             create_connection((LOOPBACK, self._port), timeout=1).close()

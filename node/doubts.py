@@ -58,11 +58,17 @@ class DoubtDesk:
         found = [it for it in waiting if it.record.id.hex().startswith(digits)]
         if len(digits) < MIN_REFERENCE or not found:
             raise UserError(
-                "not_found", f"Nothing waits under {digits!r}.", "See what does: pod doubt list"
+                "not_found",
+                "Nothing waits under '{digits}'.",
+                "See what does: pod doubt list",
+                digits=digits,
             )
         if len(found) > 1:
             raise UserError(
-                "ambiguous", f"More than one begins with {digits}.", "Give more digits of it."
+                "ambiguous",
+                "More than one begins with {digits}.",
+                "Give more digits of it.",
+                digits=digits,
             )
         return found[0]
 

@@ -109,8 +109,9 @@ def _check(pod: Pod, invitation: Invitation) -> None:
         if neighbour.pod_id == invitation.pod_id:
             raise UserError(
                 "conflict",
-                f"{neighbour.name} is a neighbour of this pod already.",
+                "{name} is a neighbour of this pod already.",
                 "See: pod neighbor list. To begin anew, remove it on both sides first.",
+                name=neighbour.name,
             )
 
 
@@ -125,7 +126,7 @@ async def _join(
     purpose = Join(invitation.token, pod.name, ours)
     us = identity_of(pod.keeper)
     known = pod.keeper.directory.certificates.get(invitation.pod_id)
-    failures: list[str] = []
+    failures: list[UserError] = []
     for text in addresses:
         address = read_address(text)
         try:
@@ -136,7 +137,7 @@ async def _join(
         except LinkError as err:
             if err.code not in _ELSEWHERE:
                 raise
-            failures.append(err.sentence)
+            failures.append(err)
         except PeerError as err:
             failures.append(_what_answers(text, err))
     if not failures:
@@ -147,15 +148,26 @@ async def _join(
         )
     raise UserError(
         "unreachable",
-        f"{invitation.name} was not reached. {' '.join(failures)}",
+        "{name} was not reached. {failures}",
         "Is that pod on, is `pod up` running there, and are both on one network? If it has "
         "another address now, give it with --address HOST:PORT.",
+        name=invitation.name,
+        failures=tuple(failures),
     )
 
 
-def _what_answers(address: str, error: PeerError) -> str:
+def _what_answers(address: str, error: PeerError) -> UserError:
     if error.code == "wrong_pod":
-        return f"At {address} another pod answers."
+        return UserError(error.code, "At {address} another pod answers.", address=address)
     if isinstance(error, Superseded):
-        return f"At {address} that pod answers with a key that its people have replaced."
-    return f"What answers at {address} does not speak as a pod does ({error.code})."
+        return UserError(
+            error.code,
+            "At {address} that pod answers with a key that its people have replaced.",
+            address=address,
+        )
+    return UserError(
+        error.code,
+        "What answers at {address} does not speak as a pod does ({said}).",
+        address=address,
+        said=error.code,
+    )

@@ -55,7 +55,8 @@ def checked_name(text: str) -> str:
     raise UserError(
         "invalid",
         "That cannot be the name of a pod.",
-        f"Give 1 to {MAX_NAME_CHARS} characters that can be seen, on one line.",
+        "Give 1 to {most} characters that can be seen, on one line.",
+        most=MAX_NAME_CHARS,
     )
 
 
@@ -70,6 +71,8 @@ def _make_folder(data_dir: Path) -> None:
     except OSError as err:
         raise StoreError(
             "read_only",
-            f"The folder {data_dir} cannot be made: {err.strerror}.",
+            "The folder {data_dir} cannot be made: {why}.",
             "Name another one with --data.",
+            data_dir=data_dir,
+            why=err.strerror,
         ) from err

@@ -58,7 +58,7 @@ def read_invitation(text: str) -> Invitation:
     Raises UserError (invalid_invitation) for anything altered, cut off or of a later version.
     """
     if len(text) > MAX_INVITATION_CHARS:
-        raise _miscopied("It is far too long for one.")
+        raise _miscopied()
     plain = _NOISE.sub("", text)
     if not plain.isascii():  # the lower case of a Kelvin sign is a k
         raise _miscopied()
@@ -68,7 +68,8 @@ def read_invitation(text: str) -> Invitation:
         raise UserError(
             "invalid_invitation",
             "That is not an invitation of a pod.",
-            f"Copy the whole text; it begins with {_LABEL}:{_VERSION}:",
+            "Copy the whole text; it begins with {beginning}",
+            beginning=f"{_LABEL}:{_VERSION}:",
         )
     if version != _VERSION:
         raise UserError(
@@ -113,9 +114,9 @@ def _checksum(content: bytes) -> bytes:
     return hashlib.sha256(TAG_INVITATION + content).digest()[:_CHECKSUM_BYTES]
 
 
-def _miscopied(more: str = "") -> UserError:
+def _miscopied() -> UserError:
     return UserError(
         "invalid_invitation",
-        f"The invitation is not whole, or was copied with a mistake. {more}".strip(),
+        "The invitation is not whole, or was copied with a mistake.",
         "Copy it again from beginning to end, scan the QR code, or ask for a new one.",
     )

@@ -101,8 +101,9 @@ class Keeper:
             if meta.get(store.connection, meta.POD_ID) is not None:
                 raise UserError(
                     "conflict",
-                    f"There is a pod in {folder} already.",
+                    "There is a pod in {folder} already.",
                     "Use it as it is, or name another folder with --data.",
+                    folder=folder,
                 )
             issued_s = now.wall_ms // 1000
             working_key = WorkingKey.from_seed(working_seed).public
@@ -129,7 +130,10 @@ class Keeper:
             pod_id = meta.get(store.connection, meta.POD_ID)
             if pod_id is None:
                 raise StoreError(
-                    "missing", f"There is no pod in {folder}.", "Make one with `pod init`."
+                    "missing",
+                    "There is no pod in {folder}.",
+                    "Make one with `pod init`.",
+                    folder=folder,
                 )
             certificate = peers.certificate_of(store.connection, PodId(pod_id))
             if certificate is None:
@@ -507,8 +511,8 @@ def _cannot_keep(why: Refusal) -> UserError:
     if why is Refusal.OVER_QUOTA:
         return UserError(
             "over_quota",
-            f"A pod can share {SLOTS_PER_AUTHOR:,} things at a time; what was withdrawn counts"
-            " for 90 days.",
+            "A pod can share {most} things at a time; what was withdrawn counts for 90 days.",
             "Withdraw what is out of date, and try again later.",
+            most=SLOTS_PER_AUTHOR,
         )
-    return UserError("invalid", f"The record cannot be kept: {why}.", "Look at: pod doctor")
+    return UserError("invalid", "That cannot be kept.", "Look at: pod doctor", str(why))

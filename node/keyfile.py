@@ -54,8 +54,9 @@ def _read(path: Path) -> WorkingKey:
     except FileNotFoundError as err:
         raise StoreError(
             "missing",
-            f"The working key of this pod, {path}, is missing.",
+            "The working key of this pod, {path}, is missing.",
             "Restore a backup, or make a new key from the recovery words.",
+            path=path,
         ) from err
     except (OSError, ValueError) as err:
         raise _damaged(path) from err
@@ -64,8 +65,9 @@ def _read(path: Path) -> WorkingKey:
     if mode & 0o077:
         raise StoreError(
             "unsafe",
-            f"Others on this machine can read the working key, {path}.",
-            f"Run: chmod 600 {path}",
+            "Others on this machine can read the working key, {path}.",
+            "Run: chmod 600 {path}",
+            path=path,
         )
     return WorkingKey.from_seed(seed)
 
@@ -73,6 +75,7 @@ def _read(path: Path) -> WorkingKey:
 def _damaged(path: Path) -> StoreError:
     return StoreError(
         "damaged",
-        f"The working key of this pod, {path}, cannot be read.",
+        "The working key of this pod, {path}, cannot be read.",
         "Restore a backup, or make a new key from the recovery words.",
+        path=path,
     )

@@ -304,8 +304,11 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as err:
         raise ConfigError(
             "bad_config",
-            f"Cannot listen on {host or 'all interfaces'}, port {port}: {err.strerror}.",
+            "Cannot listen on {where}, port {port}: {why}.",
             "Is another pod running here? Else set another sync_port or listen in config.toml.",
+            where=host or "all interfaces",
+            port=str(port),
+            why=err.strerror,
         ) from err
     listening.setblocking(False)
     return listening

@@ -94,8 +94,9 @@ class MailRoom:
         if len(mail.letters_out(tx.connection)) >= LETTERS_WAITING:
             raise UserError(
                 "over_quota",
-                f"{LETTERS_WAITING} letters are waiting to arrive; there is room for no more.",
+                "{most} letters are waiting to arrive; there is room for no more.",
                 "See which, and forget those that are not needed: pod mail",
+                most=LETTERS_WAITING,
             )
         message_id = message_id or self._keeper.random_bytes(MESSAGE_ID_BYTES)
         until_ms = self._running_ms + LETTER_TRIED_RUNNING_S * 1000

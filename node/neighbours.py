@@ -47,10 +47,13 @@ class Neighbours:
             return found[0]
         if found:
             raise UserError(
-                "ambiguous", f"{said!r} fits more than one neighbour.", "Give its pod id."
+                "ambiguous", "'{said}' fits more than one neighbour.", "Give its pod id.", said=said
             )
         raise UserError(
-            "not_found", f"{said!r} is no neighbour of this pod.", "See: pod neighbor list"
+            "not_found",
+            "'{said}' is no neighbour of this pod.",
+            "See: pod neighbor list",
+            said=said,
         )
 
     def add(
@@ -147,8 +150,9 @@ class Neighbours:
         if pod_id not in known and len(known) >= MAX_NEIGHBOURS:
             raise UserError(
                 "over_quota",
-                f"A pod can have {MAX_NEIGHBOURS} neighbours; this one has as many.",
+                "A pod can have {most} neighbours; this one has as many.",
                 "Pods farther away are reached through them.",
+                most=MAX_NEIGHBOURS,
             )
 
 
@@ -175,9 +179,14 @@ class Authors:
         if len(found) == 1:
             return found.pop()
         if found:
-            raise UserError("ambiguous", f"{said!r} fits more than one pod.", "Give its pod id.")
+            raise UserError(
+                "ambiguous", "'{said}' fits more than one pod.", "Give its pod id.", said=said
+            )
         raise UserError(
-            "not_found", f"No pod {said!r} is known here.", "See the column From: pod board"
+            "not_found",
+            "No pod '{said}' is known here.",
+            "See the column From: pod board",
+            said=said,
         )
 
     def hide(self, author: PodId, *, hidden: bool) -> None:

@@ -57,8 +57,9 @@ class PairingMode:
         if len(known) >= MAX_NEIGHBOURS and tag not in known:
             raise UserError(
                 "over_quota",
-                f"A pod can have {MAX_NEIGHBOURS} neighbours; this one has as many.",
+                "A pod can have {most} neighbours; this one has as many.",
                 "Pods farther away are reached through them.",
+                most=MAX_NEIGHBOURS,
             )
         mode = int.from_bytes(self._keeper.random_bytes(_MODE_BYTES), "big")
         with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:

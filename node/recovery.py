@@ -106,8 +106,10 @@ def seed_from(said: Sequence[str]) -> bytes:
     if len(typed) != WORDS:
         raise UserError(
             "invalid",
-            f"A recovery sheet has {WORDS} words; these are {len(typed)}.",
+            "A recovery sheet has {words} words; these are {given}.",
             "Type all of them in the order of their numbers.",
+            words=WORDS,
+            given=len(typed),
         )
     known = set(_book().wordlist)
     for number, word in enumerate(typed, start=1):
@@ -125,7 +127,9 @@ def seed_from(said: Sequence[str]) -> bytes:
 def _unknown_word(number: int, word: str) -> UserError:
     near = difflib.get_close_matches(word, _book().wordlist, n=3, cutoff=0.7)
     meant = f"Did you mean {' or '.join(near)}?" if near else "Compare it with the paper."
-    return UserError("invalid", f"Word {number} is not one of the words that are used.", meant)
+    return UserError(
+        "invalid", "Word {number} is not one of the words that are used.", meant, number=str(number)
+    )
 
 
 def pick_positions() -> tuple[int, ...]:
@@ -221,8 +225,9 @@ def neighbours_on(path: Path) -> list[str]:
     if not found:
         raise UserError(
             "not_found",
-            f"{path} names no neighbour.",
+            "{path} names no neighbour.",
             "Give each with --neighbor POD-ID@HOST:PORT.",
+            path=path,
         )
     return found
 
@@ -235,7 +240,7 @@ def read_sheet(path: Path) -> tuple[str, ...]:
     text = _read(path)
     found = {int(number): word for number, word in _NUMBERED.findall(text)}
     if sorted(found) != list(range(1, WORDS + 1)):
-        raise UserError("invalid", f"{path} does not hold 24 numbered words.")
+        raise UserError("invalid", "{path} does not hold 24 numbered words.", path=path)
     said = tuple(found[number] for number in sorted(found))
     seed_from(said)
     return said
@@ -248,8 +253,10 @@ def _read(path: Path) -> str:
     except OSError as err:
         raise UserError(
             "not_found",
-            f"The recovery sheet {path} cannot be read: {err.strerror}.",
+            "The recovery sheet {path} cannot be read: {why}.",
             "Plug in what it was written to, or run `pod recovery confirm --all-words`.",
+            path=path,
+            why=err.strerror,
         ) from err
 
 
@@ -276,14 +283,17 @@ def _write_new(path: Path, text: str) -> None:
     except FileExistsError as err:
         raise UserError(
             "conflict",
-            f"{path} exists already and may hold the words of another pod.",
+            "{path} exists already and may hold the words of another pod.",
             "Look at it first; give another place with --recovery-file, or move it away.",
+            path=path,
         ) from err
     except OSError as err:
         raise StoreError(
             "full" if err.errno == errno.ENOSPC else "missing",
-            f"The recovery sheet cannot be written to {path}: {err.strerror}.",
+            "The recovery sheet cannot be written to {path}: {why}.",
             "Give another place with --recovery-file.",
+            path=path,
+            why=err.strerror,
         ) from err
 
 

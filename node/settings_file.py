@@ -25,8 +25,10 @@ def change_setting(path: Path, name: str, text: str) -> None:
     if not _says(after, {**tomllib.loads(before), name: value}):
         raise ConfigError(
             "bad_config",
-            f"{name} stands in {path} in a form that is not changed by itself.",
+            "{name} stands in {path} in a form that is not changed by itself.",
             "Change it there with an editor.",
+            name=name,
+            path=path,
         )
     write_whole(path, after.encode())
 
@@ -44,7 +46,8 @@ def _find(name: str) -> Setting:
         raise UserError(
             "not_found",
             "There is no such setting.",
-            f"There are: {', '.join(setting.name for setting in settings())}.",
+            "There are: {all}.",
+            all=", ".join(setting.name for setting in settings()),
         )
     return found[0]
 
@@ -61,7 +64,14 @@ def _read_value(setting: Setting, text: str) -> Any:
     try:
         read = setting.read(value)
     except ValueError as err:
-        raise UserError("invalid", f"{setting.name} must be {err}.", setting.why) from err
+        raise UserError(
+            "invalid",
+            "{name} must be {rule}.",
+            "{why}",
+            name=setting.name,
+            rule=err,
+            why=setting.why,
+        ) from err
     return list(read) if isinstance(read, tuple) else read
 
 

@@ -28,6 +28,8 @@ def write_whole(path: Path, content: bytes) -> None:
             Path(unfinished).unlink(missing_ok=True)
         raise StoreError(
             "read_only",
-            f"{path} cannot be written: {err.strerror}.",
+            "{path} cannot be written: {why}.",
             "Is its folder there and yours, and is there room on the disk?",
+            path=path,
+            why=err.strerror,
         ) from err

@@ -171,7 +171,7 @@ def is_command(next_step: str) -> bool:
     return bool(_COMMAND.search(next_step))
 
 
-_COMMAND: Final = re.compile(r"(?:^|: |`)(?:pod|chmod) [a-z0-9]|(?:^|[ `])--[a-z]")
+_COMMAND: Final = re.compile(r"(?:^|[:?] |`)(?:pod|chmod) [a-z0-9{]|(?:^|[ `])--[a-z]|\{command\}")
 
 
 class UserError(ExplainedError):

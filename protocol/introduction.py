@@ -91,6 +91,7 @@ def _is_host_name(host: str) -> bool:
 def _not_an_address(text: str) -> UserError:
     return UserError(
         "invalid",
-        f"{text[:MAX_ADDRESS_CHARS]!r} is not an address.",
+        "'{given}' is not an address.",
         "Give a host and a port, like 192.168.1.4:4781 or pod.local:4781.",
+        given=text[:MAX_ADDRESS_CHARS],
     )

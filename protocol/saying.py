@@ -14,6 +14,11 @@ GAP: Final = re.compile(r"\{([a-z_]+)\}")
 """A gap: {name}. Nothing else is special in a template, a lone brace neither."""
 
 
+def N_(message: str) -> str:  # noqa: N802  # the name that tools for catalogues look for
+    """Mark a message for the catalogues; it is said later, in the words of its reader."""
+    return message
+
+
 class Speaker(Protocol):
     """One language. node.words.Words is the one of pages and paper."""
 
@@ -78,7 +83,7 @@ def _said(value: object, speaker: Speaker) -> str:
     sentence_in = getattr(value, "sentence_in", None)
     if sentence_in is not None:
         return str(sentence_in(speaker))
-    if isinstance(value, tuple):
+    if type(value) is tuple:  # and no named one, which may have words of its own
         return " ".join(_said(part, speaker) for part in value)
     if isinstance(value, Word | StrEnum):
         return speaker.gettext(str(value))

@@ -10,7 +10,7 @@ from typing import Final
 from protocol.errors import StoreError
 
 # Sentence and next step for each code; {file} is the name of the file.
-_WORDS: Final[dict[str, tuple[str, str]]] = {
+WORDS: Final[dict[str, tuple[str, str]]] = {
     "missing": (
         "There is no pod in {folder}.",
         "Make one with `pod init`, or name its folder with --data.",
@@ -65,9 +65,8 @@ _PRIMARY: Final = 0xFF  # the low byte of an extended code says what, the rest w
 
 def store_error(code: str, path: Path, detail: str = "") -> StoreError:
     """Return the error for code, one of those above, about the file at path."""
-    sentence, next_step = _WORDS[code]
-    names = {"file": str(path), "folder": str(path.parent)}
-    return StoreError(code, sentence.format(**names), next_step.format(**names), detail)
+    sentence, next_step = WORDS[code]
+    return StoreError(code, sentence, next_step, detail, file=str(path), folder=str(path.parent))
 
 
 def from_sqlite(error: sqlite3.Error, path: Path) -> StoreError | None:

@@ -14,6 +14,7 @@ from protocol.aid.house.limits import MAX_AGREEMENTS, REVIEW_S
 from protocol.aid.house.proposal import Agreement, PodRules, State
 from protocol.aid.house.rights import MEMBER_ID_BYTES, Right, Viewer, require
 from protocol.errors import UserError
+from protocol.saying import N_
 from store import Tx
 from store.house import decisions
 
@@ -31,7 +32,7 @@ class Agreements:
 
     def find(self, viewer: Viewer, reference: str) -> Agreement:
         """Return the agreement whose id begins so. Raises UserError (not_found, ambiguous)."""
-        return one_named(self.all(viewer), reference, "agreement")
+        return one_named(self.all(viewer), reference, N_("agreement"))
 
     def write(
         self,
@@ -144,7 +145,12 @@ class Agreements:
             return
         ended = [it for it in kept if it.ended_s]
         if not ended:
-            raise UserError("over_quota", f"There are {MAX_AGREEMENTS}.", "End some that are old.")
+            raise UserError(
+                "over_quota",
+                "There are {most} agreements.",
+                "End some that are old.",
+                most=MAX_AGREEMENTS,
+            )
         decisions.delete_agreement(tx, min(ended, key=lambda it: it.ended_s).id)
 
     @property

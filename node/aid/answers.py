@@ -125,7 +125,10 @@ class Answers:
         found = answers.answer(self.keeper.store.connection, rid, number)
         if found is None:
             raise UserError(
-                "not_found", f"There is no answer {number} to this listing.", "See: pod answers"
+                "not_found",
+                "There is no answer {number} to this listing.",
+                "See: pod answers",
+                number=str(number),
             )
         return found
 

@@ -43,8 +43,9 @@ class Bundles:
             if theirs.exists() and path.exists() and theirs.samefile(path):
                 raise UserError(
                     "conflict",
-                    f"{path} is the file of theirs: it would be overwritten.",
+                    "{path} is the file of theirs: it would be overwritten.",
                     "Give the new one another name.",
+                    path=path,
                 )
             known = bundle_files.summary_of(theirs, self._keeper.mail_key)
         return bundles.export(self._keeper, path, known=known, alone=alone, progress=progress)
@@ -54,15 +55,17 @@ class Bundles:
         if not neighbour.near_allowed:
             raise UserError(
                 "invalid",
-                f"{name} is new, and no steward has seen its name yet.",
+                "{name} is new, and no steward has seen its name yet.",
                 "Look at it, then do this again: pod neighbor list",
+                name=name,
             )
         mail_key = self._card.mail_key_of(neighbour.pod_id)
         if mail_key is None:
             raise UserError(
                 "not_found",
-                f"{name} has told no key to which anything for it alone could be sealed.",
+                "{name} has told no key to which anything for it alone could be sealed.",
                 "Bring a bundle of theirs first, or leave --for away: then all is for everybody.",
+                name=name,
             )
         return Alone(neighbour.pod_id, mail_key)
 

@@ -9,6 +9,7 @@ from protocol.aid.pod_card import CARD_RID, PodCard
 from protocol.errors import UserError
 from protocol.identity import PodId, short_id
 from protocol.record import Scope
+from protocol.saying import N_
 from store import meta, records
 from store.aid import Item, items
 
@@ -19,7 +20,7 @@ class Card(Items[PodCard]):
     """Who pods say they are."""
 
     BODY = PodCard
-    WORD = "pod card"
+    WORD = N_("pod card")
     LIST = "pod card list"
 
     def get(self) -> PodCard | None:

@@ -137,8 +137,9 @@ class Care:
                 if len(already) >= MAX_BUDDIES:
                     raise UserError(
                         "over_quota",
-                        f"Nobody has more than {MAX_BUDDIES} buddies.",
+                        "Nobody has more than {most} buddies.",
                         "See who has how few: pod buddy list",
+                        most=MAX_BUDDIES,
                     )
             care.pair(tx, one, other)
             for id_ in (one, other):

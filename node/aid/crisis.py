@@ -5,6 +5,7 @@ from typing import Final
 from node.aid.items import Items
 from protocol.aid.audience import Audience
 from protocol.aid.crisis_status import CRISIS_RID, CrisisStatus
+from protocol.saying import N_
 from store.aid import Item, ItemQuery
 
 LOOKED_AT: Final = 30
@@ -15,7 +16,7 @@ class Crisis(Items[CrisisStatus]):
     """The statuses of pods, this one's among them. Who is all right stays in pod.roll_calls."""
 
     BODY = CrisisStatus
-    WORD = "crisis status"
+    WORD = N_("crisis status")
     LIST = "pod crisis list"
 
     def say(self, status: CrisisStatus, audience: Audience) -> Item[CrisisStatus]:

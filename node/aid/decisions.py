@@ -36,6 +36,7 @@ from protocol.aid.house.rights import (
     require,
 )
 from protocol.errors import UserError
+from protocol.saying import N_, Word
 from store import Tx
 from store.house import decisions, members
 
@@ -84,7 +85,7 @@ class Decisions:
 
     def find(self, viewer: Viewer, reference: str) -> Proposal:
         """Return the proposal whose id begins so. Raises UserError (not_found, ambiguous)."""
-        return one_named(self.proposals(viewer), reference, "proposal")
+        return one_named(self.proposals(viewer), reference, N_("proposal"))
 
     def view(self, viewer: Viewer, id_: bytes) -> ProposalView:
         """Return a proposal with all that viewer may see of it."""
@@ -151,7 +152,10 @@ class Decisions:
             self._check_open(was)
             if was.wording >= MAX_WORDINGS:
                 raise UserError(
-                    "over_quota", f"It had {MAX_WORDINGS} wordings.", "Make another proposal."
+                    "over_quota",
+                    "It had {most} wordings.",
+                    "Make another proposal.",
+                    most=MAX_WORDINGS,
                 )
             said = {
                 "title": was.title if title is None else title,
@@ -184,8 +188,10 @@ class Decisions:
             if by_rule or not may_become(was.state, state):
                 raise UserError(
                     "conflict",
-                    f"A proposal that is {was.state} does not become {state} so.",
+                    "A proposal that is {state} does not become {after} so.",
                     "See how it stands: pod proposal show",
+                    state=was.state,
+                    after=state,
                 )
             return self._put_state(tx, was, state)
 
@@ -280,8 +286,9 @@ class Decisions:
         if proposal.state not in TAKES_POSITIONS:
             raise UserError(
                 "conflict",
-                f"A proposal that is {proposal.state} takes no positions.",
+                "A proposal that is {state} takes no positions.",
                 "See how it stands: pod proposal show",
+                state=proposal.state,
             )
         person = members.member(self._store.connection, member)
         if person is None or person.role is Role.GUEST or member == proposal.removes:
@@ -341,8 +348,9 @@ class Decisions:
         if proposal.state in CLOSED:
             raise UserError(
                 "conflict",
-                f"A proposal that is {proposal.state} keeps its words.",
+                "A proposal that is {state} keeps its words.",
                 "Make another one.",
+                state=proposal.state,
             )
 
     def _make_room(self, tx: Tx) -> None:
@@ -352,7 +360,10 @@ class Decisions:
         closed = [it for it in kept if it.state in CLOSED]
         if not closed:
             raise UserError(
-                "over_quota", f"{MAX_PROPOSALS} proposals are open.", "Close or withdraw some."
+                "over_quota",
+                "{most} proposals are open.",
+                "Close or withdraw some.",
+                most=MAX_PROPOSALS,
             )
         decisions.delete_proposal(tx, closed[-1].id)
 
@@ -384,5 +395,13 @@ def one_named(found: list[_T], reference: str, what: str) -> _T:
     if len(fits) == 1:
         return fits[0]
     if fits:
-        raise UserError("ambiguous", f"More than one {what} begins so.", "Give more digits.")
-    raise UserError("not_found", f"There is no {what} {reference!r}.", f"See: pod {what} list")
+        raise UserError(
+            "ambiguous", "More than one {what} begins so.", "Give more digits.", what=Word(what)
+        )
+    raise UserError(
+        "not_found",
+        "There is no {what} '{reference}'.",
+        "See: pod {what} list",
+        what=Word(what),
+        reference=reference,
+    )

@@ -11,6 +11,7 @@ from protocol.aid.limits import STALE_DAYS
 from protocol.aid.reference import refer
 from protocol.aid.resource import Resource
 from protocol.errors import UserError
+from protocol.saying import N_
 from store.aid import Item, ItemQuery
 
 
@@ -34,7 +35,7 @@ class Confirmations(Items[Confirmation]):
     """What pods say of resources."""
 
     BODY = Confirmation
-    WORD = "confirmation"
+    WORD = N_("confirmation")
     LIST = "pod resource list"
 
 
@@ -42,7 +43,7 @@ class Directory(Items[Resource]):
     """The resources that this pod knows, its own and those of others."""
 
     BODY = Resource
-    WORD = "resource"
+    WORD = N_("resource")
     LIST = "pod resource list"
 
     def __init__(self, keeper: Keeper) -> None:

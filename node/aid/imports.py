@@ -107,7 +107,12 @@ class Imports:
         """
         found = next((it for it in self.all() if it.number == number), None)
         if found is None:
-            raise UserError("not_found", f"There is no import {number}.", "See: pod imports list")
+            raise UserError(
+                "not_found",
+                "There is no import {number}.",
+                "See: pod imports list",
+                number=str(number),
+            )
         was = imports.before(self._keeper.store.connection, number)
         for start in range(0, len(was), AT_ONCE):
             with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:

@@ -48,7 +48,10 @@ class Invites:
         require(viewer, Right.INVITE_IF_ALLOWED if lets_members else Right.INVITE)
         if not 1 <= uses <= MAX_USES:
             raise UserError(
-                "invalid", f"An invite is for 1 to {MAX_USES} people.", "Make another for the rest."
+                "invalid",
+                "An invite is for 1 to {most} people.",
+                "Make another for the rest.",
+                most=MAX_USES,
             )
         if not 60 <= valid_s <= MAX_INVITE_S:
             raise UserError(
@@ -76,7 +79,10 @@ class Invites:
         with self._store.atomic(self._keeper.now().wall_ms) as tx:
             if not invites.delete_invite(tx, number):
                 raise UserError(
-                    "not_found", f"There is no invite {number}.", "See: pod invite list"
+                    "not_found",
+                    "There is no invite {number}.",
+                    "See: pod invite list",
+                    number=str(number),
                 )
             self._log.note_in(tx, viewer, "invite_taken_back")
 
@@ -113,8 +119,9 @@ class Invites:
         if len(invites.invites(tx.connection, running_ms)) >= MAX_INVITES:
             raise UserError(
                 "over_quota",
-                f"There are {MAX_INVITES} invites that nobody has used.",
+                "There are {most} invites that nobody has used.",
                 "Take some back: pod invite list",
+                most=MAX_INVITES,
             )
 
     @property

@@ -17,6 +17,7 @@ from protocol.aid.body import Body
 from protocol.aid.limits import MAX_OPEN_S, WARN_BEFORE_S
 from protocol.errors import UserError
 from protocol.record import RID_BYTES
+from protocol.saying import N_, Word
 from store.aid import Item, ItemQuery, items
 
 __all__ = ["Item", "ItemQuery", "Items"]
@@ -28,7 +29,7 @@ class Items(Generic[B]):
     """All bodies of one kind, and this pod's own among them."""
 
     BODY: type[B]
-    WORD: ClassVar[str] = "item"
+    WORD: ClassVar[str] = N_("item")
     """What people call one."""
     LIST: ClassVar[str] = "pod board"
     """The command that shows them."""
@@ -62,7 +63,7 @@ class Items(Generic[B]):
             body = body.model_copy(update={"posted_s": now.wall_ms // 1000})
         if valid_until_s is None:
             valid_until_s = body.default_valid_until_s(now.wall_ms // 1000)
-        check_end(valid_until_s, now, self._a_word, body.longest_s() or MAX_OPEN_S)
+        check_end(valid_until_s, now, body.longest_s() or MAX_OPEN_S)
         rid = body.only_rid() or rid or self.keeper.random_bytes(RID_BYTES)
         with self.keeper.store.atomic(now.wall_ms) as tx:
             for before in self._found_own(rid):
@@ -90,8 +91,9 @@ class Items(Generic[B]):
         if body.only_rid() not in (None, rid):
             raise UserError(
                 "invalid",
-                f"That would be about something else: {self.WORD}s say one thing each.",
+                "That would be about something else: each {word} says one thing.",
                 "Withdraw this one, and add another.",
+                word=Word(self.WORD),
             )
         return self._replace(item, body, audience, valid_until_s)
 
@@ -118,7 +120,7 @@ class Items(Generic[B]):
         if valid_until_s is None:
             valid_until_s = item.valid_until_s
         else:
-            check_end(valid_until_s, now, self._a_word, body.longest_s() or MAX_OPEN_S)
+            check_end(valid_until_s, now, body.longest_s() or MAX_OPEN_S)
         wanted = audience or item.audience
         with self.keeper.store.atomic(now.wall_ms) as tx:
             if wanted is not item.audience:
@@ -136,21 +138,31 @@ class Items(Generic[B]):
         digits = reference.strip().lower()
         if len(digits) < MIN_DIGITS or digits.strip("0123456789abcdef"):
             raise UserError(
-                "invalid", f"{reference!r} names no {self.WORD}.", f"Copy it from: {self.LIST}"
+                "invalid",
+                "'{reference}' names no {word}.",
+                "Copy it from: {command}",
+                reference=reference,
+                word=Word(self.WORD),
+                command=self.LIST,
             )
         # Ours first: another pod may write under a rid of ours.
         found = self._found_own(digits) or self._found(digits)
         if not found:
             raise UserError(
                 "not_found",
-                f"There is no {self.WORD} {digits} here (any more).",
-                f"See what there is: {self.LIST} --all",
+                "There is no {word} {digits} here (any more).",
+                "See what there is: {command} --all",
+                word=Word(self.WORD),
+                digits=digits,
+                command=self.LIST,
             )
         if len({(item.rid, item.author) for item in found}) > 1:
             raise UserError(
                 "ambiguous",
-                f"More than one {self.WORD} begins with {digits}.",
+                "More than one {word} begins with {digits}.",
                 "Give more digits of the reference.",
+                word=Word(self.WORD),
+                digits=digits,
             )
         return found[0]
 
@@ -161,13 +173,16 @@ class Items(Generic[B]):
         if self._found(rid.hex()):
             raise UserError(
                 "not_yours",
-                f"Another pod made this {self.WORD}; only that pod can change it.",
+                "Another pod made this {word}; only that pod can change it.",
                 "Speak with the people of that pod.",
+                word=Word(self.WORD),
             )
         raise UserError(
             "not_found",
-            f"There is no such {self.WORD} here (any more).",
-            f"See: {self.LIST} --all",
+            "There is no such {word} here (any more).",
+            "See: {command} --all",
+            word=Word(self.WORD),
+            command=self.LIST,
         )
 
     def page(self, query: ItemQuery) -> list[Item[B]]:
@@ -212,10 +227,6 @@ class Items(Generic[B]):
     def _found_own(self, rid: bytes | str) -> list[Item[B]]:
         digits = rid.hex() if isinstance(rid, bytes) else rid
         return self._found(digits, author=self.keeper.pod_id)
-
-    @property
-    def _a_word(self) -> str:
-        return f"{'An' if self.WORD[0] in 'aeiou' else 'A'} {self.WORD}"
 
 
 def _warned_before_s(body: Body) -> int:

@@ -170,7 +170,9 @@ class Letters:
         """Send a letter once more that was given up. Raises UserError (invalid, over_quota)."""
         kept = letter.kept
         if kept.fate is not Fate.GIVEN_UP:
-            raise UserError("invalid", f"This letter is {letter.state}.", "See: pod mail")
+            raise UserError(
+                "invalid", "This letter is {state}.", "See: pod mail", state=letter.state
+            )
         with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
             self._room.send_in(tx, kept.pod_id, kept.content, message_id=kept.message_id)
             letters.set_fate(tx, kept, Fate.SENT, settled_s=0)
@@ -227,15 +229,23 @@ class Letters:
         """
         digits = reference.strip().lower()
         if len(digits) < MIN_DIGITS or digits.strip("0123456789abcdef"):
-            raise UserError("invalid", f"{reference!r} names no letter.", "See: pod mail")
+            raise UserError(
+                "invalid", "'{reference}' names no letter.", "See: pod mail", reference=reference
+            )
         found = letters.find(self.keeper.store.connection, digits)
         if not found:
             raise UserError(
-                "not_found", f"There is no letter {digits} here (any more).", "See: pod mail"
+                "not_found",
+                "There is no letter {digits} here (any more).",
+                "See: pod mail",
+                digits=digits,
             )
         if len(found) > 1:
             raise UserError(
-                "ambiguous", f"More than one letter begins with {digits}.", "Give more digits."
+                "ambiguous",
+                "More than one letter begins with {digits}.",
+                "Give more digits.",
+                digits=digits,
             )
         return self._shown(found[0])
 

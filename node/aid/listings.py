@@ -59,7 +59,7 @@ class Listings:
             listing = listing.model_copy(update={"posted_s": now.wall_ms // 1000})
         if valid_until_s is None:
             valid_until_s = listing.default_valid_until_s(now.wall_ms // 1000)
-        check_end(valid_until_s, now, "A listing")
+        check_end(valid_until_s, now)
         rid = rid or self.keeper.random_bytes(RID_BYTES)
         with self.keeper.store.atomic(now.wall_ms) as tx:
             self.put_in(tx, rid, Held(listing, audience, valid_until_s), now)
@@ -80,7 +80,7 @@ class Listings:
         """
         now = self.keeper.now()
         if valid_until_s is not None:
-            check_end(valid_until_s, now, "A listing")
+            check_end(valid_until_s, now)
         with self.keeper.store.atomic(now.wall_ms) as tx:
             item = self.own(rid)
             listing = with_promises_of(listing, item.listing)
@@ -126,8 +126,9 @@ class Listings:
         if len(digits) < MIN_DIGITS or digits.strip("0123456789abcdef"):
             raise UserError(
                 "invalid",
-                f"{reference!r} does not name a listing.",
+                "'{reference}' does not name a listing.",
                 "Copy the reference from the board: pod board",
+                reference=reference,
             )
         connection = self.keeper.store.connection
         # Ours first: another pod may write a listing under a rid of ours.
@@ -137,14 +138,16 @@ class Listings:
         if not found:
             raise UserError(
                 "not_found",
-                f"There is no listing {digits} here (any more).",
+                "There is no listing {digits} here (any more).",
                 "See what there is: pod board --all",
+                digits=digits,
             )
         if len({item.rid for item in found}) > 1:
             raise UserError(
                 "ambiguous",
-                f"More than one listing begins with {digits}.",
+                "More than one listing begins with {digits}.",
                 "Give more digits of the reference.",
+                digits=digits,
             )
         return found[0]
 

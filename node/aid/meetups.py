@@ -25,6 +25,7 @@ from protocol.aid.reference import refer
 from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.identity import PodId
+from protocol.saying import N_
 from store.aid import Item, ItemQuery
 from store.house import members, rsvps
 
@@ -55,7 +56,7 @@ class Meetups(Items[Event]):
     """The meetups that this pod knows, its own and those of others."""
 
     BODY = Event
-    WORD = "event"
+    WORD = N_("event")
     LIST = "pod event list"
 
     def __init__(self, keeper: Keeper, letters: Letters) -> None:
@@ -110,8 +111,10 @@ class Meetups(Items[Event]):
                 return meeting
         raise UserError(
             "not_found",
-            f"Nobody meets on {day}.",
-            f"See the days: pod event show {item.rid.hex()[:8]}",
+            "Nobody meets on {day}.",
+            "See the days: pod event show {digits}",
+            day=day,
+            digits=item.rid.hex()[:8],
         )
 
     def cancel(self, rid: bytes) -> Item[Event]:
@@ -211,7 +214,8 @@ class Meetups(Items[Event]):
             raise UserError(
                 "invalid",
                 "This pod invites to it itself.",
-                f"Say who comes: pod event rsvp {item.rid.hex()[:8]} NAME",
+                "Say who comes: pod event rsvp {digits} NAME",
+                digits=item.rid.hex()[:8],
             )
         said = {"people": people, "on": self.day_told(meeting), **fields}
         return self._letters.rsvp(item.author, item.rid, member=member, **said)

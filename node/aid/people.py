@@ -73,9 +73,16 @@ class People:
         if found is None:
             names = [it.name for it in members.members(self._store.connection)]
             near = difflib.get_close_matches(name, names, n=2)
-            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            if near:
+                raise UserError(
+                    "not_found",
+                    "Nobody here is called '{name}'. Did you mean {near}?",
+                    "See: pod member list",
+                    name=name,
+                    near=" / ".join(near),
+                )
             raise UserError(
-                "not_found", f"Nobody here is called {name!r}.{meant}", "See: pod member list"
+                "not_found", "Nobody here is called '{name}'.", "See: pod member list", name=name
             )
         return found.seen_by(viewer)
 
@@ -122,8 +129,9 @@ class People:
         if members.count(tx.connection) >= MAX_MEMBERS:
             raise UserError(
                 "over_quota",
-                f"A pod keeps at most {MAX_MEMBERS} people; this one has as many.",
+                "A pod keeps at most {most} people; this one has as many.",
                 "A street of that size is several pods.",
+                most=MAX_MEMBERS,
             )
         said = {key: value for key, value in fields.items() if key in PROFILE}
         id_ = self._keeper.random_bytes(MEMBER_ID_BYTES)
@@ -358,8 +366,10 @@ class People:
         if other is not None and other.id != wanted.id:
             raise UserError(
                 "conflict",
-                f"There is a {other.name} in this pod already.",
-                f'Add what tells them apart: "{wanted.name} from No. 4"',
+                "There is a {name} in this pod already.",
+                'Add what tells them apart: "{wanted} from No. 4"',
+                name=other.name,
+                wanted=wanted.name,
             )
 
     def _check_stewards(self, gone: Member) -> None:
@@ -367,8 +377,9 @@ class People:
         if only and self.count() > 1:
             raise UserError(
                 "conflict",
-                f"{gone.name} is the only steward.",
+                "{name} is the only steward.",
                 "Make somebody else a steward first: pod member role NAME steward",
+                name=gone.name,
             )
 
     @property

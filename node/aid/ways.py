@@ -40,7 +40,12 @@ class Ways:
             names = [fold(it.name) for it in kept]
             at = names.index(fold(way.name)) if fold(way.name) in names else None
             if at is None and len(kept) >= MAX_WAYS:
-                raise UserError("over_quota", f"A pod keeps {MAX_WAYS} ways.", "pod way remove")
+                raise UserError(
+                    "over_quota",
+                    "A pod keeps {most} ways.",
+                    "pod way remove",
+                    most=MAX_WAYS,
+                )
             if at is not None:
                 del kept[at]
             where = place - 1 if place is not None else at
@@ -55,5 +60,7 @@ class Ways:
             kept = ways.ways(tx.connection)
             left = [it for it in kept if fold(it.name) != fold(name.strip())]
             if len(left) == len(kept):
-                raise UserError("not_found", f"There is no way {name!r}.", "See: pod way list")
+                raise UserError(
+                    "not_found", "There is no way '{name}'.", "See: pod way list", name=name
+                )
             ways.put_ways(tx, left)

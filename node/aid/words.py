@@ -11,6 +11,7 @@ from protocol.aid.notice import Notice
 from protocol.aid.outcome import Outcome
 from protocol.aid.reading import Reading
 from protocol.aid.reference import refer
+from protocol.saying import N_
 from store.aid import Item, ItemQuery
 
 
@@ -18,7 +19,7 @@ class NoticesBoard(Items[Notice]):
     """Ideas, requests, alerts and thanks."""
 
     BODY = Notice
-    WORD = "notice"
+    WORD = N_("notice")
     LIST = "pod notice list"
 
     def alerts(self, limit: int = 50) -> list[Item[Notice]]:
@@ -30,7 +31,7 @@ class Readings(Items[Reading]):
     """What pods recommend."""
 
     BODY = Reading
-    WORD = "reading"
+    WORD = N_("reading")
     LIST = "pod reading list"
 
 
@@ -38,7 +39,7 @@ class Outcomes(Items[Outcome]):
     """Where pods stand on questions that were put to several."""
 
     BODY = Outcome
-    WORD = "outcome"
+    WORD = N_("outcome")
     LIST = "pod outcome list"
 
     def on(self, question: Item[Notice]) -> list[Item[Outcome]]:

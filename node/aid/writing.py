@@ -78,10 +78,10 @@ def forget_withdrawn(keeper: Keeper) -> None:
         bodies.forget_withdrawn(tx, keeper.floor_s * 1000)
 
 
-def check_end(valid_until_s: int, now: Now, what: str, longest_s: int = MAX_OPEN_S) -> None:
+def check_end(valid_until_s: int, now: Now, longest_s: int = MAX_OPEN_S) -> None:
     """Refuse an end that has passed or is farther than a person can mean.
 
-    what: `A listing`. longest_s: for kinds that readers take off earlier, who have no "no end".
+    longest_s: for kinds that readers take off earlier, who have no "no end".
     """
     now_s = now.wall_ms // 1000
     if longest_s == MAX_OPEN_S and valid_until_s == UNTIL_I_SAY:
@@ -91,13 +91,15 @@ def check_end(valid_until_s: int, now: Now, what: str, longest_s: int = MAX_OPEN
     if longest_s < MAX_OPEN_S:
         raise UserError(
             "invalid",
-            f"{what} is over within {longest_s // 3600} hours.",
+            "That is over within {most} hours.",
             "Name a nearer end; it can be renewed.",
+            most=longest_s // 3600,
         )
     raise UserError(
         "invalid",
-        f"{what} closes on a day between now and {MAX_OPEN_S // 86_400} days from now.",
+        "It closes on a day between now and {most} days from now.",
         "Name such a day, or say that it is open until you say otherwise.",
+        most=MAX_OPEN_S // 86_400,
     )
 
 

@@ -138,7 +138,10 @@ def read_calendar(content: bytes, *, zone: str) -> ReadCalendar:
     """
     if len(content) > MAX_BYTES:
         raise UserError(
-            "invalid", f"The file is longer than {MAX_BYTES} bytes.", "Export fewer events."
+            "invalid",
+            "The file is longer than {most} bytes.",
+            "Export fewer events.",
+            most=MAX_BYTES,
         )
     try:
         calendars = Calendar.from_ical(content, multiple=True)

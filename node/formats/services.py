@@ -31,7 +31,9 @@ def read_services(content: bytes, name: str) -> Services:
         return Services("HSDS 3, JSON", _from_json(content))
     tables = read_tables(content, name)
     if sum(map(len, tables.values())) > MAX_ROWS:
-        raise UserError("too_large", f"More than {MAX_ROWS} rows.", "Split it into parts.")
+        raise UserError(
+            "too_large", "More than {most} rows.", "Split it into parts.", most=MAX_ROWS
+        )
     if "services" in tables and len(tables) > 1:
         is_old = "taxonomy" in tables or "services_taxonomy" in tables
         return Services("HSDS 1.1, CSV" if is_old else "HSDS 3, CSV", _joined(tables))

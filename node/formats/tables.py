@@ -59,7 +59,10 @@ def _rows(reader: Iterator[list[str]], headings: list[str]) -> Iterator[Row]:
     for number, cells in enumerate(reader):
         if number >= MAX_ROWS:
             raise UserError(
-                "too_large", f"More than {MAX_ROWS} rows.", "Split the file into parts."
+                "too_large",
+                "More than {most} rows.",
+                "Split the file into parts.",
+                most=MAX_ROWS,
             )
         pairs = zip(headings, cells, strict=False)
         row = {heading: cell.strip()[:MAX_CELL] for heading, cell in pairs if heading}
@@ -77,7 +80,10 @@ def _unzipped(content: bytes) -> Iterator[tuple[str, list[Row]]]:
         members = [it for it in archive.infolist() if it.filename.lower().endswith(".csv")]
         if not members or len(members) > MAX_TABLES:
             raise UserError(
-                "invalid", f"A zip of 1 to {MAX_TABLES} CSV files is needed.", "Zip the CSVs alone."
+                "invalid",
+                "A zip of 1 to {most} CSV files is needed.",
+                "Zip the CSVs alone.",
+                most=MAX_TABLES,
             )
         left = MAX_UNPACKED_BYTES
         for member in members:

@@ -29,8 +29,9 @@ def fill(job: Job) -> Mapping[str, object]:
     if proposal.state not in TAKES_POSITIONS:
         raise UserError(
             "conflict",
-            f"That proposal is {proposal.state}: nobody takes a position on it now.",
+            "That proposal is {state}: nobody takes a position on it now.",
             "See the others: pod proposal list",
+            state=proposal.state,
         )
     return {
         "proposal": proposal,

@@ -6,12 +6,12 @@ from typing import Final
 from markupsafe import Markup
 
 from node.invitation import invitation_text, read_invitation
-from node.marked import N_
 from node.paper import codes
 from node.paper.job import Job
 from node.paper.where import page_addresses
 from node.words import languages, words_in
 from protocol.errors import UserError
+from protocol.saying import N_
 
 CARDS: Final = 8
 LARGE_CARDS: Final = 3
@@ -59,7 +59,10 @@ def _checked(job: Job, code: str) -> str:
     """Return a code as cards show it, if it is good still; looking uses nothing up."""
     if job.pod.invites.look(code) is None:
         raise UserError(
-            "not_found", f"The code {code} is not good (any more).", "Make one: pod invite make"
+            "not_found",
+            "The code {letters} is not good (any more).",
+            "Make one: pod invite make",
+            letters=code,
         )
     letters = "".join(code.upper().replace("-", " ").split())
     return f"{letters[:4]}-{letters[4:]}"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from node.marked import N_
 from node.paper.job import Job
 from node.words import Words, labels
 from protocol.aid.categories import CATEGORIES
+from protocol.saying import N_
 
 PEOPLE: Final = 8
 """Columns of the worksheet; bigger pods take a second sheet."""

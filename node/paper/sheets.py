@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Final, NamedTuple, TypeAlias
 
-from node.marked import N_
 from node.paper import board, decisions, directory, flyer, forms, meetup, people, recovery
 from node.paper.frame import Printed, framed
 from node.paper.job import Job, Options
 from protocol.aid.house.rights import Right, require
 from protocol.errors import UserError
+from protocol.saying import N_
 
 Fill: TypeAlias = Callable[[Job], Mapping[str, object]]
 
@@ -116,6 +116,8 @@ def _check(name: str, sheet: Sheet, asked: Options) -> None:
         if getattr(asked, option) != getattr(plain, option) and option not in sheet.takes:
             raise UserError(
                 "invalid",
-                f"The sheet {name} has nothing to do with {option.replace('_', ' ')}.",
+                "The sheet {name} has nothing to do with {option}.",
                 "What each sheet takes: pod print --help",
+                name=name,
+                option=option.replace("_", " "),
             )

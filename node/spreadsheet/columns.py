@@ -110,8 +110,10 @@ def _no_headings(text: str) -> UserError:
     beginning = " ".join(text[:200].split())[:60]
     return UserError(
         "invalid",
-        "No row of headings was found in the file"
-        + (f", which begins “{beginning}”." if beginning else ": it is empty."),
+        "No row of headings was found in the file, which begins “{beginning}”."
+        if beginning
+        else "The file is empty.",
         "Give the columns headings in the first row: title, type (offer or need), category, "
         "details. docs/kinds.md has the list.",
+        beginning=beginning,
     )

@@ -163,16 +163,20 @@ def _take(table: Table, place: Place, cells: list[str]) -> None:
 def _too_many() -> UserError:
     return UserError(
         "too_large",
-        f"The file has more than {MAX_ROWS:,} rows, or {MAX_ROWS_WITH_BLANK:,} with blank ones.",
+        "The file has more than {most} rows, or {blank} with blank ones.",
         "Split it into parts; rows that are already here are not added twice.",
+        most=MAX_ROWS,
+        blank=MAX_ROWS_WITH_BLANK,
     )
 
 
 def _too_wide(line: int) -> UserError:
     return UserError(
         "too_large",
-        f"Line {line} has more than {MAX_COLUMNS} cells.",
+        "Line {line} has more than {most} cells.",
         "Is this a CSV file of listings? Save it anew as CSV (UTF-8), and leave out other columns.",
+        line=str(line),
+        most=MAX_COLUMNS,
     )
 
 

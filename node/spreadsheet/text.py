@@ -7,19 +7,20 @@ import re
 from typing import Final, NamedTuple
 
 from protocol.errors import UserError
+from protocol.saying import N_, Word
 
 MAX_FILE_BYTES: Final = 10 << 20
 """A street's sheet takes some 100 kB; this much still fits the memory of a small Pi twice."""
 
 # What people hand over in place of a CSV file, by its first bytes.
 _OTHER_FILES: Final[dict[bytes, str]] = {
-    b"PK\x03\x04": "a workbook (.xlsx or .ods)",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
-    b"%PDF": "a PDF",
-    b"\x1f\x8b": "a compressed file",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"SQLite f": "a database",
+    b"PK\x03\x04": N_("a workbook (.xlsx or .ods)"),
+    b"\xd0\xcf\x11\xe0": N_("an old Excel workbook (.xls)"),
+    b"%PDF": N_("a PDF"),
+    b"\x1f\x8b": N_("a compressed file"),
+    b"\x89PNG": N_("a picture"),
+    b"\xff\xd8\xff": N_("a picture"),
+    b"SQLite f": N_("a database"),
 }
 
 
@@ -39,15 +40,18 @@ def read_text(data: bytes) -> Text:
     if len(data) > MAX_FILE_BYTES:
         raise UserError(
             "too_large",
-            f"The file has {len(data) >> 20} MiB; at most {MAX_FILE_BYTES >> 20} can be read.",
+            "The file has {given} MiB; at most {most} can be read.",
             "Split it into parts; rows that are already here are not added twice.",
+            given=len(data) >> 20,
+            most=MAX_FILE_BYTES >> 20,
         )
     for beginning, name in _OTHER_FILES.items():
         if data.startswith(beginning):
             raise UserError(
                 "invalid",
-                f"This is {name}, not a CSV file.",
+                "This is {name}, not a CSV file.",
                 "Open it, and save the sheet as CSV (UTF-8).",
+                name=Word(name),
             )
     found = _decoded(data)
     if "\0" in found.text:

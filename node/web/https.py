@@ -30,6 +30,7 @@ def tls_in(folder: Path, names: Iterable[str]) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as err:
         raise ConfigError(
             "bad_config",
-            f"{path} does not hold a key and its certificate (PEM, P-256 or RSA).",
+            "{path} does not hold a key and its certificate (PEM, P-256 or RSA).",
             "Put both into it, or delete it: the next start makes one.",
+            path=path,
         ) from err

@@ -84,7 +84,7 @@ class Says:
         say = self._words.gettext
         return {
             Audience.POD: say("It never leaves this machine."),
-            Audience.NEAR: say("The pods we are federated with see it and do not pass it on."),
+            Audience.NEAR: say("Neighbouring pods see it and do not pass it on."),
             Audience.NETWORK: say("It travels from pod to pod; whoever gets it can read it."),
         }[audience]
 

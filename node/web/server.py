@@ -72,8 +72,10 @@ class WebServer:
             await self.stop()
             raise ConfigError(
                 "bad_config",
-                f"The members' pages cannot listen on port {port}: {err.strerror}.",
+                "The members' pages cannot listen on port {port}: {why}.",
                 "Is another program there? Else set another web_port in config.toml.",
+                port=str(port),
+                why=err.strerror,
             ) from err
         return port
 

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
-from node.marked import N_ as N_
 from node.words.languages import Words, language_name
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.listing import Listing
 from protocol.aid.matching import Common, Reason
 from protocol.aid.recurrence import WEEKDAYS
+from protocol.saying import N_ as N_
 
 TYPES: Final = {"offer": N_("Offer"), "need": N_("Need")}
 MODES: Final = {

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from node.words.labels import N_
 from node.words.languages import Words
 from protocol.errors import ExplainedError
+from protocol.saying import N_
 
 _STEPS: Final = {
     "not_found": N_("Perhaps it was taken back, or has ended. Go back and look once more."),

@@ -10,6 +10,7 @@ from typing import Final
 
 from protocol.aid.listing import Listing, Status
 from protocol.errors import UserError
+from protocol.saying import Plural, Word
 
 
 class Act(StrEnum):
@@ -78,7 +79,9 @@ def after(listing: Listing, act: Act) -> Listing:
     """Return the listing as act leaves it. Raises UserError (conflict)."""
     status = STATUS_AFTER[listing.status].get(act)
     if status is None:
-        raise UserError("conflict", f"It is {listing.status} already.", "See it: pod show")
+        raise UserError(
+            "conflict", "It is {status} already.", "See it: pod show", status=Word(listing.status)
+        )
     return listing.model_copy(update={"status": status})
 
 
@@ -87,7 +90,10 @@ def turned(standing: Standing, turn: Turn) -> Standing:
     following = STANDING_AFTER[standing].get(turn)
     if following is None:
         raise UserError(
-            "conflict", f"This answer is {standing}: that cannot follow.", "See: pod answers"
+            "conflict",
+            "This answer is {standing}: that cannot follow.",
+            "See: pod answers",
+            standing=standing,
         )
     return following
 
@@ -115,7 +121,9 @@ def promise(listing: Listing, count: int, promised_that_day: int = 0) -> Listing
     if has is not None and count > has:
         raise UserError(
             "conflict",
-            f"Only {has} can still be promised." if has else "All of it is promised.",
+            Plural("Only {count} can still be promised.", "Only {count} can be promised.", has)
+            if has
+            else "All of it is promised.",
             "Take back another promise first, or say that there is more: pod edit --qty",
         )
     if has is None or is_by_day(listing):

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import write_po
 
 from node.words.catalogue import catalogues, read_catalogue
@@ -49,12 +49,18 @@ def renewed(content: bytes, messages: Catalog) -> bytes:
     return header + b"\n\n" + body.getvalue()
 
 
+def is_missing(message: Message) -> bool:
+    """Tell whether a translation, or a plural of it, is still to be written."""
+    said = message.string
+    return not said if isinstance(said, str) else not (said and all(said))
+
+
 def main() -> None:
     messages = said()
     for tag in catalogues():
         path = FOLDER / f"{tag}.po"
         path.write_bytes(renewed(path.read_bytes(), messages))
-        missing = [it.id for it in read_catalogue(path.read_bytes()) if it.id and not it.string]
+        missing = [it.id for it in read_catalogue(path.read_bytes()) if it.id and is_missing(it)]
         print(f"{path.name}: {len(missing)} without a translation", *missing, sep="\n  ")
 
 

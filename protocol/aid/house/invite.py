@@ -49,7 +49,8 @@ def code_hash(said: str) -> bytes:
     if len(letters) != CODE_LETTERS or letters.strip(ALPHABET):
         raise UserError(
             "invalid",
-            f"A code has {CODE_LETTERS} letters, like ABCD-EFGH, and no I, L, O or digits.",
+            "A code has {most} letters, like ABCD-EFGH, and no I, L, O or digits.",
             "Copy it from the card once more.",
+            most=CODE_LETTERS,
         )
     return sha256(_TAG + letters.encode()).digest()

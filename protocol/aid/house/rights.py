@@ -132,8 +132,10 @@ def require(viewer: Viewer, right: Right) -> None:
     if not may(viewer, right):
         raise UserError(
             "not_allowed",
-            f"A {viewer.role} may not {right}.",
+            "A {role} may not {right}.",
             "Ask a steward of this pod.",
+            role=viewer.role,
+            right=right,
         )
 
 
