@@ -95,6 +95,7 @@ class Pages:
 
     async def close(self) -> None:
         """Serve nobody any more, and close the pod."""
+        self._live.end()
         await self._server.stop()
         await self._closing.aclose()
 

@@ -29,6 +29,7 @@ class Live:
 
     def __init__(self) -> None:
         self._streams: dict[asyncio.Event, int] = {}  # to the number of its device
+        self._has_ended = False
 
     async def watch(self, site: Site) -> None:
         """Wake the streams at each change, until cancelled."""
@@ -40,6 +41,12 @@ class Live:
                 seen = now
                 for stream in self._streams:
                     stream.set()
+
+    def end(self) -> None:
+        """End all streams: the pages close, and nobody shall have to wait for open phones."""
+        self._has_ended = True
+        for stream in self._streams:
+            stream.set()
 
     async def stream(self, visit: Visit) -> web.StreamResponse:
         """Say `changed` whenever the pod's file changed, as long as the device is signed in."""
@@ -65,6 +72,8 @@ class Live:
             await response.write(b"retry: 3000\n\n")
             while True:
                 await _wait(changed)
+                if self._has_ended:
+                    break
                 if not (await visit.do(viewer_of, visit.by)).may(Right.SEE_POD):
                     break  # signed out or suspended meanwhile: the stream ends with the session
                 await response.write(b"event: changed\ndata:\n\n" if changed.is_set() else b":\n\n")

@@ -1,71 +1,24 @@
 """The members' pages in a real browser: a neighbour with an old phone (docs/pages.md)."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Page
 
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
 from tests.browser.chromium import Browser
+from tests.browser.phone import code_of, set_up, walked
 from tests.web.visiting import House, house
-
-PHONE: Final = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
-AXE: Final = Path(AXE_FILE_PATH).read_text("utf-8")
-RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES: Final = (
-    *("/", "/board", "/mine", "/more", "/me", "/care", "/people", "/map", "/tree", "/ways", "/log"),
-    *("/post/need", "/post/offer/food", "/directory", "/directory/new", "/meetups", "/desk"),
-    *("/meetups/new", "/notices", "/readings", "/proposals", "/proposals/new", "/roll-call"),
-    *("/agreements", "/agreements/new", "/rules"),
-    *("/invites", "/devices", "/neighbours", "/print"),
-)
-Walk = Callable[[Page], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture(name="elm")
 async def elm_(tmp_path: Path) -> AsyncIterator[House]:
     async with house(tmp_path / "elm") as it:
         yield it
-
-
-async def walked(browser: Browser, walk: Walk, **options: Any) -> None:
-    async def walking() -> None:
-        async with browser.page(**{**PHONE, "locale": "en-GB", **options}) as page:
-            page.set_default_timeout(20_000)
-            await walk(page)
-
-    await browser.await_(walking())
-
-
-async def set_up(page: Page, elm: House, code: str) -> None:
-    await page.goto(f"{elm.base}/setup/{code}")
-    await page.fill("#f-name", "Ana")
-    await page.click("main button")
-    await page.wait_for_url(f"{elm.base}/")
-
-
-async def fits(page: Page) -> None:
-    """Nothing sticks out to the side."""
-    wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0, f"{page.url} sticks out by {wide} px"
-
-
-async def faults_of(page: Page) -> list[str]:
-    """Return what axe finds. It is put in past the page's policy, as an extension is."""
-    await page.evaluate(AXE)
-    found = await page.evaluate("tags => axe.run({runOnly: tags})", RULES)
-    return [f"{it['id']}: {it['nodes'][0]['html'][:120]}" for it in found["violations"]]
-
-
-async def code_of(elm: House) -> str:
-    code = await elm.pages.setup_code()
-    assert code is not None
-    return code
 
 
 @pytest.mark.parametrize(
@@ -134,38 +87,6 @@ async def test_what_is_missing_is_said_beside_the_field_and_what_was_typed_is_ke
         assert await page.get_attribute("#f-title", "aria-invalid") == "true"
         await page.click("#errors a")
         assert await page.evaluate("document.activeElement.id") == "f-title"
-
-    await walked(browser, walk)
-
-
-async def test_every_page_fits_a_small_phone_and_large_text_and_axe_finds_nothing(
-    elm: House, browser: Browser
-) -> None:
-    code = await code_of(elm)
-    said = {"type": "need", "category": "food", "title": "Soup", "details": "x" * 200}
-    item = elm.pod.listings.publish(write_listing(said), audience=Audience.NETWORK)
-
-    async def walk(page: Page) -> None:
-        await page.goto(elm.base)
-        assert await faults_of(page) == [], "the public page"
-        await set_up(page, elm, code)
-        found: list[str] = []
-        for path in (*PAGES, f"/board/{item.rid.hex()}"):
-            await page.goto(elm.base + path)
-            await fits(page)
-            found += [f"{path}: {it}" for it in await faults_of(page)]
-            await page.evaluate("document.documentElement.style.fontSize = '225%'")
-            await fits(page)
-        assert found == []
-
-    await walked(browser, walk)
-
-
-async def test_axe_finds_a_planted_fault(elm: House, browser: Browser) -> None:
-    async def walk(page: Page) -> None:
-        await page.goto(elm.base)
-        await page.evaluate("document.querySelector('label').remove()")
-        assert [it for it in await faults_of(page) if it.startswith("label")]
 
     await walked(browser, walk)
 

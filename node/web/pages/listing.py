@@ -23,8 +23,8 @@ from node.words import labels
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.rights import Right
-from protocol.aid.life import Act, Standing, Turn
-from protocol.aid.sentences import WrongFields
+from protocol.aid.life import Act, Standing, Turn, is_by_day
+from protocol.aid.sentences import Fault, WrongFields
 from protocol.errors import UserError
 
 TURNS: Final = (Turn.PROMISE, Turn.UNPROMISE, Turn.DECLINE, Turn.COME_HOME)
@@ -157,6 +157,8 @@ async def ask(visit: Visit) -> web.StreamResponse:
 def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask) -> bool:
     """Ask; tell whether that is a letter to another pod."""
     item = pod.listings.find(reference)
+    if is_by_day(item.listing) and said.day is None:
+        raise WrongFields((Fault("day", "missing", {}),))  # nobody could ever promise it
     if item.author == pod.pod_id:
         pod.answers.ask(item.rid, said, member=viewer.member_id)
         return False

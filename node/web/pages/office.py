@@ -14,7 +14,7 @@ from node.aid.public import public_entries
 from node.formats.calendar import write_calendar
 from node.formats.feed import write_feed
 from node.formats.hsds import Json, all_services, write_page, write_taxonomy_terms
-from node.paper import SHEETS, Job, Paper, Style, print_sheet
+from node.paper import SHEETS, Job, Options, Paper, Style, print_sheet
 from node.paper.where import Pages as PaperPages
 from node.pod import Pod
 from node.standing import standing_of
@@ -28,6 +28,9 @@ from protocol.identity import pod_id_text
 MOST_SERVICES: Final = 100
 NOT_HERE: Final = frozenset(("recovery",))
 """Sheets that are printed at the machine alone: this page may come over plain HTTP."""
+
+ABOUT_ONE: Final = frozenset(name for name, sheet in SHEETS.items() if "item" in sheet.takes)
+"""Sheets about one thing: the page of that thing leads to them."""
 
 
 # --- Neighbouring pods ---
@@ -55,7 +58,7 @@ async def show_sheets(visit: Visit) -> web.StreamResponse:
     sheets = [
         (name, visit.words.gettext(sheet.title))
         for name, sheet in SHEETS.items()
-        if name not in NOT_HERE and may(visit.viewer.looking, sheet.right)
+        if name not in NOT_HERE | ABOUT_ONE and may(visit.viewer.looking, sheet.right)
     ]
     return visit.page("sheets.html", sheets=sheets)
 
@@ -70,8 +73,13 @@ async def show_sheet(visit: Visit) -> web.StreamResponse:
     port = visit.request.url.port or 80
     style = Style(words=visit.words, paper=paper, large=large)
     served, looking = PaperPages(port, visit.request.secure), visit.viewer.looking
+    options = Options(item=visit.asked("item") or None)
     html = await visit.do(
-        lambda pod: print_sheet(Job(pod=pod, style=style, viewer=looking, pages=served), name).html
+        lambda pod: (
+            print_sheet(
+                Job(pod=pod, style=style, options=options, viewer=looking, pages=served), name
+            ).html
+        )
     )
     styles = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
     hashes = [base64.b64encode(sha256(it.encode()).digest()).decode() for it in styles]

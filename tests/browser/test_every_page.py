@@ -1,0 +1,175 @@
+"""Every page that there is, in a house that is lived in and in an empty one (docs/pages.md)."""
+
+import re
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.async_api import Page
+
+from protocol.aid.house.rights import MACHINE
+from tests.browser.chromium import Browser
+from tests.browser.filled import fill, pages_of
+from tests.browser.phone import code_of, faults_of, sign_in, sticks_out, walked
+from tests.web.visiting import House, Visitor, house
+
+MOST_BYTES: Final = 50_000
+"""Without pictures: what an old phone at the far end of the Wi-Fi has in a second or two."""
+SMALL: Final = """() => [...document.querySelectorAll(
+    'button, summary, select, textarea, input, nav a, .button, .choices a, :is(h2, h3) a')]
+    .map(it => /checkbox|radio/.test(it.type) ? it.closest('label') || it : it)
+    .filter(it => it.getClientRects().length)
+    .map(it => [it.outerHTML.slice(0, 90), it.getBoundingClientRect()])
+    .filter(([, box]) => Math.min(box.width, box.height) < 43.5).map(([html]) => html)"""
+FORMS_IN: Final = """text => [...new DOMParser().parseFromString(text, 'text/html').forms]
+    .filter(it => it.querySelector('[required]')).map(it => it.getAttribute('action') || '')"""
+FORMS: Final = "[...document.forms].filter(it => it.querySelector('[required]'))"
+SEND_EMPTY: Final = f"""number => {{
+    const form = {FORMS}[number];
+    const typed = 'input:not([type=hidden]):not([type=radio]):not([type=checkbox]), textarea';
+    form.querySelectorAll(typed).forEach(it => it.value = '');
+    form.noValidate = true;
+    form.requestSubmit();
+}}"""
+PLANTED: Final = """() => {
+    document.querySelector('label').remove();
+    const one = document.createElement('h1');
+    one.innerHTML = '<button></button>wide';
+    one.firstChild.className = 'planted';
+    document.querySelector('main').append(one);
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('.planted { min-height: 0; padding: 0; width: 20px } ' +
+        'h1 { width: 900px; color: #777; background: #888 }');
+    document.adoptedStyleSheets = [sheet];
+}"""
+COUNTS: Final = """() => ['link[rel=stylesheet]', 'script', 'style, [style]', 'h1', 'main']
+    .map(it => document.querySelectorAll(it).length)"""
+
+
+@pytest.fixture(name="elm")
+async def elm_(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path / "elm") as it:
+        yield it
+
+
+async def test_every_page_of_a_lived_in_house_is_for_everybody(
+    elm: House, browser: Browser
+) -> None:
+    steward = fill(elm)
+    paths = await pages_of(steward)
+    assert await faults_in(browser, elm, steward, paths) == []
+
+
+async def test_every_page_of_an_empty_house_is_for_everybody(elm: House, browser: Browser) -> None:
+    steward = elm.somebody("Ana")
+    paths = await pages_of(steward, is_filled=False)
+    lists = [it for it in paths if not re.search("/(new|post|print)", it)]
+    assert await faults_in(browser, elm, steward, lists) == []
+
+
+async def test_pages_for_strangers_and_of_codes_and_refusals_are_for_everybody(
+    elm: House, browser: Browser
+) -> None:
+    setup = [f"/setup/{await code_of(elm)}"]
+    assert await faults_in(browser, elm, None, setup) == []
+    fill(elm)
+    invite = elm.pod.invites.make(MACHINE).code
+    device = elm.pod.devices.make_code(elm.pod.people.members(MACHINE)[0].id)
+    codes = [f"/join/{invite}", f"/phone/{device}"]
+    refused = ["/desk", "/nowhere", f"/board/{'0' * 32}"]
+    assert await faults_in(browser, elm, None, ["/", *codes, *refused]) == []
+    assert await faults_in(browser, elm, elm.somebody("Zoe"), refused) == []
+
+
+async def test_every_form_that_is_sent_empty_says_beside_the_fields_what_is_missing(
+    elm: House, browser: Browser
+) -> None:
+    steward = fill(elm)
+    paths = await pages_of(steward)
+    found: list[str] = []
+
+    async def walk(page: Page) -> None:
+        await sign_in(page, steward)
+        for path, number in (await forms_of(page, elm, paths)).values():
+            await page.goto(elm.base + path)
+            async with page.expect_navigation():
+                await page.evaluate(SEND_EMPTY, number)
+            assert await page.evaluate("document.activeElement.id") == "errors", path
+            assert await page.locator("[aria-invalid=true]").count(), path
+            found.extend(f"{path}, sent empty: {it}" for it in await faults_of(page))
+
+    await walked(browser, walk)
+    assert found == []
+
+
+async def forms_of(page: Page, elm: House, paths: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """Return where each form with a field that is needed stands: its page, its place on it."""
+    found: dict[str, tuple[str, int]] = {}
+    for path in paths:
+        answer = await page.request.get(elm.base + path)
+        actions = await page.evaluate(FORMS_IN, await answer.text())
+        for number, action in enumerate(actions):
+            found.setdefault(re.sub("[0-9a-f]{32}", "", action or path), (path, number))
+    return found
+
+
+async def test_what_is_looked_for_is_found(elm: House, browser: Browser) -> None:
+    """A page with one fault of each sort: the walk above would not be silent about it."""
+
+    async def walk(page: Page) -> None:
+        await page.goto(elm.base)
+        assert await faults_here(page) == []
+        await page.evaluate(PLANTED)
+        said = " ".join(await faults_here(page))
+        for word in ("label:", "sticks out", "too small", "not one h1", "color-contrast"):
+            assert word in said
+
+    await walked(browser, walk)
+
+
+# --- What is looked at on each page ---
+
+
+async def faults_in(
+    browser: Browser, elm: House, visitor: Visitor | None, paths: Iterable[str]
+) -> list[str]:
+    """Return what is wrong on these pages, as one visitor sees them with one phone."""
+    found: list[str] = []
+
+    async def walk(page: Page) -> None:
+        if visitor is not None:
+            await sign_in(page, visitor)
+        for path in paths:
+            answer = await page.goto(elm.base + path)
+            assert answer is not None
+            text = re.sub(r"data:[^\"]*", "", await answer.text())
+            if len(text.encode()) > MOST_BYTES:
+                found.append(f"{path}: {len(text.encode())} bytes")
+            look = faults_of_paper if "/print/" in path else faults_here
+            found.extend(f"{path}: {it}" for it in await look(page))
+
+    await walked(browser, walk)
+    return found
+
+
+async def faults_here(page: Page) -> list[str]:
+    """Return what is wrong with the page that is open, in light and dark, and in large letters."""
+    styles, scripts, inline, headings, mains = await page.evaluate(COUNTS)
+    found = await faults_of(page)
+    found += [f"too small: {it}" for it in await page.evaluate(SMALL)]
+    found += ["more than one style or script"] if styles > 1 or scripts > 1 else []
+    found += ["style inside"] if inline else []
+    found += ["not one h1 and one main"] if (headings, mains) != (1, 1) else []
+    found += ["sticks out"] if await sticks_out(page) else []
+    await page.emulate_media(color_scheme="dark")
+    found += [f"dark: {it}" for it in await faults_of(page, ["color-contrast"])]
+    await page.emulate_media(color_scheme="light")
+    await page.evaluate("document.documentElement.style.fontSize = '225%'")
+    found += ["sticks out in large letters"] if await sticks_out(page) else []
+    return found
+
+
+async def faults_of_paper(page: Page) -> list[str]:
+    """Return what is wrong with a sheet: it has the width of paper, and a style of its own."""
+    return await faults_of(page)
