@@ -14,6 +14,7 @@ from typing import Final, Self
 
 from node.aid.agreements import Agreements
 from node.aid.answers import Answers
+from node.aid.behalf import Behalf
 from node.aid.bundles import Bundles
 from node.aid.card import Card
 from node.aid.care import Care
@@ -82,6 +83,7 @@ class Pod:
         self.steward_log = StewardLog(keeper)
         self.phone_trees = PhoneTrees(keeper)
         self.people = People(keeper, self.steward_log, self.answers, self.phone_trees)
+        self.behalf = Behalf(keeper, self.people, self.answers)
         self.letterbox = Letterbox(
             self.letters, self.exchange, self.meetups, self.people, self.steward_log
         )

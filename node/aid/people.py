@@ -32,14 +32,15 @@ from protocol.aid.house.rights import (
 from protocol.clock import Now
 from protocol.errors import UserError
 from store import Tx, aid
-from store.house import decisions, members
+from store.house import decisions, members, typed
 
 
 class Whose(NamedTuple):
-    """Whose a listing is. typed_for: somebody else typed it for them."""
+    """Whose a listing is. typed_for: somebody else typed it for them. typist: who, if known."""
 
     member: Member
     typed_for: bool
+    typist: MemberId | None
 
 
 class People:
@@ -254,6 +255,8 @@ class People:
         with self._store.atomic(self._now_ms) as tx:
             self._member(id_)
             members.note_whose(tx, rid, id_, typed_for=not viewer.is_self(id_))
+            if viewer.member is not None and not viewer.is_self(id_):
+                typed.note_thing(tx, rid, viewer.member)
             self._log.note_in(tx, viewer, "posted_for", about=id_)
 
     def listings_of(self, viewer: Viewer, id_: MemberId) -> list[bytes]:
@@ -269,12 +272,18 @@ class People:
         if found is None:
             return None
         member, typed_for = found
-        return Whose(self._member(member).seen_by(viewer), typed_for)
+        typist = typed.typist(self._store.connection, rid) if typed_for else None
+        return Whose(self._member(member).seen_by(viewer), typed_for, typist)
 
     def may_change(self, viewer: Viewer, rid: bytes) -> bool:
-        """Tell whether viewer may change a thing of the pod: it is theirs, or they may others'."""
+        """Tell whether viewer may change a thing of the pod.
+
+        It is theirs, they typed it for whose it is, or they may change others'.
+        """
         found = members.whose(self._store.connection, rid)
         own = found is not None and viewer.is_self(found[0])
+        if not own and found is not None and found[1]:
+            own = viewer.is_self(typed.typist(self._store.connection, rid))
         return may(viewer, Right.POST if own else Right.EDIT_OTHERS_LISTINGS)
 
     def begin_change(self, viewer: Viewer, rid: bytes) -> None:

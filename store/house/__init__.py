@@ -23,6 +23,7 @@ from store.house import (
     rsvps,
     steward_log,
     trees,
+    typed,
     ways,
 )
 
@@ -38,6 +39,7 @@ _SUBJECTS: Final = (
     rsvps,
     trees,
     answers,
+    typed,
     letters,
     steward_log,
     devices,
@@ -63,6 +65,7 @@ __all__ = [
     "rsvps",
     "steward_log",
     "trees",
+    "typed",
     "ways",
 ]
 

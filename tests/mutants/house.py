@@ -12,8 +12,12 @@ TREE: Final = "protocol/aid/house/phone_tree.py"
 DECISIONS: Final = "node/aid/decisions.py"
 PEOPLE: Final = "node/aid/people.py"
 INVITES: Final = "node/aid/invites.py"
+BEHALF: Final = "node/aid/behalf.py"
 
 IN: Final = "tests/aid/house"
+TAKEN_BACK: Final = (
+    f"{IN}/test_behalf.py::test_an_answer_is_taken_back_by_whose_it_is_and_by_whoever_typed_it"
+)
 
 LETTERBOX: Final = "node/aid/letterbox.py"
 LETTERS: Final = "store/house/letters.py"
@@ -160,5 +164,26 @@ MUTANTS: Final = (
         "min(MAX_KNOCKS, MAX_CALLS - len(_below(seat, len(seats))))",
         "MAX_CALLS",
         (f"{IN}/test_phone_tree.py::test_it_stays_so_whoever_comes_and_goes",),
+    ),
+    Mutant(
+        "house: whoever reads a listing that was typed for somebody looks after it",
+        PEOPLE,
+        "own = viewer.is_self(typed.typist(self._store.connection, rid))",
+        "own = True",
+        (f"{IN}/test_behalf.py::test_whoever_typed_it_looks_after_it_and_no_other_member",),
+    ),
+    Mutant(
+        "house: any member takes back what somebody asked",
+        BEHALF,
+        "if not self.asked([self._answers.answer(rid, number)], viewer):",
+        "if not viewer.member:",
+        (TAKEN_BACK,),
+    ),
+    Mutant(
+        "house: strangers answer for people",
+        BEHALF,
+        "require_own(viewer, member, Right.POST, Right.POST_FOR_OTHERS)",
+        "require_own(viewer, member, Right.EDIT_SELF, Right.EDIT_SELF)",
+        (TAKEN_BACK,),
     ),
 )

@@ -10,12 +10,14 @@ from aiohttp import web
 from node.aid.listings import BoardQuery, Position
 from node.pod import Pod
 from node.web.guard import Form
+from node.web.pages.persons import others_of, whose_in
 from node.web.pages.shown import Shown, shown
 from node.web.says import Says
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
+from protocol.aid.house.member import Member
 from protocol.aid.house.rights import Right
 from protocol.aid.listing import Listing, write_listing
 from protocol.aid.sentences import WrongFields
@@ -27,7 +29,7 @@ MANY: Final = 100
 """Listings are counted so far and no farther: nobody reads on, and each costs time."""
 TEXTS: Final = ("title", "details", "unit", "when", "date_from", "date_to", "place", "access")
 CHOICES: Final = ("urgency", "mode", "category")
-OTHERS: Final = ("qty", "tags", "audience", "named")
+OTHERS: Final = ("qty", "tags", "audience", "named", "whose")
 TYPES: Final = ("need", "offer")
 
 
@@ -90,29 +92,33 @@ async def choose_category(visit: Visit) -> web.StreamResponse:
 
 async def fill_in(visit: Visit) -> web.StreamResponse:
     """Second screen: a title is all that is needed."""
-    return _form(visit, _type_of(visit), _category_of(visit), {"audience": Audience.POD.value}, {})
+    return await _form(
+        visit, _type_of(visit), _category_of(visit), {"audience": Audience.POD.value}, {}
+    )
 
 
 async def post(visit: Visit) -> web.StreamResponse:
     """Put it on the board, or show the form again with what was typed and what to mend."""
     type_, category = _type_of(visit), _category_of(visit)
+    whose = await visit.do(whose_in, visit)
     try:
-        listing = read_listing_form(visit, type_, category)
+        listing = read_listing_form(visit, type_, category, whose)
         audience = audience_of(visit.form)
     except WrongFields as wrong:
-        return _form(visit, type_, category, given_in(visit.form), visit.faults(wrong), 422)
-    rid = await visit.do(_publish, listing, audience, visit.viewer)
+        return await _form(visit, type_, category, given_in(visit.form), visit.faults(wrong), 422)
+    rid = await visit.do(_publish, listing, audience, visit.viewer, whose)
     return visit.go(f"/board/{rid.hex()}?new=1")
 
 
-def _publish(pod: Pod, listing: Listing, audience: Audience, viewer: Viewer) -> bytes:
+def _publish(
+    pod: Pod, listing: Listing, audience: Audience, viewer: Viewer, whose: Member
+) -> bytes:
     item = pod.listings.publish(listing, audience=audience)
-    if viewer.member is not None:
-        pod.people.note_whose(viewer.looking, item.rid, viewer.member.id)
+    pod.people.note_whose(viewer.looking, item.rid, whose.id)
     return item.rid
 
 
-def _form(
+async def _form(
     visit: Visit,
     type_: str,
     category: str,
@@ -121,6 +127,7 @@ def _form(
     status: int = 200,
 ) -> web.Response:
     label = visit.say.category(category)
+    others = await visit.do(others_of, visit.viewer)
     return visit.page(
         "post.html",
         status=status,
@@ -130,13 +137,14 @@ def _form(
         categories=categories(visit.say),
         given=given,
         faults=faults,
+        others=others,
         is_edit=False,
         is_open=any(given.get(name) for name in (*TEXTS[2:], *CHOICES)),
     )
 
 
-def read_listing_form(visit: Visit, type_: str, category: str) -> Listing:
-    """Return the listing that a form means. Raises WrongFields."""
+def read_listing_form(visit: Visit, type_: str, category: str, whose: Member | None) -> Listing:
+    """Return the listing that a form means. whose: None for the pod's. Raises WrongFields."""
     form = visit.form
     fields: dict[str, object] = {"type": type_, "category": category}
     fields |= {name: form.text(name) for name in TEXTS}
@@ -145,8 +153,8 @@ def read_listing_form(visit: Visit, type_: str, category: str) -> Listing:
     fields["lang"] = visit.words.tag
     if qty := form.text("qty"):
         fields["qty"] = fields["left"] = int(qty) if qty.isdecimal() else qty
-    if "named" in form and visit.viewer.member:
-        fields["by"] = visit.viewer.member.name
+    if "named" in form and whose is not None:
+        fields["by"] = whose.name
     return write_listing(fields)
 
 

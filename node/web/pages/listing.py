@@ -1,11 +1,11 @@
 """One listing: what it says, who asks, what is promised, and all that can be done with it."""
 
-from collections import Counter
 from typing import Final, NamedTuple
 
 from aiohttp import web
 
 from node.aid.answers import Answer
+from node.aid.people import Whose
 from node.aid.reach import Reach, reach_of
 from node.pod import Pod
 from node.web.pages.board import (
@@ -16,14 +16,16 @@ from node.web.pages.board import (
     read_listing_form,
 )
 from node.web.pages.letters import ShownThread, sayings, shown_thread
-from node.web.pages.shown import Shown, listings_of, shown
+from node.web.pages.persons import others_of, whose_in
+from node.web.pages.shown import Shown, shown
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from node.words import labels
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
+from protocol.aid.house.member import Member
 from protocol.aid.house.rights import Right
-from protocol.aid.life import Act, Standing, Turn, is_by_day
+from protocol.aid.life import Act, Turn, is_by_day
 from protocol.aid.sentences import Fault, WrongFields
 from protocol.errors import UserError
 
@@ -37,16 +39,20 @@ class Whole(NamedTuple):
     is_mine: the visitor looks after it.  may_change: so, or a steward.  room: how many can still
     be promised, None for plenty.  answers: all for whoever may change it, else the visitor's own.
     sealed: numbers of those that came in letters which are not for the visitor's eyes here.
-    thread: the visitor's own letters about it.
+    thread: the visitor's own letters about it.  whose: None if nobody said.
+    others: for whom the visitor may answer.
+    mine: numbers of the answers that the visitor gave, for themselves or for somebody else.
     """
 
     it: Shown
     is_ours: bool
     is_mine: bool
     may_change: bool
-    by: str
+    whose: Whose | None
+    others: list[Member]
     room: int | None
     answers: list[Answer]
+    mine: frozenset[int]
     sealed: frozenset[int]
     names: dict[bytes, str]
     thread: ShownThread | None
@@ -90,18 +96,21 @@ def _whole(pod: Pod, visit: Visit) -> Whole:
     is_mine = whose is not None and viewer.looking.is_self(whose.member.id)
     may_change = is_ours and pod.people.may_change(viewer.looking, item.rid)
     kept = pod.answers.of(item.rid) if is_ours else []
-    mine = [it for it in kept if may_change or it.member == viewer.member_id]
+    mine = pod.behalf.asked(kept, viewer.looking)
     box, is_secret = pod.letterbox, visit.request.secure
-    answers, sealed = box.opened(viewer.looking, mine, is_secret=is_secret)
+    seen = kept if may_change else mine
+    answers, sealed = box.opened(viewer.looking, seen, is_secret=is_secret)
     letters = box.about(viewer.looking, item)
     return Whole(
         it=shown(pod, [item])[0],
         is_ours=is_ours,
         is_mine=is_mine,
         may_change=may_change,
-        by=whose.member.name if whose else "",
+        whose=whose,
+        others=others_of(pod, viewer),
         room=pod.answers.room(item) if is_ours and item.listing.repeats == "none" else None,
         answers=answers,
+        mine=frozenset(it.number for it in mine),
         sealed=sealed,
         names=pod.people.names(),
         thread=shown_thread(pod, letters) if letters else None,
@@ -113,9 +122,8 @@ def facts_of(whole: Whole, visit: Visit) -> list[tuple[str, str]]:
     """Return what there is to know of a listing besides its words, in the reader's language."""
     it, words, say, listing = whole.it, visit.words, visit.say, whole.it.listing
     modes, urgencies = labels.MODES, labels.URGENCIES
-    by = it.from_pod or whole.by or listing.by or words.gettext("someone in this pod")
     found = [
-        (words.gettext("From"), by),
+        (words.gettext("From"), _from(whole, visit)),
         (words.gettext("How much"), labels.quantity(words, listing)),
         (words.gettext("When"), labels.when(words, listing)),
         (words.gettext("Where"), listing.place or ""),
@@ -134,33 +142,43 @@ def facts_of(whole: Whole, visit: Visit) -> list[tuple[str, str]]:
     return [(label, value) for label, value in found if value]
 
 
+def _from(whole: Whole, visit: Visit) -> str:
+    """Return whose a listing is: a pod's, or a member's, with who typed it for them."""
+    whose, say = whole.whose, visit.words.gettext
+    if whose is None:
+        return whole.it.from_pod or whole.it.listing.by or say("someone in this pod")
+    name, typist = whose.member.name, whole.names.get(whose.typist or b"")
+    if typist:
+        return say("%(name)s (typed by %(typist)s)") % {"name": name, "typist": typist}
+    return say("%(name)s (typed for them)") % {"name": name} if whose.typed_for else name
+
+
 # --- Asking ---
 
 
 async def ask(visit: Visit) -> web.StreamResponse:
     """Ask for what is offered, or offer what is needed."""
     form = visit.form
-    given = {name: form.text(name) for name in ("qty", "words", "contact", "day")}
+    given = {name: form.text(name) for name in ("qty", "words", "contact", "day", "whose")}
     qty: object = int(given["qty"]) if given["qty"].isdecimal() else given["qty"] or 1
-    fields: dict[str, object] = {**given, "qty": qty}
-    if visit.viewer.member is not None:
-        fields["by"] = visit.viewer.member.name
+    whose = await visit.do(whose_in, visit)
+    typed = {name: text for name, text in given.items() if name != "whose"}
     try:
-        said = fill(Ask, fields)
-        is_letter = await visit.do(_ask, visit.viewer, visit.path["rid"], said)
+        said = fill(Ask, {**typed, "qty": qty, "by": whose.name})
+        is_letter = await visit.do(_ask, visit.viewer, visit.path["rid"], said, whose)
     except WrongFields as wrong:
         return await _page(visit, given, visit.faults(wrong), 422)
     sent = "?sent=1" if is_letter else "#answers"
     return visit.go(f"/board/{visit.path['rid']}{sent}")
 
 
-def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask) -> bool:
+def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask, whose: Member) -> bool:
     """Ask; tell whether that is a letter to another pod."""
     item = pod.listings.find(reference)
     if is_by_day(item.listing) and said.day is None:
         raise WrongFields((Fault("day", "missing", {}),))  # nobody could ever promise it
     if item.author == pod.pod_id:
-        pod.answers.ask(item.rid, said, member=viewer.member_id)
+        pod.behalf.ask(viewer.looking, item.rid, said, whose.id)
         return False
     qty = said.qty if item.listing.qty else None
     label, message = said.by, said.words
@@ -170,16 +188,13 @@ def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask) -> bool:
 
 
 async def take_back(visit: Visit) -> web.StreamResponse:
-    """Take back what the visitor asked."""
+    """Take back what the visitor asked, for themselves or for somebody else."""
     await visit.do(_take_back, visit.viewer, visit.path["rid"], int(visit.path["number"]))
     return visit.go(f"/board/{visit.path['rid']}#answers")
 
 
 def _take_back(pod: Pod, viewer: Viewer, reference: str, number: int) -> None:
-    rid = pod.listings.find(reference).rid
-    if pod.answers.answer(rid, number).member != viewer.member_id:
-        raise UserError("not_allowed", "Somebody else asked that.")
-    pod.answers.turn(rid, number, Turn.TAKE_BACK)
+    pod.behalf.take_back(viewer.looking, pod.listings.find(reference).rid, number)
 
 
 # --- Of whoever looks after it ---
@@ -262,7 +277,10 @@ async def edit(visit: Visit) -> web.StreamResponse:
 def _edit(pod: Pod, visit: Visit) -> None:
     item = pod.listings.find(visit.path["rid"])
     category = visit.form.text("category") or item.listing.category
-    typed = read_listing_form(visit, item.listing.type, category)
+    whose = pod.people.whose(visit.viewer.looking, item.rid)
+    typed = read_listing_form(
+        visit, item.listing.type, category, whose.member if whose else visit.viewer.member
+    )
     kept = {name: getattr(item.listing, name) for name in ("status", "reply_via", "repeats")}
     if typed.qty is not None and item.listing.left is not None and item.listing.qty is not None:
         promised = item.listing.qty - item.listing.left
@@ -288,26 +306,9 @@ def _edit_page(
     )
 
 
-# --- The visitor's own ---
-
-
-async def show_mine(visit: Visit) -> web.StreamResponse:
-    """What the visitor has on the board, and what they asked for."""
-    mine, asked = await visit.do(_mine, visit.viewer)
-    return visit.page("mine.html", mine=mine, asked=asked)
-
-
-def _mine(pod: Pod, viewer: Viewer) -> tuple[list[tuple[Shown, int]], list[Answer]]:
-    answers = pod.answers.all()
-    waiting = Counter(it.rid for it in answers if it.standing is Standing.WAITING)
-    mine = [(it, waiting[it.rid]) for it in listings_of(pod, viewer)]
-    return mine, [it for it in answers if it.member == viewer.member_id]
-
-
 _RID = "{rid:[0-9a-f]{32}}"
 _NUMBER = "{number:[0-9]{1,9}}"
 ROUTES = (
-    Route("GET", "/mine", show_mine, Right.SEE_POD),
     Route("GET", f"/board/{_RID}", show_listing, Right.SEE_POD),
     Route("GET", f"/board/{_RID}/edit", edit_form, Right.POST),
     Route("POST", f"/board/{_RID}/edit", edit, Right.POST),

@@ -75,8 +75,17 @@ def shown(pod: Pod, items: Sequence[BoardItem]) -> list[Shown]:
 
 def listings_of(pod: Pod, viewer: Viewer) -> list[Shown]:
     """Return what a member has on the board, open or not, the newest first."""
+    return _of_rids(pod, pod.people.listings_of(viewer.looking, viewer.member_id))
+
+
+def typed_by(pod: Pod, viewer: Viewer) -> list[Shown]:
+    """Return the listings that a member typed for somebody else, the newest first."""
+    return _of_rids(pod, pod.behalf.things(viewer.looking))
+
+
+def _of_rids(pod: Pod, rids: Iterable[bytes]) -> list[Shown]:
     found = []
-    for rid in pod.people.listings_of(viewer.looking, viewer.member_id):
-        with suppress(UserError):  # withdrawn or closed for good since
+    for rid in rids:
+        with suppress(UserError):  # withdrawn or closed for good since, or no listing
             found.append(pod.listings.own(rid))
     return shown(pod, sorted(found, key=lambda it: it.position, reverse=True))

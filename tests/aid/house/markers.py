@@ -18,12 +18,13 @@ PREFIX = "zqx"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column, as its table declares it."""
+    """One column, as its table declares it. part: which one of a key of several columns."""
 
     table: str
     name: str
     type: str
     refers_to: str | None
+    part: int
     choices: tuple[str, ...]
     length: int | None
 
@@ -56,7 +57,7 @@ def blob(marker: str, length: int | None) -> bytes:
 def plant(connection: sqlite3.Connection) -> dict[str, list[bytes]]:
     """Fill every table of the house with two rows; return the markers of each column."""
     planted: dict[str, list[bytes]] = {}
-    keys: dict[str, list[object]] = {}
+    keys: dict[str, list[tuple[object, ...]]] = {}
     waiting = sorted(house.NAMES)
     while waiting:
         ready = [it for it in waiting if _referred(connection, it) <= {*keys, it}]
@@ -74,7 +75,7 @@ def _referred(connection: sqlite3.Connection, table: str) -> set[str]:
 def _plant_table(
     connection: sqlite3.Connection,
     table: str,
-    keys: dict[str, list[object]],
+    keys: dict[str, list[tuple[object, ...]]],
     planted: dict[str, list[bytes]],
 ) -> None:
     columns = list(columns_of(connection, table))
@@ -86,8 +87,10 @@ def _plant_table(
                 row[column.name] = column.value(number)
                 if column.type == "INTEGER" and not column.choices:
                     row[column.name] = number + 1
+            elif column.part:  # of the same row as the part before it
+                row[column.name] = keys[column.refers_to][(turn - 1) % 2][column.part]
             else:
-                row[column.name] = keys[column.refers_to][turn % 2]
+                row[column.name] = keys[column.refers_to][turn % 2][0]
                 turn += 1  # two columns that refer to people refer to two
         if table == "house_buddies":
             row["one"], row["other"] = sorted([row["one"], row["other"]], key=bytes)  # type: ignore[call-overload]
@@ -96,7 +99,7 @@ def _plant_table(
         connection.execute(
             f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", list(row.values())
         )
-        keys.setdefault(table, []).append(next(iter(row.values())))
+        keys.setdefault(table, []).append(tuple(row.values()))
         for column in columns:
             if column.is_marked:
                 value = row[column.name]
@@ -107,7 +110,8 @@ def _plant_table(
 def columns_of(connection: sqlite3.Connection, table: str) -> Iterator[Column]:
     """Yield the columns of a table with what its CREATE TABLE says of each."""
     (sql,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
-    refers = {row[3]: row[2] for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
+    keys = list(connection.execute(f"PRAGMA foreign_key_list({table})"))
+    refers, parts = {row[3]: row[2] for row in keys}, {row[3]: row[1] for row in keys}
     for _, name, type_, *_ in connection.execute(f"PRAGMA table_info({table})"):
         choices = re.search(rf'\b"?{name}"? IN \(([^)]*)\)', sql)
         length = re.search(rf"length\({name}\) = (\d+)", sql)
@@ -116,6 +120,7 @@ def columns_of(connection: sqlite3.Connection, table: str) -> Iterator[Column]:
             name,
             type_,
             refers.get(name),
+            parts.get(name, 0),
             tuple(it.strip(" '") for it in choices[1].split(",")) if choices else (),
             int(length[1]) if length else None,
         )

@@ -248,6 +248,7 @@ def test_a_listing_typed_for_somebody_without_a_phone_says_so(street: Street) ->
     typed = street.pod.people.whose(MACHINE, rid)
     assert typed is not None
     assert (typed.member.name, typed.typed_for) == ("Rosa", True)
+    assert typed.typist == street.ids["Ana"]
 
 
 def test_no_stranger_learns_whose_a_listing_is(street: Street) -> None:
