@@ -58,6 +58,12 @@ def _waiting() -> ModuleType:
     return waiting
 
 
+def _versions() -> ModuleType:
+    from cli import versions
+
+    return versions
+
+
 def _digest() -> ModuleType:
     from cli import digest
 
@@ -279,6 +285,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "pause": Entry(_answers, "pause", "Take a rest from a listing."),
         "resume": Entry(_answers, "resume", "Open a paused listing again."),
         "reopen": Entry(_answers, "reopen", "Open a listing again that was done."),
+        "versions": Entry(_versions, "versions", "Show what something said before; take it back."),
         "waiting": Entry(_waiting, "waiting", "Show what waits for this pod's people."),
         "match": Entry(_digest, "match", "Show which offers may fit which needs, and why."),
         "digest": Entry(_digest, "week", "Show the week on one page."),

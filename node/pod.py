@@ -38,6 +38,7 @@ from node.aid.sheets import Sheets
 from node.aid.split import Splitting
 from node.aid.steward_log import StewardLog
 from node.aid.tidying import tidy_listings
+from node.aid.versions import Versions
 from node.aid.waiting import Waiting
 from node.aid.ways import Ways
 from node.aid.words import NoticesBoard, Outcomes, Readings
@@ -101,14 +102,12 @@ class Pod:
         self.splitting = Splitting(
             keeper, self.people, self.listings, self.phone_trees, self.steward_log
         )
-        self.imports = Imports(
-            keeper,
-            self.listings,
-            (
-                *(self.directory, self.meetups, self.notices_board, self.readings),
-                *(self.crisis, self.outcomes),
-            ),
+        doors = (
+            *(self.directory, self.meetups, self.notices_board, self.readings),
+            *(self.crisis, self.outcomes),
         )
+        self.imports = Imports(keeper, self.listings, doors)
+        self.versions = Versions(keeper, self.listings, doors)
         self._prepare()
 
     # --- Open and close ---

@@ -38,6 +38,7 @@ from node.web.pages import (
     proposals,
     roll_call,
     rsvps,
+    versions,
     ways,
     week,
 )
@@ -108,6 +109,7 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *home.ROUTES,
         *entry.routes(setup_code),
         *board.ROUTES,
+        *versions.ROUTES,  # before the acts of a listing, which may have any name
         *listing.ROUTES,
         *mine.ROUTES,
         *letters.ROUTES,

@@ -1,6 +1,6 @@
 """Searching words: what is shown has its words in a full-text index beside its table.
 
-Spec: docs/kinds.md §1.6. Found whatever case and accents, by the beginning of a word from four
+Spec: docs/kinds.md §1.7. Found whatever case and accents, by the beginning of a word from four
 letters on, all words that were asked for. A category is found by its names in English and
 Spanish too, and by the words that people use for it, whatever the language of what was posted.
 """

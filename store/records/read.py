@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from protocol.identity import PodId
 from protocol.limits import BODIES_PER_SHORT_ID, SHORT_ID_BYTES
-from protocol.record import Record, Slot, read_record
+from protocol.record import RID_BYTES, Record, Slot, read_record
 from store.records.shape import Doubt, Origin, OwnVersion, Place, number_of
 
 _IDS_PER_QUERY: Final = 500
@@ -144,6 +144,22 @@ def past_versions(connection: sqlite3.Connection, slot: Slot) -> list[OwnVersion
     author, scope, kind, rid = slot
     rows = connection.execute(_PAST, (number_of(connection, author), scope, kind, rid))
     return [_version(row) for row in rows]
+
+
+def own_beginning(
+    connection: sqlite3.Connection, us: PodId, digits: str
+) -> list[tuple[int, bytes]]:
+    """Return (kind, rid) of what we shared, withdrawn or not, whose rid begins with these digits.
+
+    digits: hexadecimal, at most 32.
+    """
+    least, most = (bytes.fromhex(digits.ljust(2 * RID_BYTES, end)) for end in "0f")
+    rows = connection.execute(
+        "SELECT DISTINCT kind, rid FROM record WHERE author = ? AND place IN (1, 4)"
+        " AND rid BETWEEN ? AND ? ORDER BY kind, rid LIMIT 10",
+        (number_of(connection, us), least, most),
+    )
+    return [(int(kind), bytes(rid)) for kind, rid in rows]
 
 
 def each_in_set(connection: sqlite3.Connection, *, fit: bool = True) -> Iterator[Record]:

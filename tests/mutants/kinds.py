@@ -16,10 +16,40 @@ DIRECTORY: Final = "node/aid/directory.py"
 
 IN_KINDS: Final = "tests/aid/test_kinds.py"
 IN_ROWS: Final = "tests/aid/test_recurrence.py"
+VERSIONS: Final = "node/aid/versions.py"
+IN_VERSIONS: Final = "tests/aid/test_versions.py"
 IN_DOORS: Final = "tests/aid/test_doors.py"
 ON_THE_WAY: Final = "tests/scenarios/test_kinds_travel.py"
 
 MUTANTS: Final = (
+    Mutant(
+        "versions: what waits for people's word after a theft is offered",
+        VERSIONS,
+        "record.payload is None or version.doubt is not Doubt.NONE",
+        "record.payload is None",
+        (f"{IN_VERSIONS}::test_what_waits_for_word_after_a_theft_is_not_offered",),
+    ),
+    Mutant(
+        "versions: what was drawn back is shared anew",
+        VERSIONS,
+        "door.edit(thing.rid, body, valid_until_s=ends_s)",
+        "door.edit(thing.rid, body, audience=was.audience, valid_until_s=ends_s)",
+        (f"{IN_VERSIONS}::test_what_was_drawn_back_to_the_pod_is_not_shared_anew",),
+    ),
+    Mutant(
+        "versions: anybody of the pod sees what somebody else's said before",
+        "node/web/pages/versions.py",
+        "if not pod.people.may_change(visit.viewer.looking, rid):",
+        "if not rid:",
+        ("tests/web/test_street.py::test_earlier_version_is_seen_and_taken_back_by_whose_it_is",),
+    ),
+    Mutant(
+        "pages: anybody of the pod changes what somebody else wrote",
+        "node/aid/people.py",
+        "if not self.may_change(viewer, rid):",
+        "if not rid:",
+        ("tests/web/test_pages.py::test_listing_is_changed_renewed_and_taken_back_by_whose_it_is",),
+    ),
     Mutant(
         "kinds: an alert is shown as long as its author says",
         BODY,

@@ -1,5 +1,6 @@
 """What pods tell one another, on pages: written, changed and taken back by whose it is."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -303,3 +304,30 @@ async def test_week_says_of_each_part_that_there_is_nothing(elm: House) -> None:
         "Nobody meets",
     ):
         assert tells in page
+
+
+# --- Earlier versions ---
+
+
+async def test_earlier_version_is_seen_and_taken_back_by_whose_it_is(elm: House) -> None:
+    ana, bo, eve = elm.somebody("Ana"), elm.somebody("Bo"), elm.somebody("Eve")
+    offer = (await bo.post("/post/offer/food", {"title": "Soup", "audience": "near"})).location
+    for at, changed in (
+        (offer.partition("?")[0], {"title": "Hot soup", "category": "food", "audience": "near"}),
+        (
+            (await bo.post("/notices/new", {**NOTICE, "audience": "near"})).location,
+            {**NOTICE, "title": "Hot soup", "audience": "near"},
+        ),
+    ):
+        before = re.findall(r"<h1[^>]*>([^<]*)</h1>", (await bo.get(at)).text)
+        assert "Nothing else is kept" in (await bo.get(f"{at}/versions")).text
+        assert (await bo.post(f"{at}/edit", changed)).status == 303
+        page = (await bo.get(f"{at}/versions")).text
+        assert "Different now: the title" in page
+        [version] = re.findall(r'name="version" value="([0-9a-f]{64})"', page)
+        assert (await eve.get(f"{at}/versions")).status == 403
+        assert (await eve.post(f"{at}/versions", {"version": version})).status == 403
+        for wrong in ("", "x" * 64, "0" * 64):
+            assert (await bo.post(f"{at}/versions", {"version": wrong})).status == 404
+        assert (await ana.post(f"{at}/versions", {"version": version})).location == at
+        assert before == re.findall(r"<h1[^>]*>([^<]*)</h1>", (await bo.get(at)).text)
