@@ -9,6 +9,7 @@ from cli.desk import Desk, Group, pass_desk
 from cli.out import Table
 from node.shapes.names import Names
 from node.shapes.plain import Json
+from protocol.aid.house.rights import MACHINE
 from protocol.identity import PodId, pod_id_text, short_id
 from store.peers import Author
 
@@ -78,7 +79,7 @@ def hide(desk: Desk, *, pod_name: str) -> None:
     """Take what POD writes off this pod's board; it is carried all the same."""
     with desk.pod() as pod:
         found = pod.authors.find(pod_name)
-        pod.authors.hide(found, hidden=True)
+        pod.federation.hide(MACHINE, found, hidden=True)
     desk.out.answer(_said(found, hidden=True), _HIDDEN)
 
 
@@ -89,7 +90,7 @@ def unhide(desk: Desk, *, pod_name: str) -> None:
     """Show what POD writes again."""
     with desk.pod() as pod:
         found = pod.authors.find(pod_name)
-        pod.authors.hide(found, hidden=False)
+        pod.federation.hide(MACHINE, found, hidden=False)
     desk.out.answer(_said(found, hidden=False), "It is on the board again.")
 
 
@@ -103,7 +104,7 @@ def block(desk: Desk, *, pod_name: str, yes: bool) -> None:
         found = pod.authors.find(pod_name)
         if not yes and desk.out.can_ask():
             desk.out.insist(f"Carry nothing of {Names(pod).of(found)} any more?")
-        pod.authors.block(found, blocked=True)
+        pod.federation.block(MACHINE, found, blocked=True)
     desk.out.answer(_said(found, carried=False), _BLOCKED)
 
 
@@ -114,7 +115,7 @@ def unblock(desk: Desk, *, pod_name: str) -> None:
     """Carry what POD shares again."""
     with desk.pod() as pod:
         found = pod.authors.find(pod_name)
-        pod.authors.block(found, blocked=False)
+        pod.federation.block(MACHINE, found, blocked=False)
     desk.out.answer(
         _said(found, carried=True), "It is carried again; what it shares comes within minutes."
     )

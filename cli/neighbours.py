@@ -20,6 +20,7 @@ from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json
 from node.standing import leaving_with, standing_of
+from protocol.aid.house.rights import MACHINE
 from protocol.errors import UserError
 from protocol.identity import pod_id_text, short_id
 from protocol.introduction import read_address
@@ -54,8 +55,6 @@ def invite(desk: Desk, *, addresses: tuple[str, ...], valid: str, no_qr: bool) -
     It holds a secret that works once: hand it over yourself, on paper, as a code from screen to
     phone, or by a message that only its reader sees.
     """
-    from node import federation  # with all of aiohttp, which the other commands need not wait for
-
     valid_s = words.length_s(valid)
     where = _our_addresses(desk, addresses)
     if not where:
@@ -65,7 +64,7 @@ def invite(desk: Desk, *, addresses: tuple[str, ...], valid: str, no_qr: bool) -
             "Connect it to a network, or give --address HOST:PORT.",
         )
     with desk.pod() as pod:
-        text = federation.invite(pod, where, valid_s)
+        text = pod.federation.invite(MACHINE, where, valid_s)
         said = _invitation_said(pod, text, where, valid_s)
     if sys.stdout.isatty() and not no_qr:
         # In upper case it needs a smaller code; it means the same.
@@ -121,7 +120,7 @@ def accept(desk: Desk, *, text: str, addresses: tuple[str, ...], yes: bool) -> N
     TEXT is the invitation; `-` reads it from stdin, which keeps it out of the shell's history.
     The other pod's node has to be running; this one's need not.
     """
-    from node import federation
+    from node import federation  # with all of aiohttp, which the other commands need not wait for
 
     if text == "-":
         text = sys.stdin.read(MAX_INVITATION_CHARS + 1)
@@ -132,6 +131,7 @@ def accept(desk: Desk, *, text: str, addresses: tuple[str, ...], yes: bool) -> N
             desk.out.insist(f"{what_they_see(pod)} Become a neighbour of {invitation.name}?")
         joining = federation.accept(pod, text, our_addresses=_our_addresses(desk, ()), also=also)
         found = asyncio.run(joining)
+        pod.federation.joined(MACHINE, found.pod_id)
         name = Names(pod).of(found.pod_id)
     desk.out.answer(
         data(found),
@@ -218,7 +218,7 @@ def remove(desk: Desk, *, pod_name: str, purge: bool, yes: bool) -> None:
         goes = standing.what_goes(name, leaving_with(pod.keeper, found.pod_id), purge=purge)
         if not yes:
             desk.out.insist(f"{' '.join(goes)} End it?")
-        left = pod.neighbours.remove(found.pod_id, purge=purge)
+        left = pod.federation.end(MACHINE, found.pod_id, purge=purge)
     desk.out.answer(
         {
             "pod_id": pod_id_text(found.pod_id),
@@ -241,7 +241,7 @@ def forgive(desk: Desk, *, pod_name: str) -> None:
     """
     with desk.pod() as pod:
         found = pod.neighbours.find(pod_name)
-        pod.neighbours.forgive(found.pod_id)
+        pod.federation.forgive(MACHINE, found.pod_id)
         name = Names(pod).of(found.pod_id)
     desk.out.answer(
         {"pod_id": pod_id_text(found.pod_id), "forgiven": True},

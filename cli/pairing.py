@@ -28,6 +28,7 @@ from node.pairing_said import (
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json
+from protocol.aid.house.rights import MACHINE
 from protocol.errors import UserError
 from protocol.identity import parse_pod_id, pod_id_text, short_id
 from protocol.introduction import read_address
@@ -269,12 +270,7 @@ def _ask(desk: Desk, pod: Pod, pairing: Pairing) -> None:
 
 
 def _say_yes(pod: Pod, pairing: Pairing) -> None:
-    if not pod.pairing.agree(pairing.mode, pairing.attempt):
-        raise UserError(
-            "silent",
-            "That attempt was over before you answered. Nothing was changed.",
-            "Once more, on both machines: pod neighbor pair",
-        )
+    pod.federation.agree(MACHINE, pairing.mode, pairing.attempt)
 
 
 def _comparison(pod: Pod, pairing: Pairing) -> Sequence[Block]:

@@ -5,16 +5,18 @@ server proved the invited pod id, and federates only with the first pod that bri
 """
 
 import logging
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from node.channel import BOUNDS, Bounds, Channel, LinkError, dial
-from node.invitation import Invitation, invitation_text, read_invitation
+from node.invitation import Invitation, read_invitation
 from node.keeper import Keeper
 from node.pod import Pod
 from protocol.errors import PeerError, UserError
 from protocol.handshake import Identity, Join, Peer, Refused, Superseded
-from protocol.identity import short_id
+from protocol.identity import Certificate, short_id
 from protocol.introduction import read_address
 from store.invitations import Outcome
 from store.peers import Neighbour
@@ -44,14 +46,31 @@ def identity_of(keeper: Keeper) -> Identity:
 
 
 def invite(pod: Pod, addresses: Sequence[str], valid_s: int) -> str:
-    """Return an invitation's text, good for one pod and valid_s of this node's running time.
+    """Return an invitation's text; see Neighbours.invite."""
+    return pod.neighbours.invite(addresses, valid_s)
 
-    addresses: at most 4, where this pod is reached.
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """An invitation that is about to be used, with what that takes of the pod.
+
+    us: who we are.  known: the certificate of the inviting pod that we know, if any.
+    addresses: where to try, in this order.
     """
-    token = pod.neighbours.make_invitation(valid_s)
-    return invitation_text(
-        Invitation(pod_id=pod.pod_id, token=token, addresses=tuple(addresses), name=pod.name)
-    )
+
+    invitation: Invitation
+    us: Identity
+    known: Certificate | None
+    purpose: Join
+    addresses: tuple[str, ...]
+
+
+class Joined(NamedTuple):
+    """The inviting pod, proved and reached. addresses: where it is, the right one first."""
+
+    certificate: Certificate
+    name: str
+    addresses: tuple[str, ...]
 
 
 async def accept(
@@ -68,16 +87,44 @@ async def accept(
     before those in the text. Raises UserError, with a next step for each thing that can be
     wrong, and StoreError. Trying again does no harm: the token is good for us until it expires.
     """
+    joining = prepare(pod, text, our_addresses=our_addresses, also=also)
+    async with joined(joining, bounds) as found:
+        return take_in(pod, found)
+
+
+def prepare(
+    pod: Pod, text: str, *, our_addresses: Sequence[str], also: Sequence[str] = ()
+) -> Joining:
+    """Read an invitation, and see that it can be used here. As accept, before the network."""
     invitation = read_invitation(text)
     _check(pod, invitation)
-    addresses = tuple(dict.fromkeys([*also, *invitation.addresses]))
-    channel, reached = await _join(pod, invitation, addresses, tuple(our_addresses), bounds)
+    return Joining(
+        invitation,
+        identity_of(pod.keeper),
+        pod.keeper.directory.certificates.get(invitation.pod_id),
+        Join(invitation.token, pod.name, tuple(our_addresses)),
+        tuple(dict.fromkeys([*also, *invitation.addresses])),
+    )
+
+
+@asynccontextmanager
+async def joined(joining: Joining, bounds: Bounds = BOUNDS) -> AsyncIterator[Joined]:
+    """Bring the token; the other pod has made us its neighbour when the block begins.
+
+    It hears that we are done when the block ends. For the event loop: nothing here is stored.
+    """
+    channel, reached = await _join(joining, bounds)
     try:
-        known = [reached, *[address for address in addresses if address != reached]]
-        pod.neighbours.add(channel.peer.certificate, channel.peer.name, known, seen=True)
+        known = [reached, *[it for it in joining.addresses if it != reached]]
+        yield Joined(channel.peer.certificate, channel.peer.name, tuple(known))
     finally:
         await channel.close("stopping")
-    return next(it for it in pod.neighbours.all() if it.pod_id == invitation.pod_id)
+
+
+def take_in(pod: Pod, found: Joined) -> Neighbour:
+    """Make the inviting pod our neighbour; return it."""
+    pod.neighbours.add(found.certificate, found.name, found.addresses, seen=True)
+    return next(it for it in pod.neighbours.all() if it.pod_id == found.certificate.pod_id)
 
 
 def grant(pod: Pod, peer: Peer, join: Join) -> Refused | None:
@@ -115,23 +162,20 @@ def _check(pod: Pod, invitation: Invitation) -> None:
             )
 
 
-async def _join(
-    pod: Pod,
-    invitation: Invitation,
-    addresses: Sequence[str],
-    ours: tuple[str, ...],
-    bounds: Bounds,
-) -> tuple[Channel, str]:
+async def _join(joining: Joining, bounds: Bounds) -> tuple[Channel, str]:
     """Try the addresses in turn; return the channel and the address that it came about at."""
-    purpose = Join(invitation.token, pod.name, ours)
-    us = identity_of(pod.keeper)
-    known = pod.keeper.directory.certificates.get(invitation.pod_id)
+    invitation = joining.invitation
     failures: list[UserError] = []
-    for text in addresses:
+    for text in joining.addresses:
         address = read_address(text)
         try:
             channel = await dial(
-                address, us, purpose, expect=invitation.pod_id, known=known, bounds=bounds
+                address,
+                joining.us,
+                joining.purpose,
+                expect=invitation.pod_id,
+                known=joining.known,
+                bounds=bounds,
             )
             return channel, text
         except LinkError as err:

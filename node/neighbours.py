@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
+from node.invitation import Invitation, invitation_text
 from node.keeper import Keeper
 from node.standing import Leaving, leaving_with
 from protocol.errors import UserError
@@ -17,6 +18,8 @@ from protocol.limits import MAX_NEIGHBOURS
 from store import conduct, invitations, mail, meta, notices, peers, records
 from store.invitations import Outcome
 from store.peers import Author, Neighbour
+
+__all__ = ["MIN_DIGITS", "Author", "Authors", "Neighbour", "Neighbours"]
 
 MIN_DIGITS: Final = 4
 """Characters by which a pod or a listing is named at least."""
@@ -101,6 +104,19 @@ class Neighbours:
             conduct.forget_faults(tx, pod_id)
 
     # --- Invitations ---
+
+    def invite(self, addresses: Sequence[str], valid_s: int) -> str:
+        """Return an invitation's text, good for one pod and valid_s of running time.
+
+        addresses: at most MAX_ADDRESSES, where this pod is reached.
+        """
+        name = meta.get(self.keeper.store.connection, meta.NAME) or ""
+        token = self.make_invitation(valid_s)
+        return invitation_text(
+            Invitation(
+                pod_id=self.keeper.pod_id, token=token, addresses=tuple(addresses), name=name
+            )
+        )
 
     def make_invitation(self, valid_s: int) -> bytes:
         """Return a fresh one-time token, good for valid_s of this node's running time (R16)."""

@@ -54,7 +54,8 @@ class Federation:
             raise UserError(
                 "silent",
                 "That attempt was over before you answered. Nothing was changed.",
-                "Begin once more, on both sides.",
+                "Once more, on both machines: pod neighbor pair",
+                on_page="Begin once more, on both sides.",
             )
         if pairing is not None:
             self._note(viewer, "words_compared", pairing.name)
@@ -70,6 +71,19 @@ class Federation:
         self._pairing.end(mode)
 
     # --- Neighbours ---
+
+    def invite(self, viewer: Viewer, addresses: Sequence[str], valid_s: int) -> str:
+        """Return the text of an invitation for one other pod; see Neighbours.invite."""
+        require(viewer, Right.RUN_MACHINE)
+        text = self._neighbours.invite(addresses, valid_s)
+        with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:
+            self._log.note_in(tx, viewer, "pod_invited")
+        return text
+
+    def joined(self, viewer: Viewer, pod_id: PodId) -> None:
+        """Note that the invitation of this pod was taken."""
+        require(viewer, Right.RUN_MACHINE)
+        self._note(viewer, "pod_joined", self._name_of(pod_id))
 
     def welcome(self, viewer: Viewer, pod_id: PodId) -> None:
         """Let a neighbour have what is for neighbouring pods: people know who it is (R16)."""

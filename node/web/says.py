@@ -348,6 +348,22 @@ class Says:
             Why.LENT_OUT: say("Note when it is back home."),
         }[why]
 
+    def accepting(self, accepting: str) -> str:
+        """Return whether a pod takes new members."""
+        return dict(self.acceptings())[accepting]
+
+    def acceptings(self) -> list[tuple[str, str]]:
+        """Return all that a pod may say of new members."""
+        say = self._words.gettext
+        return [("yes", say("welcome")), ("ask", say("ask first")), ("no", say("not just now"))]
+
+    def not_carried(self, why: str | None) -> str:
+        """Return why a pod's things are not carried here."""
+        say = self._words.gettext
+        if why == "block":
+            return say("Not carried here: people of this pod decided so.")
+        return say("Not carried here: its neighbour brought more than fits on the disk.")
+
     def wish(self, type_: str) -> str:
         """Return how somebody begins to say it."""
         say = self._words.gettext

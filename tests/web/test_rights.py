@@ -27,6 +27,7 @@ EXAMPLES: Final = {
     "number": "999999999",
     "mode": "7",
     "why": "ended",
+    "pod": "a" * 56,
     "code": "AAAA-AAAA",
     "tag": "es",
     "type": "need",

@@ -1,4 +1,4 @@
-"""Around the pod: neighbours, paper, files for other programs."""
+"""Around the pod: paper, and files for other programs."""
 
 import base64
 import json
@@ -17,13 +17,11 @@ from node.formats.hsds import Json, all_services, write_page, write_taxonomy_ter
 from node.paper import SHEETS, Job, Options, Paper, Style, print_sheet
 from node.paper.where import Pages as PaperPages
 from node.pod import Pod
-from node.standing import standing_of
 from node.web.guard import CSP
 from node.web.site import Door, Route, Visit
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import Right, may
 from protocol.errors import UserError
-from protocol.identity import pod_id_text
 
 MOST_SERVICES: Final = 100
 NOT_HERE: Final = frozenset(("recovery",))
@@ -31,23 +29,6 @@ NOT_HERE: Final = frozenset(("recovery",))
 
 ABOUT_ONE: Final = frozenset(name for name, sheet in SHEETS.items() if "item" in sheet.takes)
 """Sheets about one thing: the page of that thing leads to them."""
-
-
-# --- Neighbouring pods ---
-
-
-async def show_neighbours(visit: Visit) -> web.StreamResponse:
-    """The pods that this one is federated with, and how far it reaches."""
-    found, reach, pod_id = await visit.do(
-        lambda pod: (
-            [(it, standing_of(pod.keeper, it.pod_id)) for it in pod.neighbours.all()],
-            pod.keeper.directory.reach(pod.pod_id),
-            pod_id_text(pod.pod_id),
-        )
-    )
-    return visit.page(
-        "neighbours.html", found=found, reach=reach, pod_id=pod_id, may_run=Right.RUN_MACHINE
-    )
 
 
 # --- Paper ---
@@ -166,7 +147,6 @@ def _file(content: bytes, content_type: str, name: str) -> web.Response:
 
 
 ROUTES = (
-    Route("GET", "/neighbours", show_neighbours, Right.SEE_POD),
     Route("GET", "/print", show_sheets, Right.SEE_POD),
     Route("GET", "/print/{sheet}", show_sheet, Right.SEE_POD),
     Route("GET", "/meetups.ics", calendar_file, Right.SEE_POD, door=Door.EITHER),

@@ -10,7 +10,7 @@ from node.web.viewer import Viewer
 from protocol.aid.audience import Audience
 from protocol.aid.listing import Listing, State, state
 from protocol.errors import UserError
-from protocol.identity import PodId, short_id
+from protocol.identity import PodId, pod_id_text, short_id
 
 
 class Shown(NamedTuple):
@@ -19,6 +19,11 @@ class Shown(NamedTuple):
     item: BoardItem
     state: State
     from_pod: str
+
+    @property
+    def pod_path(self) -> str:
+        """Where one reads of the pod that it comes from."""
+        return f"/pods/{pod_id_text(self.item.author)}"
 
     @property
     def listing(self) -> Listing:

@@ -31,6 +31,8 @@ SENTENCES: Final[dict[str, str]] = {
     "rules_set": "{by} changed the pod's rules: {note}.",
     "pod_taken": "{by} took in people who came from another pod.",
     "words_compared": "{by} said that the six words are those of {note}.",
+    "pod_invited": "{by} made an invitation for another pod.",
+    "pod_joined": "{by} took the invitation of {note}: it is a neighbouring pod now.",
     "pod_welcomed": "{by} let {note} have what is for neighbouring pods.",
     "federation_ended": "{by} ended the federation with {note}.",
     "pod_hidden": "{by} took what {note} writes off the board.",
