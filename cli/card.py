@@ -16,6 +16,7 @@ from node.formats.murmurations import write_organisation
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json
+from node.shapes.things import item_data
 from node.whole_file import write_whole
 from protocol.aid.pod_card import PodCard
 from protocol.errors import UserError
@@ -63,7 +64,7 @@ def show(desk: Desk, *, pod_name: str | None) -> None:
                 f"There is no card of {names.of(whose)} here.",
                 "Write one: pod card edit --help" if whose == pod.pod_id else "pod card list",
             )
-        desk.out.answer(kind_pages.data(item, names), *kind_pages.page(WAY, pod, item))
+        desk.out.answer(item_data(item, names), *kind_pages.page(WAY, pod, item))
 
 
 @command("list")
@@ -79,7 +80,7 @@ def list_(desk: Desk) -> None:
         ]
         folded = frozenset(("Name", "Zone", "From"))
         table = Table(("Name", "Zone", "New members", "From"), rows, fold=folded)
-        listed: list[Json] = [kind_pages.data(it, names) for it in found]
+        listed: list[Json] = [item_data(it, names) for it in found]
         desk.out.answer(
             {"items": listed}, *([table] if found else ["No pod has shown a card yet."])
         )
@@ -97,7 +98,7 @@ def _edit() -> Command:
                 kept = {k: v for k, v in card.model_dump().items() if k not in clear}
             item = pod.card.put(PodCard.write({**kept, **changes}))
             desk.out.answer(
-                kind_pages.data(item, Names(pod)),
+                item_data(item, Names(pod)),
                 f"This pod's card: {item.body.name}",
                 words.SHARED_MEANS[item.audience],
             )

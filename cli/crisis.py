@@ -13,6 +13,7 @@ from node.aid.crisis import Crisis
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json
+from node.shapes.things import item_data
 from protocol.aid.audience import Audience
 from protocol.aid.crisis_status import CRISIS_RID, CrisisStatus, Level
 from protocol.errors import UserError
@@ -40,7 +41,7 @@ def _say() -> Command:
             status = CrisisStatus.write({"level": level, **kind_ways.given(WAY, options)})
             item = pod.crisis.say(status, Audience(share or Audience.NEAR))
             desk.out.answer(
-                kind_pages.data(item, Names(pod)),
+                item_data(item, Names(pod)),
                 f"Said: {item.body.headline()}",
                 words.SHARED_MEANS[item.audience],
                 "Say it again within 48 hours, or it is no longer shown.",
@@ -66,7 +67,7 @@ def status(desk: Desk) -> None:
     with desk.pod() as pod:
         names, now_s = Names(pod), kind_ways.now_s(pod)
         found = pod.crisis.statuses()
-        listed: list[Json] = [kind_pages.data(item, names) for item in found]
+        listed: list[Json] = [item_data(item, names) for item in found]
         blocks: list[str | Pairs] = []
         for item in found:
             fields = [
@@ -82,7 +83,7 @@ def status(desk: Desk) -> None:
         ]
         told: dict[str, Json] = {
             "items": listed,
-            "alerts": [kind_pages.data(item, names) for item in alerts],
+            "alerts": [item_data(item, names) for item in alerts],
         }
         desk.out.answer(told, *(blocks or ["No pod says that it is in a crisis."]))
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import click
 
-from cli import files, kind_pages, kind_ways, kinds, words
+from cli import files, kind_ways, kinds, words
 from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
 from cli.out import Block, Table
@@ -16,6 +16,7 @@ from node.formats.hsds_in import read_directory
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import reference_of
+from node.shapes.things import item_data
 from protocol.aid.confirmation import Says
 from protocol.aid.resource import Resource
 from protocol.errors import UserError
@@ -119,7 +120,7 @@ def confirm(
         if says == "still-true" and item.author == pod.pod_id:
             item = pod.directory.checked(item.rid, day)
         desk.out.answer(
-            kind_pages.data(said, Names(pod)),
+            item_data(said, Names(pod)),
             f"Noted: {item.body.name}, {says} on {day}",
             words.SHARED_MEANS[said.audience],
         )
@@ -141,7 +142,7 @@ def check(desk: Desk) -> None:
         ]
         table = Table(("Ref", "Name", "Last true", "Why"), rows, fold=frozenset(("Name",)))
         listed: list[Any] = [
-            kind_pages.data(it.item, names)
+            item_data(it.item, names)
             | {"last_true": it.last_true.isoformat(), "old": it.is_old, "doubted": it.is_doubted}
             for it in found
         ]

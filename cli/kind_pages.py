@@ -10,9 +10,9 @@ from cli.out import Block, Pairs, Table
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json, reference_of
+from node.shapes.things import item_data
 from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
-from protocol.identity import pod_id_text
 from store.aid import Item
 
 
@@ -30,7 +30,7 @@ def tell(way: Way, desk: Desk, pod: Pod, item: Item[Any], what: str) -> None:
     ref = reference_of(item.rid)
     share = f"To share it: pod {way.group} edit {ref} --share near"
     desk.out.answer(
-        data(item, Names(pod)),
+        item_data(item, Names(pod)),
         f"{what}: {item.body.headline()}",
         Pairs(
             [
@@ -47,26 +47,11 @@ def tell(way: Way, desk: Desk, pod: Pod, item: Item[Any], what: str) -> None:
 def show_list(way: Way, desk: Desk, pod: Pod, found: Sequence[Item[Any]], limit: int) -> None:
     """Print items, at most limit; tell if there are more."""
     names, shown = Names(pod), found[:limit]
-    answer: Json = {"items": [data(it, names) for it in shown], "more": len(found) > limit}
+    answer: Json = {"items": [item_data(it, names) for it in shown], "more": len(found) > limit}
     empty = [f"There is no {way.word} here.", f"To add one: pod {way.group} --help"]
     desk.out.answer(answer, *([_table(way, pod, shown, names)] if shown else empty))
     if len(found) > limit:
         desk.out.note(f"There are more than {limit}.", f"Ask for more: --limit {limit * 10}")
-
-
-def data(item: Item[Any], names: Names) -> dict[str, Json]:
-    """Return an item for programs. docs/commands.md lists the keys."""
-    return {
-        "reference": reference_of(item.rid),
-        "rid": item.rid.hex(),
-        "from": names.of(item.author),
-        "pod_id": pod_id_text(item.author),
-        "audience": item.audience.value,
-        "posted_s": item.posted_s,
-        "valid_until_s": item.valid_until_s,
-        "closes_s": item.closes_s,
-        **item.body.model_dump(mode="json", exclude={"posted_s"}),
-    }
 
 
 def page(way: Way, pod: Pod, item: Item[Any]) -> list[Block]:

@@ -11,11 +11,12 @@ import click
 
 from cli import fields as asked
 from cli.desk import Command, Desk, Group, pass_desk
-from cli.kind_pages import data, page, show_list, taken_back, tell
+from cli.kind_pages import page, show_list, taken_back, tell
 from cli.kind_ways import Way, clearable, ends_of, filed_under, given, narrow_of, now_s, options_of
 from cli.out import Block
 from node.pod import Pod
 from node.shapes.names import Names
+from node.shapes.things import item_data
 from protocol.aid.audience import Audience
 from protocol.errors import UserError
 from store.aid import Item, ItemQuery
@@ -85,7 +86,7 @@ def show(way: Way, text: str, more: Callable[[Pod, Item[Any]], list[Block]]) -> 
         with desk.pod() as pod:
             item = way.door(pod).find(reference)
             blocks = [*page(way, pod, item), *more(pod, item)]
-            desk.out.answer(data(item, Names(pod)), *blocks)
+            desk.out.answer(item_data(item, Names(pod)), *blocks)
 
     return made("show", text, run, [click.argument("reference")])
 

@@ -15,6 +15,7 @@ from node.formats.sheet import read_sheet
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json, reference_of
+from node.shapes.things import meeting_data
 from protocol.aid.event import Event
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.house.rsvp import Coming
@@ -87,16 +88,6 @@ def said_of(meeting: Meeting) -> str:
     return f"{_when(meeting)}  {event.title}{cancelled}{where}"
 
 
-def _data(meeting: Meeting, names: Names) -> dict[str, Json]:
-    return {
-        **kind_pages.data(meeting.item, names),
-        "day": meeting.day,
-        "begins": meeting.begins.isoformat(),
-        "ends": meeting.ends.isoformat(),
-        "zone_known": meeting.zone_known,
-    }
-
-
 @command("list")
 @click.option("--search", metavar="WORDS", default="", help="What holds all these words.")
 @click.option("--mine", is_flag=True, help="Only this pod's.")
@@ -120,7 +111,7 @@ def list_(desk: Desk, *, search: str, mine: bool, from_: str | None, days: int, 
             [_row(it, names) for it in found],
             fold=frozenset(("Title", "Where", "From")),
         )
-        listed: list[Json] = [_data(it, names) for it in found]
+        listed: list[Json] = [meeting_data(it, names) for it in found]
         empty = ["Nobody meets in that time.", "To invite people: pod event add --help"]
         desk.out.answer({"items": listed}, *([table] if found else empty))
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from cli import answers, kind_pages, words
+from cli import answers, words
 from cli.desk import Desk, command, pass_desk
 from cli.out import Table
 from node.aid.answers import Answer
@@ -12,6 +12,7 @@ from node.aid.waiting import Waits, Why
 from node.shapes.board import answer_data, listing_data
 from node.shapes.names import Names
 from node.shapes.plain import Json, reference_of
+from node.shapes.things import item_data
 from protocol.aid.notice import Notice
 from store.aid import Item
 
@@ -42,8 +43,8 @@ def waiting(desk: Desk) -> None:
         table = Table(headings, rows, fold=frozenset(("Title", "Waits")))
         told: dict[str, Json] = {
             "waiting": listed,
-            "resources": [kind_pages.data(entry.item, names) for entry in old],
-            "notices": [kind_pages.data(item, names) for item in ending],
+            "resources": [item_data(entry.item, names) for entry in old],
+            "notices": [item_data(item, names) for item in ending],
         }
         desk.out.answer(told, table if rows else "Nothing waits for anybody.")
 

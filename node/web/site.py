@@ -238,7 +238,7 @@ class Site:
         self, request: web.Request, viewer: Viewer, error: ExplainedError, status: int
     ) -> web.Response:
         if errors.is_of_program(request):
-            return errors.explain(self.view.words(request), error, status)
+            return errors.explain(self.view.words(request), error)
         text = self.view.render(
             "explained.html", request, viewer, {"error": error, "next_step": next_step}
         )

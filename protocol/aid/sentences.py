@@ -139,6 +139,11 @@ FIELD_WORDS: Final[dict[str, str]] = {
     "test_days": "the days of testing",
     "contact": "how to be reached",
     "label": "what it is called",
+    # What programs give: docs/api.md.
+    "audience": "who may see it",
+    "valid_until_s": "until when it is open",
+    "limit": "how many at most",
+    "after": "where to go on",
 }
 
 SENTENCES: Final[dict[str, str]] = {

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from node.words import Words, next_step
 from node.words.labels import N_
 from protocol.aid.sentences import WrongFields
-from protocol.errors import ExplainedError
+from protocol.errors import ExplainedError, StoreError
 
 STATUS_OF: Final = {
     "not_found": 404,
@@ -22,7 +22,6 @@ STATUS_OF: Final = {
     "not_allowed": 403,
     "conflict": 409,
     "over_quota": 409,
-    "full": 503,
 }
 """Statuses of what people asked for that cannot be done so; others are 422."""
 
@@ -131,13 +130,13 @@ def refuse(words: Words, status: int, word: str, headers: Mapping[str, str]) -> 
     return answer(status, saying.code, sentence, next_step, headers=headers)
 
 
-def explain(words: Words, error: ExplainedError, status: int | None = None) -> web.Response:
+def explain(words: Words, error: ExplainedError) -> web.Response:
     """Return the answer to what cannot be done so."""
     fields = {}
     if isinstance(error, WrongFields):
         fields = {it.field: it.sentence_in(words) for it in error.faults}
-    found = status or STATUS_OF.get(error.code, 422)
-    return answer(found, error.code, error.sentence_in(words), next_step(words, error), fields)
+    status = 503 if isinstance(error, StoreError) else STATUS_OF.get(error.code, 422)
+    return answer(status, error.code, error.sentence_in(words), next_step(words, error), fields)
 
 
 def answer(

@@ -35,6 +35,8 @@ class Part(NamedTuple):
 
 PARTS: Final[Mapping[str, Part]] = {
     "rid": Part("[0-9a-f]{4,32}", "The rid of a thing, or four or more digits it begins with."),
+    "number": Part("[0-9]{1,9}", "The number that a list tells."),
+    "pod_id": Part("[a-z2-7]{56}", "The id of a pod."),
 }
 
 
@@ -90,7 +92,7 @@ class Operation:
     does: Callable[[Call], Mapping[str, Json]]
     tells: type[Shape]
     asks: type[Given] | None = None
-    takes: type[Given] | None = None
+    takes: type[BaseModel] | None = None
     status: int = 200
 
     @property
@@ -107,3 +109,22 @@ class Operation:
     def route(self) -> str:
         """Its path as the router reads it."""
         return re.sub(r"{(\w+)}", lambda it: f"{{{it[1]}:{PARTS[it[1]].pattern}}}", self.path)
+
+
+def get(path: str, summary: str, does: Any, tells: type[Shape], **more: Any) -> Operation:
+    """Return a line for what members may see."""
+    return Operation(
+        method="GET",
+        path=path,
+        may=Right.SEE_POD,
+        summary=summary,
+        does=does,
+        tells=tells,
+        **more,
+    )
+
+
+def post(path: str, summary: str, does: Any, tells: type[Shape], **more: Any) -> Operation:
+    """Return a line for what members may do."""
+    line = {"method": "POST", "may": Right.POST, **more}
+    return Operation(path=path, summary=summary, does=does, tells=tells, **line)

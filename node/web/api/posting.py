@@ -32,19 +32,27 @@ class Reshared(Given):
     valid_until_s: Seconds | None = None
 
 
-def posting_of(body: type[Body], without: frozenset[str] = frozenset()) -> type[Shared]:
-    """Return what is given to post one of a kind. without: what the address says already."""
+def posting_of(
+    body: type[Body],
+    *,
+    without: frozenset[str] = frozenset(),
+    optional: frozenset[str] = frozenset(),
+) -> type[Shared]:
+    """Return what is given to post one of a kind.
+
+    without: what the address says already.  optional: what the pod knows if it is not given.
+    """
     fields = {
-        name: (hint, body.FIRST.get(name, default))
+        name: (hint | None, None) if name in optional else (hint, body.FIRST.get(name, default))
         for name, (hint, default) in _fields(body, without).items()
     }
     return create_model(f"{body.__name__}Posting", __base__=Shared, **fields)  # type: ignore[call-overload, no-any-return]
 
 
-def change_of(body: type[Body]) -> type[Reshared]:
-    """Return what is given to change one of a kind."""
+def change_of(body: type[Body], base: type[Given] = Reshared) -> type[Given]:
+    """Return what is given to change one of a kind. base: what else may be given."""
     fields = {name: (hint | None, None) for name, (hint, _) in _fields(body, frozenset()).items()}
-    return create_model(f"{body.__name__}Change", __base__=Reshared, **fields)  # type: ignore[call-overload, no-any-return]
+    return create_model(f"{body.__name__}Change", __base__=base, **fields)  # type: ignore[call-overload, no-any-return]
 
 
 def _fields(body: type[Body], without: frozenset[str]) -> Mapping[str, tuple[Any, Any]]:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from node.pod import Pod
 from node.shapes.plain import Json
 from node.web.api.errors import json_response
-from node.web.api.operation import Call, Given, Operation
+from node.web.api.operation import Call, Operation
 from node.web.guard import read_json
 from node.web.site import Door, Handler, Route, Visit
 from node.web.viewer import Viewer
@@ -49,8 +50,8 @@ def _do(
     operation: Operation,
     viewer: Viewer,
     path: Mapping[str, str],
-    asked: Given | None,
-    said: Given | None,
+    asked: BaseModel | None,
+    said: BaseModel | None,
     given: Mapping[str, Any],
 ) -> Mapping[str, Json]:
     return operation.does(Call(pod, viewer, path, asked, said, given))
@@ -65,7 +66,7 @@ def _query_of(request: web.Request) -> dict[str, str]:
     return given
 
 
-def _judged(model: type[Given] | None, given: Mapping[str, Any]) -> Given | None:
+def _judged(model: type[BaseModel] | None, given: Mapping[str, Any]) -> BaseModel | None:
     """Return what was given as the model that the table names. Raises WrongFields."""
     known = model.model_fields.keys() if model is not None else frozenset[str]()
     if unknown := [name for name in given if name not in known]:

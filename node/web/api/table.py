@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from node.web.api import about, board
+from node.web.api import about, answers, board, meetups, street
 from node.web.api.errors import json_response
 from node.web.api.openapi import document
 from node.web.api.operation import Operation
@@ -13,7 +13,13 @@ from node.web.api.serve import route_of
 from node.web.site import Door, Route, Visit
 from protocol.aid.house.rights import Right
 
-OPERATIONS: Final[tuple[Operation, ...]] = (*about.OPERATIONS, *board.OPERATIONS)
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    *about.OPERATIONS,
+    *board.OPERATIONS,
+    *answers.OPERATIONS,
+    *street.OPERATIONS,
+    *meetups.OPERATIONS,
+)
 
 
 @cache

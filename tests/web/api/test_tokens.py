@@ -73,15 +73,15 @@ async def test_token_in_the_address_counts_for_nothing(elm: House) -> None:
         assert (await elm.stranger.call("GET", path)).status == 401
 
 
-@pytest.mark.parametrize(
-    "said", ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {}x", "Bearer a b"]
-)
-async def test_what_is_no_token_is_refused(elm: House, said: str) -> None:
+async def test_what_is_no_token_is_refused(elm: House) -> None:
     tool = elm.tool_of("Ana")
-    answer = await elm.stranger.call("GET", "/api/listings", Authorization=said.format(tool.token))
-    assert answer.status == 401
-    assert answer.said["error"]["code"] == "no_token"
-    assert answer.headers["www-authenticate"] == "Bearer"
+    for said in ("", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {}x", "Bearer a b"):
+        answer = await elm.stranger.call(
+            "GET", "/api/listings", Authorization=said.format(tool.token)
+        )
+        assert answer.status == 401
+        assert answer.said["error"]["code"] == "no_token"
+        assert answer.headers["www-authenticate"] == "Bearer"
 
 
 async def test_token_that_was_signed_out_is_worth_nothing(elm: House) -> None:

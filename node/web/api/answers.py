@@ -1,0 +1,190 @@
+"""Operations on what people say to listings: asking, promising, and what follows."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from node.pod import Pod
+from node.shapes.board import LISTING, AnswerShape, answer_data, listing_data
+from node.shapes.plain import Json
+from node.shapes.shape import Shape
+from node.web.api.operation import Call, Given, Operation
+from node.web.pages.shown import listings_of
+from protocol.aid.form import fill
+from protocol.aid.house.ask import Ask
+from protocol.aid.house.rights import Right
+from protocol.aid.life import Turn
+from protocol.aid.limits import MAX_QTY
+from protocol.errors import UserError
+
+
+class Asking(Ask):
+    """What is said to a listing; all of it may be left out. by: without it the member's name."""
+
+
+class Promising(Given):
+    """What is promised, if it is not what was asked for."""
+
+    qty: Annotated[int, Field(ge=1, le=MAX_QTY)] | None = None
+    day: Annotated[str, Field(max_length=10)] | None = None
+
+
+class Asked(Shape):
+    """What became of an ask. answer: of a listing of this pod.  letter: how far a sealed letter
+    to another pod is."""
+
+    answer: AnswerShape | None
+    letter: str | None
+
+
+class Answers(Shape):
+    """What people say to one listing of this pod: all for who may change it, else one's own.
+
+    left: how many can still be promised; null for plenty, or where each day is by itself.
+    """
+
+    answers: tuple[AnswerShape, ...]
+    left: int | None
+
+
+class Mine(Shape):
+    """What one has on the board, open or not, and what one asked of listings of this pod."""
+
+    items: tuple[LISTING, ...]  # type: ignore[valid-type]
+    asked: tuple[AnswerShape, ...]
+
+
+def _answers(call: Call) -> Mapping[str, Json]:
+    pod, viewer = call.pod, call.viewer
+    item = pod.listings.own(pod.listings.find(call.path["rid"]).rid)
+    may_change = pod.people.may_change(viewer.looking, item.rid)
+    found = [it for it in pod.answers.of(item.rid) if may_change or it.member == call.me]
+    left = pod.answers.room(item) if item.listing.repeats == "none" else None
+    return {"answers": [answer_data(it, call.names) for it in found], "left": left}
+
+
+def _mine(call: Call) -> Mapping[str, Json]:
+    pod = call.pod
+    asked = [it for it in pod.answers.all() if it.member == call.me]
+    return {
+        "items": [
+            listing_data(it.item, call.names, call.now_s) for it in listings_of(pod, call.viewer)
+        ],
+        "asked": [answer_data(it, call.names) for it in asked],
+    }
+
+
+def _ask(call: Call) -> Mapping[str, Json]:
+    pod, item = call.pod, call.pod.listings.find(call.path["rid"])
+    name = call.viewer.member.name if call.viewer.member else None
+    said = fill(Ask, {"by": name, **call.given})
+    if item.author == pod.pod_id:
+        answer = pod.answers.ask(item.rid, said, member=call.me)
+        return {"answer": answer_data(answer, call.names), "letter": None}
+    letter = pod.letters.reply(
+        item,
+        member=call.me,
+        qty=said.qty if item.listing.qty else None,
+        message=said.words,
+        contact=said.contact,
+        from_label=said.by,
+        on=said.day,
+    )
+    return {"answer": None, "letter": letter.state.name.lower()}
+
+
+def _take_back(call: Call) -> Mapping[str, Json]:
+    pod, rid, number = _named(call)
+    if pod.answers.answer(rid, number).member != call.me:
+        raise UserError("not_allowed", "Somebody else asked that.")
+    return answer_data(pod.answers.turn(rid, number, Turn.TAKE_BACK), call.names)
+
+
+def _promise(call: Call) -> Mapping[str, Json]:
+    pod, rid, number = _named(call)
+    pod.people.begin_change(call.viewer.looking, rid)
+    asked = pod.answers.answer(rid, number)
+    said = fill(Ask, {"qty": call.said.qty or asked.qty, "day": call.said.day})
+    done = pod.answers.promise(rid, number, qty=said.qty, day=said.day)
+    return answer_data(done, call.names)
+
+
+def _turning(turn: Turn) -> Callable[[Call], Mapping[str, Json]]:
+    def run(call: Call) -> Mapping[str, Json]:
+        pod, rid, number = _named(call)
+        pod.people.begin_change(call.viewer.looking, rid)
+        return answer_data(pod.answers.turn(rid, number, turn), call.names)
+
+    return run
+
+
+def _named(call: Call) -> tuple[Pod, bytes, int]:
+    pod = call.pod
+    item = pod.listings.own(pod.listings.find(call.path["rid"]).rid)
+    return pod, item.rid, int(call.path["number"])
+
+
+_TURNS: Final = {
+    "unpromise": (Turn.UNPROMISE, "Take a promise back; what was promised is free again."),
+    "decline": (Turn.DECLINE, "Say no to an answer, kindly."),
+    "back": (Turn.COME_HOME, "Note that what was lent is back home."),
+}
+_ONE: Final = "/api/listings/{rid}/answers/{number}"
+
+OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/api/mine",
+        may=Right.POST,
+        summary="What one has on the board, and what one asked for.",
+        does=_mine,
+        tells=Mine,
+    ),
+    Operation(
+        method="GET",
+        path="/api/listings/{rid}/answers",
+        may=Right.SEE_POD,
+        summary="What people say to a listing of this pod.",
+        does=_answers,
+        tells=Answers,
+    ),
+    Operation(
+        method="POST",
+        path="/api/listings/{rid}/answers",
+        may=Right.POST,
+        summary="Say that one would like it, or has it; to another pod by sealed letter.",
+        does=_ask,
+        takes=Asking,
+        tells=Asked,
+        status=201,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/take-back",
+        may=Right.POST,
+        summary="Take back what one asked.",
+        does=_take_back,
+        tells=AnswerShape,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_ONE}/promise",
+        may=Right.POST,
+        summary="Promise what was asked for; what is left falls by as many.",
+        does=_promise,
+        takes=Promising,
+        tells=AnswerShape,
+    ),
+    *(
+        Operation(
+            method="POST",
+            path=f"{_ONE}/{word}",
+            may=Right.POST,
+            summary=summary,
+            does=_turning(turn),
+            tells=AnswerShape,
+        )
+        for word, (turn, summary) in _TURNS.items()
+    ),
+)
