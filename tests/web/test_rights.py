@@ -35,6 +35,7 @@ EXAMPLES: Final = {
     "turn": "promise",
     "act": "pause",
     "sheet": "board",
+    "pod_id": "a" * 56,
     "ref": "999999999-00000000",
 }
 """A value for each part of a path, so that a route is met: nothing is found under most."""
