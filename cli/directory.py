@@ -169,7 +169,7 @@ def _day(text: str | None, today: date) -> date:
 def _write_hsds(pod: Pod, items: list[Item[Resource]]) -> bytes:
     entries = map(pod.directory.entry, items)
     services = all_services(entries, pod_name=pod.name)
-    page = write_page(services, size=max(1, len(services)))
+    page = write_page(services, items=len(services), size=max(1, len(services)))
     return json.dumps(page, ensure_ascii=False, indent=2).encode() + b"\n"
 
 

@@ -36,7 +36,7 @@ def digest(pod: "Pod") -> Digest:
     now_s = pod.now().wall_ms // 1000
     since_s, until_s = now_s - WEEK_S, now_s + WEEK_S
     answered = {it.rid for it in pod.answers.all()}
-    needs = pod.listings.each(BoardQuery(author=pod.pod_id, type="need"))
+    needs = pod.listings.each(BoardQuery(author=pod.pod_id, type="need"), at_once=SHOWN)
     return Digest(
         since_s=since_s,
         until_s=until_s,

@@ -166,11 +166,11 @@ class Listings:
         now_s = self.keeper.now().wall_ms // 1000
         return aid.count(self.keeper.store.connection, query, now_s=now_s, most=most)
 
-    def each(self, query: BoardQuery) -> Iterator[BoardItem]:
-        """Yield all pages of the board, for an export."""
-        while page := self.board(replace(query, limit=aid.MAX_PAGE)):
+    def each(self, query: BoardQuery, *, at_once: int = aid.MAX_PAGE) -> Iterator[BoardItem]:
+        """Yield all pages of the board, for an export. at_once: listings of each page."""
+        while page := self.board(replace(query, limit=at_once)):
             yield from page
-            if len(page) < aid.MAX_PAGE:
+            if len(page) < at_once:
                 break
             query = replace(query, after=page[-1].position)
 

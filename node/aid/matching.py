@@ -14,7 +14,7 @@ from protocol.aid.matching import Common, in_common, significant_words
 from protocol.identity import PodId
 from store.aid import BoardItem, BoardQuery
 
-LOOKED_AT: Final = 200
+LOOKED_AT: Final = 100
 """Newest listings of the category that are compared with one."""
 WORDS_LOOKED_UP: Final = 6
 """Words of a title that are searched for in other categories, the longest first."""

@@ -7,13 +7,11 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
-from uuid import UUID, uuid5
 
-from protocol.identity import PodId, pod_id_text
+from protocol.identity import PodId
+from store.aid import uuid_of
 
 _ATOM: Final = "http://www.w3.org/2005/Atom"
-NAMESPACE: Final = UUID("5d0f6a0e-6a0b-5f0e-9c1b-2b8f6c1d7e55")
-"""Of ids that are made from pods and rids (RFC 9562 §5.5); made once, at random."""
 
 
 class Entry(NamedTuple):
@@ -27,22 +25,17 @@ class Entry(NamedTuple):
     at_s: int
 
 
-def id_of(author: PodId, rid: bytes) -> UUID:
-    """Return a UUID for what author has under rid: the same on every machine, for ever."""
-    return uuid5(NAMESPACE, f"{pod_id_text(author)}/{rid.hex()}")
-
-
 def write_feed(entries: Iterable[Entry], *, pod_id: PodId, name: str, now_s: int) -> bytes:
     """Return the feed, the newest first."""
     found = sorted(entries, key=lambda it: it.at_s, reverse=True)
     feed = ET.Element("feed", xmlns=_ATOM)
-    _add(feed, "id", id_of(pod_id, b"").urn)
+    _add(feed, "id", uuid_of(pod_id, b"").urn)
     _add(feed, "title", name)
     _add(feed, "updated", _time(found[0].at_s if found else now_s))
     _add(_add(feed, "author", ""), "name", name)
     for entry in found:
         element = _add(feed, "entry", "")
-        _add(element, "id", id_of(entry.author, entry.rid).urn)
+        _add(element, "id", uuid_of(entry.author, entry.rid).urn)
         _add(element, "title", entry.title)
         _add(element, "updated", _time(entry.at_s))
         ET.SubElement(element, "category", term=entry.category)

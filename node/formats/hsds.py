@@ -9,9 +9,9 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from node.aid.directory import Entry
-from node.formats.feed import id_of
 from protocol.aid.categories import CATEGORIES, TAXONOMY_URI
 from protocol.aid.resource import Resource
+from store.aid import uuid_of
 
 VERSION: Final = "3.0"
 Json = dict[str, Any]
@@ -27,7 +27,7 @@ _STATUS: Final = {"closed": "temporarily closed"}
 def write_service(entry: Entry, *, pod_name: str) -> Json:
     """Return one resource as a service with all that belongs to it."""
     said, item = entry.item.body, entry.item
-    own = id_of(item.author, item.rid)
+    own = uuid_of(item.author, item.rid)
     newest = entry.found[0].body.says if entry.found and entry.is_doubted else ""
     service: Json = {
         "id": str(own),
@@ -54,19 +54,18 @@ def write_service(entry: Entry, *, pod_name: str) -> Json:
     return _kept(service)
 
 
-def write_page(services: Sequence[Json], *, page: int = 1, size: int = 100) -> Json:
-    """Return one page in the envelope of HSDS' API. page: from 1."""
-    total = max(1, -(-len(services) // size))
-    contents = list(services[(page - 1) * size : page * size])
+def write_page(contents: Sequence[Json], *, items: int, page: int = 1, size: int = 100) -> Json:
+    """Return one page in the envelope of HSDS' API. page: from 1.  items: of all pages."""
+    total = max(1, -(-items // size))
     return {
-        "total_items": len(services),
+        "total_items": items,
         "total_pages": total,
         "page_number": page,
         "size": len(contents),
         "first_page": page == 1,
         "last_page": page >= total,
         "empty": not contents,
-        "contents": contents,
+        "contents": list(contents),
     }
 
 

@@ -26,7 +26,7 @@ from store.aid.listings import (
     ending,
     find,
 )
-from store.aid.placed import Placed, Position, is_fit, placed, to_show
+from store.aid.placed import Placed, Position, is_fit, placed, to_show, uuid_of
 
 __all__ = [
     "INDEXES",
@@ -52,6 +52,7 @@ __all__ = [
     "remove",
     "settle",
     "show",
+    "uuid_of",
 ]
 
 _PARTS: Final = (listings, items)
@@ -61,7 +62,7 @@ CREATE TABLE aid_layout (version INTEGER NOT NULL) STRICT
 """
 TABLES: Final = (*listings.TABLES, *items.TABLES, _LAYOUT_TABLE)
 INDEXES: Final = (*listings.INDEXES, *items.INDEXES)
-LAYOUT: Final = 5
+LAYOUT: Final = 6
 """Raised with every change of TABLES, INDEXES or the rules in protocol/aid: rows made by others
 are made anew."""
 

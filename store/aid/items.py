@@ -9,13 +9,14 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
 
 from protocol.aid import BODIES, LISTING, parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body, posted_s
 from protocol.identity import PodId
 from protocol.record import RID_BYTES, Slot
-from store.aid.placed import Placed, Position
+from store.aid.placed import Placed, Position, uuid_of
 from store.aid.search import WordIndex, index_text
 
 B = TypeVar("B", bound=Body)
@@ -32,6 +33,7 @@ CREATE TABLE aid_item (
   author BLOB NOT NULL,             -- pod id
   scope INTEGER NOT NULL CHECK (scope BETWEEN 0 AND 2),  -- 1 near, 2 network; 0 this pod only
   rid BLOB NOT NULL,
+  uuid BLOB NOT NULL,               -- of author and rid, by which other programs ask for it
   record BLOB,                      -- id of its record; null for this pod only, which has none
   stamp_ms INTEGER NOT NULL,        -- Unix time of signing
   posted_s INTEGER NOT NULL,        -- Unix time; a renewal moves the stamp, not this
@@ -49,6 +51,7 @@ CREATE TABLE aid_item (
 INDEXES: Final = (
     # The slot: a new version takes the place of the old one. The rid first, as people name it.
     "CREATE UNIQUE INDEX aid_item_by_slot ON aid_item (rid, author, scope, kind)",
+    "CREATE INDEX aid_item_by_uuid ON aid_item (uuid, kind, posted_s)",
     # The order of a list.
     "CREATE INDEX aid_item_by_posted ON aid_item (kind, posted_s)",
     # What was said about one thing, by all pods.
@@ -84,7 +87,8 @@ class ItemQuery:
 
     open_at_s: not closed then.  begins_before_s: for what lies in the future.  subject: said
     about this.  words: each of them occurs, whatever case and accents.  of_each: so many of one
-    author at most, the first to begin: a flood of one pod leaves room for the others.
+    author at most, the first to begin: a flood of one pod leaves room for the others.  skip: for
+    who turns pages by their number; to go on from one, `after` costs less.
     """
 
     audience: Audience | None = None
@@ -96,7 +100,9 @@ class ItemQuery:
     begins_before_s: int | None = None
     words: str = ""
     of_each: int | None = None
+    uuid: UUID | None = None
     after: Position | None = None
+    skip: int = 0
     limit: int = 50
 
 
@@ -142,8 +148,8 @@ def page(connection: sqlite3.Connection, kind: type[B], query: ItemQuery) -> lis
     where, values = _narrowed(connection, kind.CODE, query)
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM aid_item WHERE {where}"  # noqa: S608  # conditions are ours
-        " ORDER BY posted_s DESC, number DESC LIMIT ?",
-        (*values, min(query.limit, MAX_PAGE)),
+        " ORDER BY posted_s DESC, number DESC LIMIT ? OFFSET ?",
+        (*values, min(query.limit, MAX_PAGE), query.skip),
     )
     return [_item(kind, row) for row in rows]
 
@@ -193,9 +199,9 @@ _COLUMNS: Final = (
     "number, author, scope, rid, record, stamp_ms, posted_s, valid_until_s, closes_s, payload"
 )
 _INSERT: Final = """
-INSERT OR REPLACE INTO aid_item (kind, author, scope, rid, record, stamp_ms, posted_s,
+INSERT OR REPLACE INTO aid_item (kind, author, scope, rid, uuid, record, stamp_ms, posted_s,
   valid_until_s, begins_s, closes_s, subject, filed_under, words, payload)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -210,6 +216,7 @@ def _row(placed: Placed) -> tuple[object, ...] | None:
         author,
         scope,
         rid,
+        uuid_of(author, rid).bytes,
         record,
         stamp_ms,
         posted,
@@ -257,6 +264,7 @@ def _narrowed(
             ("scope = ?", scope),
             ("author = ?", query.author),
             ("author <> ?", query.not_author),
+            ("uuid = ?", query.uuid and query.uuid.bytes),
             ("subject <> '' AND subject = ?", query.subject),  # as its index has it
             ("instr(filed_under, ?)", filed),
             ("(closes_s = 0 OR closes_s > ?)", query.open_at_s),
@@ -264,9 +272,8 @@ def _narrowed(
         )
         if value is not None
     ]
-    parts += _WORDS.containing(connection, query.words)
-    if query.filed_under is not None:
-        parts += _WORDS.filed_under(connection, query.filed_under)
+    filed_under = () if query.filed_under is None else (query.filed_under,)
+    parts += _WORDS.holding(connection, query.words, filed_under)
     if query.of_each is not None:
         condition = _OF_EACH.format(pods=_PODS.format(kind=kind), conditions=_all_of(parts))
         parts = [(condition, [*_values_of(parts), query.of_each])]

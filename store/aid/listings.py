@@ -39,7 +39,7 @@ CREATE TABLE aid_listing (
   status TEXT NOT NULL,
   remaining INTEGER,                -- 0: all of it is promised
   title TEXT NOT NULL,
-  words TEXT NOT NULL,              -- title, details, tags, place and category, for searching
+  words TEXT NOT NULL,              -- title, details, tags, place, type, category, for searching
   payload BLOB NOT NULL
 ) STRICT
 """,
@@ -50,10 +50,9 @@ INDEXES: Final = (
     "CREATE UNIQUE INDEX aid_listing_by_slot ON aid_listing (rid, author, scope)",
     # The order of the board, so that a page is read without sorting all of it.
     "CREATE INDEX aid_listing_by_posted ON aid_listing (posted_s)",
-    # The same of what a reader narrows it to, however rare that is among all.
-    "CREATE INDEX aid_listing_by_type ON aid_listing (type, posted_s) WHERE status = 'open'",
-    "CREATE INDEX aid_listing_by_sort ON aid_listing (category, posted_s) WHERE status = 'open'",
     "CREATE INDEX aid_listing_by_author ON aid_listing (author, posted_s)",
+    # What ends soon, of all pods.
+    "CREATE INDEX aid_listing_by_any_end ON aid_listing (valid_until_s) WHERE status = 'open'",
     # What few may see.
     "CREATE INDEX aid_listing_by_scope ON aid_listing (scope, posted_s) WHERE scope <> 2",
     # What of one pod's waits for a word of its people.
@@ -238,7 +237,9 @@ def _row(placed: Placed) -> tuple[object, ...]:
         said["status"],
         said.get("left"),
         title,
-        index_text((title, details, place, *said.get("tags", ())), (said["category"],)),
+        index_text(
+            (title, details, place, *said.get("tags", ())), (said["type"], said["category"])
+        ),
         payload,
     )
 
@@ -285,13 +286,15 @@ def _narrowed(
     if query.posted_since_s is not None:
         parts.append(("posted_s >= ?", (query.posted_since_s,)))
     if query.ends_before_s is not None:
-        parts.append(("valid_until_s BETWEEN 1 AND ?", (query.ends_before_s,)))
+        begins_s = now_s + 1 if query.open_only else 1
+        parts.append(("valid_until_s BETWEEN ? AND ?", (begins_s, query.ends_before_s)))
     if query.open_only:
         parts.append(("status = 'open' AND remaining IS NOT 0", ()))
         parts.append(("(valid_until_s = 0 OR valid_until_s > ?)", (now_s,)))
         # What has outlived its 90 days is gone elsewhere, even if it is not deleted here yet.
         parts.append(("(scope = 0 OR stamp_ms > ?)", ((now_s - LIFETIME_S) * 1000,)))
-    parts += _WORDS.containing(connection, query.words)
+    filed_under = [it for it in (query.type, query.category) if it is not None]
+    parts += _WORDS.holding(connection, query.words, filed_under)
     if query.after is not None:
         parts.append(("(posted_s, number) < (?, ?)", query.after))
     where = " AND ".join(condition for condition, _ in parts)

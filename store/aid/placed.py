@@ -3,10 +3,11 @@
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
+from uuid import UUID, uuid5
 
 from protocol.aid import parse
 from protocol.errors import UnfitBody
-from protocol.identity import PodId
+from protocol.identity import PodId, pod_id_text
 from protocol.record import Record, read_record
 
 
@@ -28,6 +29,15 @@ class Position(NamedTuple):
 
     posted_s: int
     number: int
+
+
+NAMESPACE: Final = UUID("5d0f6a0e-6a0b-5f0e-9c1b-2b8f6c1d7e55")
+"""Of UUIDs that are made from pods and rids (RFC 9562 §5.5); made once, at random."""
+
+
+def uuid_of(author: PodId, rid: bytes) -> UUID:
+    """Return a UUID for what author keeps under rid: the same on every machine, for ever."""
+    return uuid5(NAMESPACE, f"{pod_id_text(author)}/{rid.hex()}")
 
 
 def placed(records: Iterable[Record]) -> Iterator[Placed]:

@@ -9,10 +9,10 @@ import json
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.category_words import WORDS
@@ -26,7 +26,7 @@ BEGINNING: Final = 4
 """Letters from which a word is taken for the beginning of one: shorter ones begin half of all."""
 SETTLED_PAGES: Final = 500
 """Pages of 4 KB merged in one turn, an hour apart: a town's index is merged within a night."""
-FEW: Final = 1000
+FEW: Final = 400
 """Found rows that are sorted as they are. Of more, the newest are picked by the table's own order:
 sorting half a board to show a page of it takes longer."""
 _NOT_ALONE: Final = re.compile(
@@ -58,7 +58,7 @@ class WordIndex:
             f"INSERT INTO {self.name} (rowid, words)"  # noqa: S608  # as above
             f" SELECT number, words FROM {table} WHERE number > ?"
         )
-        self._found = f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ?"  # noqa: S608
+        self._found = f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH ? LIMIT ?"  # noqa: S608
         self._forget = (
             f"INSERT INTO {self.name} ({self.name}, rowid, words)"  # noqa: S608  # as above
             f" SELECT 'delete', number, words FROM {table} WHERE {at}"
@@ -102,36 +102,37 @@ class WordIndex:
             (-SETTLED_PAGES,),
         )
 
-    def containing(self, connection: sqlite3.Connection, asked: str) -> list[Condition]:
-        """Return the condition that a row has all words that a person typed; none for none."""
-        wanted = expression(asked)
-        if wanted is None:
-            return []
-        if not wanted:
-            return [("0", ())]
-        # The + keeps the order of the table.
-        return self._few(connection, wanted) or [(f"+number IN ({self._found})", (wanted,))]
+    def holding(
+        self, connection: sqlite3.Connection, asked: str, filed_under: Collection[str] = ()
+    ) -> list[Condition]:
+        """Return conditions that lead to the rows with all words asked for, so filed.
 
-    def filed_under(self, connection: sqlite3.Connection, word: str) -> list[Condition]:
-        """Return a condition that leads to what few rows are filed under; none for many.
-
-        Of many, a page is soon full by the table's own order.
+        To few rows by the index. Where many are, a page is full before a fraction of the table
+        is read in its own order, and each row tells its words; what it is filed under, by the
+        condition that the caller has in any case.
         """
-        if not _FILED.fullmatch(word):
-            return [("0", ())]
-        return self._few(connection, f'"{_mark(word)}"')
-
-    def _few(self, connection: sqlite3.Connection, wanted: str) -> list[Condition]:
-        found = f"{self._found} LIMIT {FEW + 1}"
-        numbers = [row[0] for row in connection.execute(found, (wanted,))]
-        if len(numbers) > FEW:
+        wanted = _read(asked)
+        if wanted is None and not filed_under:
             return []
-        return [("number IN (SELECT value FROM json_each(?))", (json.dumps(numbers),))]
+        if (wanted and not wanted.words) or not all(map(_FILED.fullmatch, filed_under)):
+            return [("0", ())]
+        parts = [f'"{_mark(it)}"' for it in filed_under]
+        parts += [f"({wanted.expression()})"] if wanted else []
+        few = connection.execute(self._found, (" AND ".join(parts), FEW + 1)).fetchall()
+        if len(few) > FEW:
+            return [wanted.condition()] if wanted else []
+        return [
+            ("number IN (SELECT value FROM json_each(?))", (json.dumps([it[0] for it in few]),))
+        ]
 
 
 def index_text(texts: Iterable[str], filed_under: Iterable[str] = ()) -> str:
-    """Return what is indexed of these texts, filed under these words: words of ASCII."""
-    return " ".join([_in_ascii(fold("\n".join(texts))), *map(_mark, filed_under)])
+    """Return what is indexed of these texts, filed under these words: words of ASCII.
+
+    One blank around each, so that SQL sees where it begins and ends.
+    """
+    words = _WORD.findall(_in_ascii(fold("\n".join(texts))))
+    return f" {' '.join([*words, *map(_mark, filed_under)])} "
 
 
 def expression(asked: str) -> str | None:
@@ -139,20 +140,59 @@ def expression(asked: str) -> str | None:
 
     Whatever was typed, it comes out as letters and digits of ASCII in quotation marks.
     """
+    wanted = _read(asked)
+    return wanted and wanted.expression()
+
+
+class _Asked(NamedTuple):
+    """What a person looks for: all words, or what is filed under what they mean together."""
+
+    words: list[str]
+    meant: str | None
+
+    def expression(self) -> str:
+        """Return it in the language of FTS5."""
+        each = " AND ".join(f"({_one(word)})" for word in self.words)
+        return f'({each}) OR "{_mark(self.meant)}"' if self.meant else each
+
+    def condition(self) -> Condition:
+        """Return it as a condition on a row's own words.
+
+        For what many rows have: of those a page is full before the index has named them all.
+        """
+        parts = [_has(word) for word in self.words]
+        condition = " AND ".join(f"({part})" for part, _ in parts)
+        values = [value for _, several in parts for value in several]
+        if self.meant is None:
+            return f"({condition})", values
+        return f"({condition} OR instr(words, ?))", [*values, f" {_mark(self.meant)} "]
+
+
+def _read(asked: str) -> _Asked | None:
     folded = fold(asked[:MAX_ASKED])
     if not folded.split():
         return None
     words = _WORD.findall(_in_ascii(folded))[:MAX_WORDS]
-    each = " AND ".join(f"({_one(word)})" for word in words)
-    meant = _meant().get(" ".join(words)) if len(words) > 1 else None
-    return f'({each}) OR "{_mark(meant)}"' if meant else each
+    return _Asked(words, _meant().get(" ".join(words)) if len(words) > 1 else None)
 
 
 def _one(word: str) -> str:
     """Return what finds a word, or what is filed under the category that it means."""
     meant = _meant().get(word)
-    begins = "*" if len(word) >= BEGINNING and not _LETTER.fullmatch(word) else ""
+    begins = "*" if _may_begin(word) else ""
     return f'"{word}"{begins}' + (f' OR "{_mark(meant)}"' if meant else "")
+
+
+def _has(word: str) -> Condition:
+    """Return the same as a condition on words."""
+    values = [f" {word}" if _may_begin(word) else f" {word} "]
+    if meant := _meant().get(word):
+        values.append(f" {_mark(meant)} ")
+    return " OR ".join(["instr(words, ?)"] * len(values)), values
+
+
+def _may_begin(word: str) -> bool:
+    return len(word) >= BEGINNING and not _LETTER.fullmatch(word)
 
 
 def _mark(filed_under: str) -> str:

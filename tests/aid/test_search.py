@@ -14,7 +14,7 @@ from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.listing import Listing
 from protocol.aid.resource import Resource
-from store.aid import BoardQuery, ItemQuery
+from store.aid import BoardQuery, ItemQuery, search
 from store.aid.search import FEW, MAX_ASKED, MAX_WORDS, WordIndex, expression, index_text
 from tests.aid.listings import listings, soup
 from tests.nodes import make_pod
@@ -160,7 +160,7 @@ class Table:
         self.connection.execute(self.index.learn_all)
 
     def find(self, asked: str) -> list[int]:
-        parts = self.index.containing(self.connection, asked)
+        parts = self.index.holding(self.connection, asked)
         where = " AND ".join(condition for condition, _ in parts) or "1"
         values = [value for _, values in parts for value in values]
         rows = self.connection.execute(f"SELECT number FROM said WHERE {where}", values)
@@ -172,6 +172,37 @@ def test_few_and_many_are_found_alike(many: int) -> None:
     table = Table()
     table.say(*["soup"] * many, *["stew"] * 3)
     assert table.find("soup") == list(range(1, many + 1))
+
+
+_PIECES = st.sampled_from(
+    [
+        "soup",
+        "soups",
+        "sou",
+        "a",
+        "Café",
+        "cafetera",
+        "comida",
+        "food",
+        "health care",
+        "salud",
+        "湯",
+        "ö",
+    ]
+)
+_TEXTS = st.lists(st.lists(_PIECES, max_size=4).map(" ".join) | st.text(max_size=20), min_size=1)
+
+
+@given(_TEXTS, st.lists(_PIECES, min_size=1, max_size=3).map(" ".join) | st.text(max_size=20))
+@example(["health care", "health", "care health"], "health care")
+@example(["soup,stew", "stew\nsoup", "xsoup"], "soup")
+def test_a_row_tells_its_own_words_as_the_index_does(texts: list[str], asked: str) -> None:
+    table = Table()
+    table.say(*texts)
+    by_index = table.find(asked)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "FEW", 0)
+        assert table.find(asked) == by_index
 
 
 # --- Whatever is typed ---

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.formats.contacts import escaped, folded, write_contacts
-from node.formats.feed import Entry, id_of, write_feed
+from node.formats.feed import Entry, write_feed
 from node.formats.murmurations import middle_of, write_organisation
 from protocol.aid.house.member import Contact, Member
 from protocol.aid.pod_card import PodCard
+from store.aid import uuid_of
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SHY = Contact(type="phone", value="555 0199", on_paper=False)
@@ -49,7 +50,7 @@ def test_feed_is_read_by_an_xml_reader_with_hostile_words_as_text() -> None:
     assert first.findtext(f"{ATOM}title") == "<script>&"
     assert first.findtext(f"{ATOM}content") == 'a "b" ]]>'
     assert feed.findtext(f"{ATOM}updated") == first.findtext(f"{ATOM}updated")
-    assert first.findtext(f"{ATOM}id") == id_of(b"\x01" * 32, b"r" * 16).urn
+    assert first.findtext(f"{ATOM}id") == uuid_of(b"\x01" * 32, b"r" * 16).urn
     assert second.findtext(f"{ATOM}id") != first.findtext(f"{ATOM}id")
 
 

@@ -5,6 +5,7 @@ import json
 import re
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
 from aiohttp import web
 
@@ -113,28 +114,35 @@ async def hsds_services(visit: Visit) -> web.StreamResponse:
     """A page of services. What is for this pod or its neighbours alone is not in it."""
     said = (visit.asked("page"), visit.asked("per_page"))
     page, size = (int(it) if it.isdecimal() and len(it) < 6 else 0 for it in said)
-    services = await visit.do(_services)
-    size = min(size or MOST_SERVICES, MOST_SERVICES)
-    return _json(write_page(services, page=max(1, page), size=size))
+    size, page = min(size or MOST_SERVICES, MOST_SERVICES), max(1, page)
+    query = ItemQuery(audience=Audience.NETWORK, skip=(page - 1) * size, limit=size)
+    services, count = await visit.do(_page_of_services, query)
+    return _json(write_page(services, items=count, page=page, size=size))
 
 
 async def hsds_service(visit: Visit) -> web.StreamResponse:
     """One service."""
-    wanted = visit.path["id"]
-    found = next((it for it in await visit.do(_services) if it["id"] == wanted), None)
-    if found is None:
+    try:
+        query = ItemQuery(audience=Audience.NETWORK, uuid=UUID(visit.path["id"]), limit=1)
+        (found,) = await visit.do(_services, query)
+    except ValueError:
         return web.json_response({"error": "There is no such service."}, status=404)
     return _json(found)
 
 
 async def hsds_terms(_: Visit) -> web.StreamResponse:
     """The categories as terms of a taxonomy."""
-    return _json(write_page(write_taxonomy_terms()))
+    terms = write_taxonomy_terms()
+    return _json(write_page(terms, items=len(terms)))
 
 
-def _services(pod: Pod) -> list[Json]:
-    query = ItemQuery(audience=Audience.NETWORK)
-    return all_services(map(pod.directory.entry, pod.directory.each(query)), pod_name=pod.name)
+def _services(pod: Pod, query: ItemQuery) -> list[Json]:
+    return all_services(pod.directory.entries(query), pod_name=pod.name)
+
+
+def _page_of_services(pod: Pod, query: ItemQuery) -> tuple[list[Json], int]:
+    """Return a page of services, and how many there are in all."""
+    return _services(pod, query), pod.directory.count(query)
 
 
 def _json(said: Json) -> web.Response:

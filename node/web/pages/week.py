@@ -7,6 +7,7 @@ from aiohttp import web
 
 from node.aid.digest import Digest, digest
 from node.aid.listings import BoardItem, BoardQuery
+from node.aid.matching import LOOKED_AT as FARTHER
 from node.aid.matching import Match
 from node.pod import Pod
 from node.web.pages.shown import Shown, listings_of, pod_names, shown
@@ -88,7 +89,7 @@ def _fits_of(pod: Pod, reference: str) -> Fits:
     return _fits(pod, pod.listings.find(reference))
 
 
-def _fits(pod: Pod, item: BoardItem, limit: int = 20, looked_at: int = 200) -> Fits:
+def _fits(pod: Pod, item: BoardItem, limit: int = 20, looked_at: int = FARTHER) -> Fits:
     matches = pod.matching.for_listing(item, limit, looked_at)
     pairs = zip(shown(pod, [it.item for it in matches]), matches, strict=True)
     return Fits(shown(pod, [item])[0], list(pairs))
