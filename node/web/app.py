@@ -32,6 +32,7 @@ from node.web.pages import (
     me,
     meetups,
     mine,
+    more,
     nearby,
     notices,
     office,
@@ -109,6 +110,7 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
     """Return the whole table of routes, but for assets."""
     return (
         *home.ROUTES,
+        *more.ROUTES,
         *entry.routes(setup_code),
         *board.ROUTES,
         *versions.ROUTES,  # before the acts of a listing, which may have any name

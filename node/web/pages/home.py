@@ -73,37 +73,4 @@ def links_of(pod: Pod) -> Links:
     return Links(len(neighbours), max(heard) // 1000 if heard else None)
 
 
-async def show_more(visit: Visit) -> web.StreamResponse:
-    """All pages that are not on the bar."""
-    say = visit.words.gettext
-    entries = [
-        ("/letters", "board", say("My letters")),
-        ("/directory", "paperwork-legal", say("Directory")),
-        ("/meetups", "calendar", say("Meetups")),
-        ("/notices", "bell", say("Notices")),
-        ("/readings", "learn-teach", say("To read, see and hear")),
-        ("/week", "board", say("This week")),
-        ("/roll-call", "bell", say("Is everybody all right?")),
-        ("/crisis", "health", say("How pods are doing")),
-        ("/people", "people", say("People")),
-        ("/map", "organising", say("Who can help with what")),
-        ("/tree", "tech", say("Phone tree")),
-        ("/proposals", "emotional-support", say("Deciding together")),
-        ("/agreements", "paperwork-legal", say("What we agreed on")),
-        ("/ways", "board", say("How we keep in touch")),
-        ("/care", "health", say("What would help me in an emergency")),
-        ("/me", "gear", say("About me")),
-        ("/devices", "tech", say("My devices")),
-        ("/log", "paperwork-legal", say("Steward log")),
-        ("/neighbours", "housing", say("Neighbouring pods")),
-        ("/print", "print", say("Print")),
-    ]
-    if visit.viewer.may(Right.RUN_MACHINE):
-        entries.append(("/desk", "gear", say("For stewards")))
-    return visit.page("more.html", entries=entries)
-
-
-ROUTES = (
-    Route("GET", "/", show_home, Right.SEE_PUBLIC),
-    Route("GET", "/more", show_more, Right.SEE_POD),
-)
+ROUTES = (Route("GET", "/", show_home, Right.SEE_PUBLIC),)
