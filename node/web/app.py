@@ -38,6 +38,7 @@ from node.web.pages import (
     office,
     people,
     pods,
+    posting,
     proposals,
     roll_call,
     rsvps,
@@ -113,6 +114,7 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *more.ROUTES,
         *entry.routes(setup_code),
         *board.ROUTES,
+        *posting.ROUTES,
         *versions.ROUTES,  # before the acts of a listing, which may have any name
         *listing.ROUTES,
         *mine.ROUTES,

@@ -75,6 +75,17 @@ def last_day(end_s: int) -> str:
     return local_day(end_s - 1).isoformat() if end_s else ""
 
 
+def apart(said: str | None) -> tuple[str, str]:
+    """Return the day and the time of what may be a day, or a day and time; "" for none."""
+    day, _, time_ = (said or "").partition("T")
+    return day, time_
+
+
+def joined(day: str, time_: str) -> str:
+    """Return a day, with its time if one was typed."""
+    return f"{day}T{time_}" if time_ else day
+
+
 def local_day(at_s: int) -> date:
     """Return the day of a time here."""
     return datetime.fromtimestamp(at_s, UTC).astimezone().date()

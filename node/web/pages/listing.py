@@ -8,13 +8,6 @@ from node.aid.answers import Answer
 from node.aid.people import Whose
 from node.aid.reach import Reach, reach_of
 from node.pod import Pod
-from node.web.pages.board import (
-    audience_of,
-    audiences,
-    categories,
-    given_in,
-    read_listing_form,
-)
 from node.web.pages.letters import ShownThread, sayings, shown_thread
 from node.web.pages.persons import others_of, whose_in
 from node.web.pages.shown import Shown, shown
@@ -255,63 +248,10 @@ def _withdraw(pod: Pod, viewer: Viewer, reference: str) -> None:
     pod.listings.withdraw(rid)
 
 
-async def edit_form(visit: Visit) -> web.StreamResponse:
-    """A listing as a form."""
-    whole = await visit.do(_whole, visit)
-    said = whole.it.listing.model_dump(mode="json", exclude_none=True)
-    given = {name: str(value) for name, value in said.items() if not isinstance(value, list | bool)}
-    given |= {"tags": ", ".join(whole.it.listing.tags), "audience": whole.it.audience.value}
-    given["named"] = "yes" if whole.it.listing.by else ""
-    return _edit_page(visit, given, {})
-
-
-async def edit(visit: Visit) -> web.StreamResponse:
-    """Save a changed listing."""
-    try:
-        await visit.do(_edit, visit)
-    except WrongFields as wrong:
-        return _edit_page(visit, given_in(visit.form), visit.faults(wrong), 422)
-    return visit.go(f"/board/{visit.path['rid']}")
-
-
-def _edit(pod: Pod, visit: Visit) -> None:
-    item = pod.listings.find(visit.path["rid"])
-    category = visit.form.text("category") or item.listing.category
-    whose = pod.people.whose(visit.viewer.looking, item.rid)
-    typed = read_listing_form(
-        visit, item.listing.type, category, whose.member if whose else visit.viewer.member
-    )
-    kept = {name: getattr(item.listing, name) for name in ("status", "reply_via", "repeats")}
-    if typed.qty is not None and item.listing.left is not None and item.listing.qty is not None:
-        promised = item.listing.qty - item.listing.left
-        kept["left"] = max(0, typed.qty - promised)
-    pod.people.begin_change(visit.viewer.looking, item.rid)
-    pod.listings.edit(item.rid, typed.model_copy(update=kept), audience=audience_of(visit.form))
-
-
-def _edit_page(
-    visit: Visit, given: dict[str, str], faults: dict[str, str], status: int = 200
-) -> web.Response:
-    return visit.page(
-        "post.html",
-        status=status,
-        heading=visit.words.gettext("Change it"),
-        action=f"/board/{visit.path['rid']}/edit",
-        audiences=audiences(visit.say),
-        categories=categories(visit.say),
-        given=given,
-        faults=faults,
-        is_edit=True,
-        is_open=True,
-    )
-
-
 _RID = "{rid:[0-9a-f]{32}}"
 _NUMBER = "{number:[0-9]{1,9}}"
 ROUTES = (
     Route("GET", f"/board/{_RID}", show_listing, Right.SEE_POD),
-    Route("GET", f"/board/{_RID}/edit", edit_form, Right.POST),
-    Route("POST", f"/board/{_RID}/edit", edit, Right.POST),
     Route("POST", f"/board/{_RID}/ask", ask, Right.POST),
     Route("POST", f"/board/{_RID}/answers/{_NUMBER}/take-back", take_back, Right.POST),
     Route("POST", f"/board/{_RID}/answers/{_NUMBER}/{{turn}}", turn, Right.POST),

@@ -10,7 +10,7 @@ from node.aid.items import Item
 from node.aid.letters import Letter
 from node.aid.meetups import Meeting, Meetups, local_zone_name
 from node.pod import Pod
-from node.web.pages.fields import Given, fields_of
+from node.web.pages.fields import Given, apart, fields_of, joined
 from node.web.pages.letters import sayings
 from node.web.pages.rsvps import FromAfar, from_afar
 from node.web.pages.shown import may_change, pod_names
@@ -47,8 +47,7 @@ class _Meetup(Thing[Event]):
 
     def told(self, item: Item[Event]) -> Given:
         body = item.body
-        day, _, time = body.start.partition("T")
-        end_day, _, until = (body.end or "").partition("T")
+        (day, time), (end_day, until) = apart(body.start), apart(body.end)
         return super().told(item) | {
             "day": day,
             "time": time,
@@ -58,12 +57,12 @@ class _Meetup(Thing[Event]):
         }
 
     def read(self, visit: Visit, given: Given, kept: Mapping[str, Any]) -> dict[str, object]:  # noqa: ARG002  # as for all kinds
-        day, time, until = given["day"], given["time"], given["until"]
+        day, until = given["day"], given["until"]
         end_day = given["end_day"] or (day if until else "")
         return {
             **fields_of(Event, given),
-            "start": f"{day}T{time}" if day and time else day,
-            "end": f"{end_day}T{until}" if until else end_day,
+            "start": joined(day, given["time"]),
+            "end": joined(end_day, until),
             "tz": kept.get("tz") or local_zone_name(),
             **_repeated(given["again"], day, kept),
         }

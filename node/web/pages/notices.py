@@ -8,7 +8,7 @@ from aiohttp import web
 from node.aid.items import Item, ItemQuery
 from node.aid.words import NoticesBoard, Readings
 from node.pod import Pod
-from node.web.pages.fields import Given, bounds_of, fields_of, given_of, typed_in
+from node.web.pages.fields import Given, apart, bounds_of, fields_of, given_of, joined, typed_in
 from node.web.pages.shown import may_change, pod_names
 from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
@@ -37,12 +37,12 @@ class _Reading(Thing[Reading]):
     __slots__ = ()
 
     def told(self, item: Item[Reading]) -> Given:
-        day, _, time = (item.body.talk_on or "").partition("T")
+        day, time = apart(item.body.talk_on)
         return super().told(item) | {"talk_on": day, "talk_at": time}
 
     def read(self, visit: Visit, given: Given, kept: Mapping[str, Any]) -> dict[str, object]:  # noqa: ARG002  # as for all kinds
-        day, time = given["talk_on"], given["talk_at"]
-        return {**fields_of(Reading, given), "talk_on": f"{day}T{time}" if day and time else day}
+        talk_on = joined(given["talk_on"], given["talk_at"])
+        return {**fields_of(Reading, given), "talk_on": talk_on}
 
 
 NOTICE: Final = Thing(
