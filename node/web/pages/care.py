@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from node.web.drawing import draw_grid
 from node.web.pages.board import categories
 from node.web.pages.persons import id_or_none
 from node.web.site import Route, Visit
@@ -77,7 +78,11 @@ async def _care_page(
 async def show_map(visit: Visit) -> web.StreamResponse:
     """What people here can do, and where there are gaps."""
     rows = await visit.do(lambda pod: pod.care.map(visit.viewer.looking))
-    return visit.page("map.html", rows=rows)
+    say = visit.say
+    grid = draw_grid(
+        (it.category, say.category(it.category), len(it.can), len(it.may_need)) for it in rows
+    )
+    return visit.page("map.html", rows=rows, grid=grid)
 
 
 ROUTES = (

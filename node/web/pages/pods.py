@@ -7,9 +7,11 @@ from aiohttp import web
 
 from node.aid.items import ItemQuery
 from node.aid.listings import BoardQuery
+from node.aid.reach import neighbourhood
 from node.neighbours import Author, Neighbour
 from node.pod import Pod
 from node.standing import Leaving, Standing, leaving_with, standing_of
+from node.web.drawing import Rings, draw_rings
 from node.web.pages.shown import pod_names
 from node.web.site import Route, Visit
 from protocol.aid.house.rights import Right
@@ -72,20 +74,33 @@ class Known(NamedTuple):
 # --- Lists ---
 
 
+class Around(NamedTuple):
+    """What is known of other pods. names: by pod id, of the drawn ones that have told one."""
+
+    found: list[Near]
+    reach: int
+    pod_id: str
+    rings: Rings
+    names: dict[bytes, str]
+
+
 async def show_neighbours(visit: Visit) -> web.StreamResponse:
-    """The pods that this one is federated with, and how far it reaches."""
-    found, reach, pod_id = await visit.do(_neighbours)
-    return visit.page("neighbours.html", found=found, reach=reach, pod_id=pod_id)
+    """The pods that this one is federated with, and how far it reaches, as a picture too."""
+    around = await visit.do(_around)
+    return visit.page("neighbours.html", **around._asdict(), short=short_id)
 
 
-def _neighbours(pod: Pod) -> tuple[list[Near], int, str]:
+def _around(pod: Pod) -> Around:
     hidden = {it.pod_id for it in pod.authors.all() if it.hidden}
     refused = {it.pod_id for it in pod.authors.all() if not it.carried}
     found = [
         Near(pod_id_text(it.pod_id), it, it.pod_id in hidden, it.pod_id not in refused)
         for it in pod.neighbours.all()
     ]
-    return found, pod.keeper.directory.reach(pod.pod_id), pod_id_text(pod.pod_id)
+    rings = draw_rings(neighbourhood(pod.keeper))
+    names = pod_names(pod, (it.around.pod_id for it in rings.dots))
+    reach = pod.keeper.directory.reach(pod.pod_id)
+    return Around(found, reach, pod_id_text(pod.pod_id), rings, names)
 
 
 async def show_pods(visit: Visit) -> web.StreamResponse:
