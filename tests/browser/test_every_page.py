@@ -10,8 +10,8 @@ from playwright.async_api import Page
 
 from protocol.aid.house.rights import MACHINE
 from tests.browser.chromium import Browser
-from tests.browser.filled import fill, pages_of
 from tests.browser.phone import code_of, faults_of, sign_in, sticks_out, walked
+from tests.web.filled import fill, pages_of
 from tests.web.visiting import House, Visitor, house
 
 MOST_BYTES: Final = 50_000
@@ -63,7 +63,7 @@ async def test_every_page_of_a_lived_in_house_is_for_everybody(
 
 async def test_every_page_of_an_empty_house_is_for_everybody(elm: House, browser: Browser) -> None:
     steward = elm.somebody("Ana")
-    paths = await pages_of(steward, is_filled=False)
+    paths = await pages_of(steward)
     lists = [it for it in paths if not re.search("/(new|post|print)", it)]
     assert await faults_in(browser, elm, steward, lists) == []
 
