@@ -10,6 +10,7 @@ from cli.out import Pairs, Table
 from cli.proposals import DIGITS, from_file, text_of
 from node.pod import Pod
 from node.shapes.plain import Json
+from node.shapes.together import agreement_data
 from protocol.aid.house.limits import DAY_S, REVIEW_S
 from protocol.aid.house.proposal import Agreement, PodRules
 from protocol.aid.house.rights import MACHINE
@@ -34,7 +35,7 @@ def list_agreements(desk: Desk, *, all_: bool) -> None:
     if not found:
         desk.out.answer([], "No agreement is written down.", 'pod agreement add "Quiet after ten"')
         return
-    data: list[Json] = [_data(it) for it in found]
+    data: list[Json] = [agreement_data(it) for it in found]
     rows = [(_ref(it), it.title, _looked_at(it, now_s)) for it in found]
     desk.out.answer(data, Table(("Ref", "Agreement", ""), rows, fold=frozenset(("Agreement",))))
 
@@ -159,13 +160,7 @@ def _told(desk: Desk, pod: Pod, it: Agreement, *what: str) -> None:
             ("", _looked_at(it, now_s)),
         ]
     )
-    desk.out.answer(_data(it), *what, it.title, *text, pairs)
-
-
-def _data(it: Agreement) -> dict[str, Json]:
-    said: dict[str, Json] = it.model_dump(mode="json", exclude={"id", "proposal"})
-    proposal = it.proposal.hex()[:DIGITS] if it.proposal else None
-    return {"reference": _ref(it), **said, "proposal": proposal}
+    desk.out.answer(agreement_data(it), *what, it.title, *text, pairs)
 
 
 def _looked_at(it: Agreement, now_s: int) -> str:

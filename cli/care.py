@@ -10,9 +10,9 @@ from cli.fields import category_id
 from cli.out import Pairs, Table
 from node.aid.care import Noted
 from node.pod import Pod
+from node.shapes.people import care_data, map_data
 from node.shapes.plain import Json
 from protocol.aid.categories import CATEGORIES
-from protocol.aid.house.pod_map import MapRow
 from protocol.aid.house.rights import MACHINE
 
 
@@ -70,7 +70,7 @@ def list_notes(desk: Desk) -> None:
     """List the notes that stewards may read."""
     with desk.pod() as pod:
         found, now_s = pod.care.notes(MACHINE), _now_s(pod)
-        data: list[Json] = [_note_data(pod, it) for it in found]
+        data: list[Json] = [care_data(it, pod.people.names()) for it in found]
     if not found:
         desk.out.answer([], "There is no care note here that stewards may read.")
         return
@@ -85,7 +85,7 @@ def show(desk: Desk, *, name: str) -> None:
     """Show somebody's note, if stewards may read it."""
     with desk.pod() as pod:
         noted = pod.care.note(MACHINE, persons.find(pod, name).id)
-        data, now_s = _note_data(pod, noted), _now_s(pod)
+        data, now_s = care_data(noted, pod.people.names()), _now_s(pod)
     desk.out.answer(
         data,
         noted.member.name,
@@ -105,13 +105,6 @@ def delete(desk: Desk, *, name: str) -> None:
     desk.out.answer(
         {"name": found.name}, f"If there was a care note of {found.name}, it is deleted."
     )
-
-
-def _note_data(pod: Pod, noted: Noted) -> dict[str, Json]:
-    names = pod.people.names()
-    viewers: list[Json] = [names[it] for it in noted.note.viewers]
-    said: dict[str, Json] = noted.note.model_dump(mode="json", exclude={"viewers"})
-    return {"name": noted.member.name, **said, "viewers": viewers, "due": noted.is_due}
 
 
 def _holds(noted: Noted, now_s: int) -> str:
@@ -180,7 +173,7 @@ def map_(desk: Desk, *, gaps: bool) -> None:
     """
     with desk.pod() as pod:
         rows = [it for it in pod.care.map(MACHINE) if it.is_gap or not gaps]
-    data: list[Json] = [_map_data(it) for it in rows]
+    data: list[Json] = [map_data(it) for it in rows]
     desk.out.answer(
         data,
         Table(
@@ -202,15 +195,6 @@ def map_(desk: Desk, *, gaps: bool) -> None:
 def _who(member: Any, ability: Any) -> str:
     said = ", ".join(filter(None, (ability.note, ability.bounds)))
     return f"{member.name} ({said})" if said else str(member.name)
-
-
-def _map_data(row: MapRow) -> dict[str, Json]:
-    can: list[Json] = [
-        {"name": member.name, "note": ability.note, "bounds": ability.bounds}
-        for member, ability in row.can
-    ]
-    may_need: list[Json] = [it.name for it in row.may_need]
-    return {"category": row.category, "can": can, "may_need": may_need, "gap": row.is_gap}
 
 
 def _now_s(pod: Pod) -> int:

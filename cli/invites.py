@@ -5,9 +5,8 @@ import click
 from cli import words
 from cli.desk import Desk, Group, pass_desk
 from cli.out import Table
-from node.aid.invites import Invites
+from node.shapes.people import invite_data
 from node.shapes.plain import Json
-from protocol.aid.house.invite import Invite
 from protocol.aid.house.limits import INVITE_S
 from protocol.aid.house.rights import MACHINE
 
@@ -34,7 +33,7 @@ def make(desk: Desk, *, uses: int, valid: str | None, guest: bool) -> None:
         made = pod.invites.make(
             MACHINE, uses=uses, valid_s=valid_s, joins_as="guest" if guest else "member"
         )
-        data = {"code": made.code, **_data(pod.invites, made.invite)}
+        data = {"code": made.code, **invite_data(pod.invites, made.invite)}
     desk.out.answer(
         data,
         made.code,
@@ -49,7 +48,7 @@ def list_invites(desk: Desk) -> None:
     """List the codes that are still good, without the codes."""
     with desk.pod() as pod:
         found = pod.invites.good(MACHINE)
-        data: list[Json] = [_data(pod.invites, it) for it in found]
+        data: list[Json] = [invite_data(pod.invites, it) for it in found]
         rows = [
             (
                 str(it.number),
@@ -73,12 +72,3 @@ def take_back(desk: Desk, *, number: int) -> None:
     with desk.pod() as pod:
         pod.invites.take_back(MACHINE, number)
     desk.out.answer({"number": number, "taken_back": True}, f"Invite {number} is good no more.")
-
-
-def _data(invites: Invites, it: Invite) -> dict[str, Json]:
-    return {
-        "number": it.number,
-        "joins_as": it.joins_as,
-        "uses_left": it.uses_left,
-        "running_s_left": invites.running_s_left(it),
-    }

@@ -13,6 +13,7 @@ from cli.out import Pairs, Table
 from node.formats.contacts import write_contacts
 from node.formats.people import read_people, write_people
 from node.pod import Pod
+from node.shapes.people import person_data, person_detail_data
 from node.shapes.plain import Json
 from node.whole_file import write_whole
 from protocol.aid.fields import fold
@@ -53,7 +54,7 @@ def list_members(desk: Desk) -> None:
             [], "Nobody is in this pod yet.", "Begin with yourself: pod member add NAME"
         )
         return
-    people: list[Json] = [persons.data(it) for it in found]
+    people: list[Json] = [person_data(it) for it in found]
     desk.out.answer(people, Table(("Name", "Pronouns", "Languages", ""), rows))
 
 
@@ -72,7 +73,7 @@ def add(desk: Desk, /, *, name: str, guest: bool, **fields: Any) -> None:
     with desk.pod() as pod:
         added = pod.people.add(MACHINE, name, role=Role.GUEST if guest else Role.MEMBER, **fields)
         desk.out.answer(
-            persons.data(added),
+            person_data(added),
             f"{added.name} is in this pod, as a {added.role}.",
             f"How to reach them: pod member contact {shlex.quote(added.name)} phone NUMBER",
         )
@@ -88,9 +89,8 @@ def show(desk: Desk, *, name: str) -> None:
         can = pod.care.abilities(MACHINE).get(found.id, [])
         buddies = [pod.people.names()[it] for it in pod.care.buddies(MACHINE).get(found.id, ())]
         now_s = _now_s(pod)
-    abilities: list[Json] = [it.model_dump(mode="json") for it in can]
     desk.out.answer(
-        {**persons.data(found), "abilities": abilities, "buddies": list(buddies)},
+        person_detail_data(found, can, buddies),
         found.name,
         persons.page(found, now_s),
         Pairs(
@@ -352,7 +352,7 @@ def remove(desk: Desk, *, proposal: str, yes: bool) -> None:
 
 
 def _told(desk: Desk, pod: Pod, found: Member, what: str) -> None:
-    desk.out.answer(persons.data(found), what, persons.page(found, _now_s(pod)))
+    desk.out.answer(person_data(found), what, persons.page(found, _now_s(pod)))
 
 
 def _now_s(pod: Pod) -> int:

@@ -1,11 +1,10 @@
 """People, as commands name, show and print them. Whoever types is a steward at the machine."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cli import words
 from cli.out import Pairs
 from node.pod import Pod
-from node.shapes.plain import Json
 from protocol.aid.house.member import Contact, Member
 from protocol.aid.house.rights import MACHINE, MemberId, Role
 
@@ -20,13 +19,6 @@ def find(pod: Pod, name: str) -> Member:
 def find_all(pod: Pod, names: Iterable[str]) -> list[MemberId]:
     """Return the ids of people by their names. Raises UserError (not_found)."""
     return [find(pod, name).id for name in names]
-
-
-def data(member: Member) -> dict[str, Json]:
-    """Return a person for programs. docs/commands.md lists the keys."""
-    said: dict[str, Json] = member.model_dump(mode="json", exclude={"id", "contacts"})
-    contacts: list[Json] = [it.model_dump(mode="json") for it in member.contacts]
-    return {"id": member.id.hex(), **said, "contacts": contacts}
 
 
 def about(member: Member, now_s: int) -> str:
@@ -64,9 +56,3 @@ def _kept_out(member: Member, now_s: int) -> str:
     if not member.is_suspended(now_s):
         return ""
     return f"until {words.minute(member.suspended_until_s, now_s)}"
-
-
-def numbers(member: Member) -> str:
-    """Return the telephone numbers of a person, as far as they are shown here."""
-    found: Sequence[str] = [it.value for it in member.contacts if it.type == "phone"]
-    return ", ".join(found)

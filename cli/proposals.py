@@ -11,6 +11,7 @@ from cli.out import Block, Pairs, Table
 from node.aid.decisions import ProposalView
 from node.pod import Pod
 from node.shapes.plain import Json
+from node.shapes.together import proposal_data, proposal_detail_data
 from protocol.aid.house.proposal import Proposal, Stand, State
 from protocol.aid.house.rights import MACHINE
 
@@ -55,7 +56,7 @@ def list_proposals(desk: Desk, *, all_: bool) -> None:
     if not found:
         desk.out.answer([], "There is no open proposal.", 'Make one: pod proposal add "TITLE"')
         return
-    data: list[Json] = [_data(it) for it in found]
+    data: list[Json] = [proposal_data(it) for it in found]
     rows = [(_ref(it), it.title, it.state, words.day(it.changed_s, now_s)) for it in found]
     desk.out.answer(data, Table(("Ref", "Title", "State", "Since"), rows, frozenset(("Title",))))
 
@@ -161,41 +162,7 @@ def text_of(text: str | None, file: Path | None) -> str | None:
 
 def _told(desk: Desk, pod: Pod, found: Proposal) -> None:
     view = pod.decisions.view(MACHINE, found.id)
-    desk.out.answer(_view_data(view), *_view_said(view, _now_s(pod)))
-
-
-def _data(it: Proposal) -> dict[str, Json]:
-    return {
-        "reference": _ref(it),
-        "title": it.title,
-        "text": it.text,
-        "wording": it.wording,
-        "state": it.state.value,
-        "changed_s": it.changed_s,
-        "test_ends_s": it.test_ends_s,
-    }
-
-
-def _view_data(view: ProposalView) -> dict[str, Json]:
-    positions: list[Json] = [
-        {
-            "name": it.name,
-            "stand": it.position.stand.value,
-            "words": it.position.words,
-            "recorded": it.position.recorded,
-        }
-        for it in view.positions
-    ]
-    wordings: list[Json] = [
-        {"wording": number, "title": title, "text": text} for number, title, text in view.wordings
-    ]
-    return {
-        **_data(view.proposal),
-        "standing": view.standing.value if view.standing else None,
-        "positions": positions,
-        "silent": list(view.silent),
-        "earlier": wordings,
-    }
+    desk.out.answer(proposal_detail_data(view), *_view_said(view, _now_s(pod)))
 
 
 def _view_said(view: ProposalView, now_s: int) -> list[Block]:

@@ -9,7 +9,7 @@ from cli.desk import Desk, Group, pass_desk
 from cli.out import Block, Styled, Table
 from node.aid.roll_calls import Board
 from node.pod import Pod
-from node.shapes.plain import Json
+from node.shapes.together import board_data, check_in_shape, roll_call_data
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.house.roll_call import Answer, BoardLine, CheckIn, RollCall
 from protocol.errors import UserError
@@ -65,7 +65,7 @@ def check_in(
         noted = pod.roll_calls.check_in(
             MACHINE, found.id, ANSWERS[answer], words=words_, seen_by=by
         )
-        data = _check_in_data(noted, pod)
+        data = check_in_shape(noted, pod.people.names()).to_json()
         desk.out.answer({"name": found.name, **data}, f"{found.name}: {_said(noted, pod)}")
 
 
@@ -79,7 +79,7 @@ def board(desk: Desk) -> None:
             raise UserError(
                 "not_found", "There was no roll call lately.", 'pod rollcall open "Storm"'
             )
-        desk.out.answer(_board_data(found, pod), *_board_said(found, pod))
+        desk.out.answer(board_data(found, pod.people.names()), *_board_said(found, pod))
 
 
 @rollcall.command("renew")
@@ -96,48 +96,20 @@ def end(desk: Desk) -> None:
     """End it. The answers are deleted 30 days after."""
     with desk.pod() as pod:
         ended = pod.roll_calls.end(MACHINE)
-    desk.out.answer(_data(ended), "The roll call has ended. Its answers are deleted in 30 days.")
+    desk.out.answer(
+        roll_call_data(ended), "The roll call has ended. Its answers are deleted in 30 days."
+    )
 
 
 def _told(desk: Desk, pod: Pod, roll_call: RollCall, what: str) -> None:
     until = words.minute(roll_call.ends_s, _now_s(pod))
-    desk.out.answer(_data(roll_call), what, f"It ends {until} unless somebody renews it.")
-
-
-def _data(roll_call: RollCall) -> dict[str, Json]:
-    said: dict[str, Json] = roll_call.model_dump(mode="json", exclude={"opened_by"})
-    return said
-
-
-def _check_in_data(check_in: CheckIn, pod: Pod) -> dict[str, Json]:
-    by = pod.people.names().get(check_in.by or b"")
-    return {
-        "answer": check_in.answer.value,
-        "how": check_in.how.value,
-        "by": by,
-        "words": check_in.words,
-        "at_s": check_in.at_s,
-    }
+    desk.out.answer(roll_call_data(roll_call), what, f"It ends {until} unless somebody renews it.")
 
 
 def _said(check_in: CheckIn, pod: Pod) -> str:
     by = pod.people.names().get(check_in.by or b"", "")
     words_ = f" — {check_in.words}" if check_in.words else ""
     return f"{check_in.answer}{words_} ({' '.join(filter(None, (check_in.how, by)))})"
-
-
-def _board_data(found: Board, pod: Pod) -> dict[str, Json]:
-    names = pod.people.names()
-    lines: list[Json] = [
-        {
-            "name": it.member.name,
-            "heard": _check_in_data(it.check_in, pod) if it.check_in else None,
-            "reached_by": names.get(it.caller or b""),
-            "buddies": [names[other] for other in it.buddies],
-        }
-        for it in found.lines
-    ]
-    return {**_data(found.roll_call), "on": found.is_on, "people": lines}
 
 
 def _board_said(found: Board, pod: Pod) -> list[Block]:

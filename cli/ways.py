@@ -4,13 +4,14 @@ from typing import Any, get_args
 
 import click
 
-from cli import persons, words
+from cli import words
 from cli.desk import Desk, Group, command, pass_desk
 from cli.out import Block, Table
 from node.aid.phone_trees import TreeView
+from node.shapes.people import log_data, namer, numbers, tree_data
 from node.shapes.plain import Json
 from protocol.aid.house.phone_tree import Step
-from protocol.aid.house.rights import MACHINE, MemberId
+from protocol.aid.house.rights import MACHINE
 from protocol.aid.house.steward_log import sentence
 from protocol.aid.house.way import Sort, Way
 
@@ -91,31 +92,11 @@ def tree(desk: Desk, *, anew: bool) -> None:
         if anew:
             pod.phone_trees.replant(MACHINE)
         view = pod.phone_trees.tree(MACHINE)
-    desk.out.answer(_tree_data(view), *_tree_said(view))
-
-
-def _tree_data(view: TreeView) -> Json:
-    found, name = view.tree, _namer(view)
-    steps: list[Json] = [
-        {
-            "caller": name(it.caller),
-            "to": name(it.to),
-            "knock": it.knock,
-            "number": persons.numbers(view.members[it.to]),
-            "if_silent": [name(other) for other in it.if_silent],
-        }
-        for it in found.steps
-    ]
-    return {
-        "first": name(found.first) if found.first else None,
-        "steps": steps,
-        "call_backs": [name(it) for it in found.call_backs],
-        "not_reached": [name(it) for it in found.not_reached],
-    }
+    desk.out.answer(tree_data(view), *_tree_said(view))
 
 
 def _tree_said(view: TreeView) -> list[Block]:
-    found, name = view.tree, _namer(view)
+    found, name = view.tree, namer(view)
     if found.first is None:
         return [
             "Nobody here has a telephone that somebody may ring.",
@@ -143,14 +124,7 @@ def _reaches(step: Step, view: TreeView) -> str:
     if step.knock:
         doors = [it.value for it in who.contacts if it.type == "door"]
         return f"{who.name}, by a knock" + (f" at {doors[0]}" if doors else "")
-    return f"{who.name}, {persons.numbers(who) or 'number with them'}"
-
-
-def _namer(view: TreeView) -> Any:
-    def name(id_: MemberId) -> str:
-        return view.members[id_].name
-
-    return name
+    return f"{who.name}, {numbers(who) or 'number with them'}"
 
 
 # --- The steward log ---
@@ -167,8 +141,6 @@ def log(desk: Desk, *, limit: int) -> None:
     if not found:
         desk.out.answer([], "Stewards have done nothing to the things of others.")
         return
-    data: list[Json] = [
-        {"at_ms": it.at_ms, "what": it.what, "sentence": sentence(it, names)} for it in found
-    ]
+    data: list[Json] = [log_data(it, names) for it in found]
     rows = [(words.minute(it.at_ms / 1000, now_s), sentence(it, names)) for it in found]
     desk.out.answer(data, Table(("When", "What"), rows, fold=frozenset(("What",))))

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json
-from node.shapes.shape import Shape
 from node.web.viewer import Viewer
+from protocol.aid.categories import CATEGORIES
 from protocol.aid.house.rights import MemberId, Right
 
 
@@ -35,6 +35,9 @@ class Part(NamedTuple):
 
 PARTS: Final[Mapping[str, Part]] = {
     "rid": Part("[0-9a-f]{4,32}", "The rid of a thing, or four or more digits it begins with."),
+    "id": Part("[0-9a-f]{32}", "The id of a person."),
+    "reference": Part("[0-9a-f]{4,32}", "What a list tells, or four or more digits of it."),
+    "category": Part("[a-z-]{2,40}", f"One of: {', '.join(CATEGORIES)}."),
     "number": Part("[0-9]{1,9}", "The number that a list tells."),
     "pod_id": Part("[a-z2-7]{56}", "The id of a pod."),
 }
@@ -90,7 +93,7 @@ class Operation:
     may: Right
     summary: str
     does: Callable[[Call], Mapping[str, Json]]
-    tells: type[Shape]
+    tells: type[BaseModel]
     asks: type[Given] | None = None
     takes: type[BaseModel] | None = None
     status: int = 200
@@ -111,20 +114,13 @@ class Operation:
         return re.sub(r"{(\w+)}", lambda it: f"{{{it[1]}:{PARTS[it[1]].pattern}}}", self.path)
 
 
-def get(path: str, summary: str, does: Any, tells: type[Shape], **more: Any) -> Operation:
+def get(path: str, summary: str, does: Any, tells: type[BaseModel], **more: Any) -> Operation:
     """Return a line for what members may see."""
-    return Operation(
-        method="GET",
-        path=path,
-        may=Right.SEE_POD,
-        summary=summary,
-        does=does,
-        tells=tells,
-        **more,
-    )
+    line = {"may": Right.SEE_POD, **more}
+    return Operation(method="GET", path=path, summary=summary, does=does, tells=tells, **line)
 
 
-def post(path: str, summary: str, does: Any, tells: type[Shape], **more: Any) -> Operation:
+def post(path: str, summary: str, does: Any, tells: type[BaseModel], **more: Any) -> Operation:
     """Return a line for what members may do."""
     line = {"method": "POST", "may": Right.POST, **more}
     return Operation(path=path, summary=summary, does=does, tells=tells, **line)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from node.web.api import about, answers, board, meetups, street
+from node.web.api import about, answers, board, me, meetups, people, street, together
 from node.web.api.errors import json_response
 from node.web.api.openapi import document
 from node.web.api.operation import Operation
@@ -19,6 +19,9 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *answers.OPERATIONS,
     *street.OPERATIONS,
     *meetups.OPERATIONS,
+    *people.OPERATIONS,
+    *me.OPERATIONS,
+    *together.OPERATIONS,
 )
 
 

@@ -158,4 +158,120 @@ async def words(ana: Caller, bo: Caller) -> None:
     assert await bo.get(f"/api/cards/{card['pod_id']}") == card
 
 
-PARTS: list[Any] = [board, answers, directory, meetups, words]
+# --- People ---
+
+
+async def me(ana: Caller, bo: Caller) -> None:
+    """What one says about oneself, and what others see of it."""
+    whole = await bo.get("/api/me")
+    phone = {"type": "phone", "value": "555 0142", "on_screen": "pod", "on_paper": False}
+    secret = {"type": "email", "value": "bo@example.org", "on_screen": "nobody"}
+    changed = await bo.ask(
+        "PATCH", "/api/me", {"pronouns": "he", "languages": ["en"], "contacts": [phone, secret]}
+    )
+    assert [it["value"] for it in changed["contacts"]] == ["555 0142", "bo@example.org"]
+    assert (await bo.ask("PATCH", "/api/me", {"pronouns": None}))["pronouns"] is None
+    seen = await ana.get(f"/api/people/{whole['id']}")
+    assert [it["value"] for it in seen["contacts"]] == ["555 0142"]
+    wrong = {"contacts": [{**phone, "rank": 1}]}
+    assert (await bo.refused("PATCH", "/api/me", wrong))[0] == 422
+    assert (await bo.ask("PUT", "/api/me/abilities/food", {"note": "soup"}))["note"] == "soup"
+    rows = (await ana.get("/api/map"))["items"]
+    assert {"name": "Bo", "note": "soup", "bounds": None} in [
+        it for row in rows for it in row["can"]
+    ]
+    await bo.ask("DELETE", "/api/me/abilities/food")
+    ana_id = (await ana.get("/api/me"))["id"]
+    written = await bo.post("/api/care", {"words": "Insulin in the fridge", "viewers": [ana_id]})
+    assert written["readers"] == ["Bo", "Ana"]
+    assert (await ana.get("/api/care"))["items"][0]["words"] == "Insulin in the fridge"
+    await bo.post("/api/care/confirm")
+    await bo.ask("DELETE", "/api/care")
+    assert (await ana.get("/api/care"))["items"] == []
+
+
+async def people(ana: Caller, bo: Caller) -> None:
+    assert (await bo.refused("POST", "/api/people", {"name": "Cy"}))[0] == 403
+    cy = await ana.post("/api/people", {"name": "Cy", "role": "guest"})
+    at = f"/api/people/{cy['id']}"
+    assert [it["name"] for it in (await bo.get("/api/people"))["items"]] == ["Ana", "Bo", "Cy"]
+    assert (await ana.ask("PATCH", at, {"how_best": "Knock"}))["how_best"] == "Knock"
+    assert (await ana.post(f"{at}/role", {"role": "member"}))["role"] == "member"
+    assert (await ana.post(f"{at}/suspend"))["suspended_until_s"] > 0
+    assert (await ana.post(f"{at}/readmit"))["suspended_until_s"] == 0
+    bo_id = (await bo.get("/api/me"))["id"]
+    pair = {"one": bo_id, "other": cy["id"]}
+    assert {"name": "Bo", "buddies": ["Cy"]} in (await bo.post("/api/buddies", pair))["items"]
+    await bo.get("/api/buddies")
+    assert {"name": "Bo", "buddies": []} in (await bo.post("/api/buddies/part", pair))["items"]
+    assert (await bo.get("/api/tree"))["first"] in (None, "Bo")
+    way = {"name": "Whistle", "without_internet": True, "without_power": True, "place": 1}
+    assert (await bo.post("/api/ways", way))["name"] == "Whistle"
+    assert (await bo.get("/api/ways"))["items"][0]["without_power"]
+    await bo.post("/api/ways/remove", {"name": "Whistle"})
+    assert (await bo.get("/api/log?limit=5"))["items"][0]["sentence"]
+    made = await ana.post("/api/invites", {"uses": 2})
+    assert (await ana.get("/api/invites"))["items"][0]["uses_left"] == 2
+    await ana.ask("DELETE", f"/api/invites/{made['number']}")
+    assert (await bo.refused("POST", "/api/invites", {}))[0] == 403
+
+
+# --- Together ---
+
+
+async def deciding(ana: Caller, bo: Caller) -> None:
+    made = await bo.post("/api/proposals", {"title": "Yard door", "text": "Open until ten"})
+    at = f"/api/proposals/{made['reference']}"
+    await bo.ask("PATCH", at, {"text": "Open until eleven"})
+    await ana.post(f"{at}/position", {"stand": "block", "words": "The noise"})
+    assert (await bo.refused("POST", f"{at}/position", {"stand": "block"}))[0] == 422
+    await ana.post(f"{at}/position", {"stand": "agree"})
+    bo_id = (await bo.get("/api/me"))["id"]
+    await ana.post(f"{at}/recorded", {"stand": "agree with reservations", "member": bo_id})
+    assert len((await bo.get(at))["positions"]) == 2
+    await ana.ask("PATCH", "/api/rules", {"test_days": 0})
+    assert (await bo.get("/api/rules"))["test_days"] == 0
+    await bo.post(f"{at}/move", {"state": "testing"})
+    assert (await bo.post(f"{at}/close"))["state"] == "agreed"
+    assert (await bo.get("/api/proposals"))["items"][0]["reference"] == made["reference"]
+    kept = await bo.post("/api/agreements", {"proposal": made["reference"]})
+    assert (kept["title"], kept["proposal"]) == ("Yard door", made["reference"])
+    at = f"/api/agreements/{kept['reference']}"
+    await bo.post(f"{at}/confirm", {"review_days": 30})
+    again = await bo.ask("PATCH", at, {"text": "Until ten again"})
+    ended = await bo.post(f"/api/agreements/{again['reference']}/end")
+    assert ended["ended_s"] > 0
+    assert len((await bo.get("/api/agreements"))["items"]) == 2
+
+
+async def roll_call(ana: Caller, bo: Caller) -> None:
+    assert (await bo.refused("GET", "/api/roll-call"))[0] == 404
+    opened = await bo.post("/api/roll-call", {"question": "All dry?", "within_s": 3600})
+    assert opened["deadline_s"] > opened["opened_s"]
+    bo_id = (await bo.get("/api/me"))["id"]
+    await ana.post("/api/roll-call/check-in", {"answer": "ok"})
+    seen = await ana.post("/api/roll-call/check-in", {"answer": "need help", "member": bo_id})
+    assert (seen["name"], seen["by"]) == ("Bo", "Ana")
+    board = await bo.get("/api/roll-call")
+    assert board["on"]
+    assert board["people"][0]["name"] == "Cy"
+    await bo.post("/api/roll-call/renew")
+    await bo.post("/api/roll-call/end")
+
+
+async def leaving(_: Caller, bo: Caller) -> None:
+    assert (await bo.refused("POST", "/api/me/leave", {"sure": False}))[0] == 422
+    await bo.post("/api/me/leave", {"sure": True, "withdraw": True})
+    assert (await bo.refused("GET", "/api/me"))[0] == 401
+
+
+async def signing_out(ana: Caller, _: Caller) -> None:
+    await ana.post("/api/me/sign-out")
+    assert (await ana.refused("GET", "/api/me"))[0] == 401
+
+
+PARTS: list[Any] = [
+    *(board, answers, directory, meetups, words),
+    *(me, people, deciding, roll_call),
+    *(leaving, signing_out),  # whoever they are for can ask nothing more
+]

@@ -1,0 +1,315 @@
+"""Operations on the people of the pod: who is here, who can what, how they reach each other."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+
+from node.shapes.people import (
+    PERSON,
+    PERSON_DETAIL,
+    BuddiesShape,
+    InviteShape,
+    LogShape,
+    MapShape,
+    TreeShape,
+    invite_data,
+    log_data,
+    map_data,
+    person_data,
+    tree_data,
+)
+from node.shapes.plain import Json
+from node.shapes.shape import Shape, flat, listed
+from node.web.api.me import PersonId, ProfileGiven, change_person, told_person
+from node.web.api.operation import Call, Given, Operation, get, post
+from protocol.aid.house.invite import JoinsAs
+from protocol.aid.house.limits import INVITE_S, MAX_INVITE_S, MAX_USES
+from protocol.aid.house.rights import Right, Role
+from protocol.aid.house.way import Way
+
+
+class PersonGiven(Given):
+    """Somebody who is taken in; a first name is enough."""
+
+    name: str
+    role: Literal["guest", "member"] = "member"
+
+
+class RoleGiven(Given):
+    """What somebody is to be. The last steward stays one."""
+
+    role: Literal["guest", "member", "steward"]
+
+
+class PairGiven(Given):
+    """Two people: oneself and another, or two others for a steward."""
+
+    one: PersonId
+    other: PersonId
+
+
+class WayGiven(Way):
+    """A way to keep in touch; the one of that name is changed. place: 1 is tried first."""
+
+    place: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+
+class NameGiven(Given):
+    """Which one."""
+
+    name: str
+
+
+class InviteGiven(Given):
+    """uses: how many may join with it.  valid_s: seconds of the node's running time."""
+
+    uses: Annotated[int, Field(ge=1, le=MAX_USES)] = 1
+    valid_s: Annotated[int, Field(ge=60, le=MAX_INVITE_S)] = INVITE_S
+    joins_as: JoinsAs = "member"
+
+
+class LogAsked(Given):
+    """limit: so many at most, the newest."""
+
+    limit: Annotated[int, Field(ge=1, le=100, strict=False)] = 30
+
+
+class _Code(InviteShape):
+    """A fresh invite. code: told now, and kept nowhere."""
+
+    code: str
+
+
+INVITE_MADE: Final = flat("InviteMade", _Code)
+WAY: Final = flat("Way", Shape, Way)
+
+
+class Removed(Shape):
+    """What was taken off a list."""
+
+    name: str
+    removed: bool
+
+
+class TakenBack(Shape):
+    """An invite that is good no more."""
+
+    number: int
+    taken_back: bool
+
+
+def _people(call: Call) -> Mapping[str, Json]:
+    return {"items": [person_data(it) for it in call.pod.people.members(call.viewer.looking)]}
+
+
+def _add(call: Call) -> Mapping[str, Json]:
+    role = Role(call.said.role)
+    added = call.pod.people.add(call.viewer.looking, call.said.name, role=role)
+    return told_person(call, added.id)
+
+
+def _set_role(call: Call) -> Mapping[str, Json]:
+    call.pod.people.set_role(call.viewer.looking, call.member, Role(call.said.role))
+    return told_person(call, call.member)
+
+
+def _suspend(call: Call) -> Mapping[str, Json]:
+    call.pod.people.suspend(call.viewer.looking, call.member)
+    return told_person(call, call.member)
+
+
+def _readmit(call: Call) -> Mapping[str, Json]:
+    call.pod.people.lift_suspension(call.viewer.looking, call.member)
+    return told_person(call, call.member)
+
+
+def _map(call: Call) -> Mapping[str, Json]:
+    return {"items": [map_data(it) for it in call.pod.care.map(call.viewer.looking)]}
+
+
+def _buddies(call: Call) -> Mapping[str, Json]:
+    pod, names = call.pod, call.pod.people.names()
+    pairs = pod.care.buddies(call.viewer.looking)
+    items: list[Json] = [
+        BuddiesShape(
+            name=it.name, buddies=tuple(names[other] for other in pairs.get(it.id, ()))
+        ).to_json()
+        for it in pod.people.members(call.viewer.looking)
+    ]
+    return {"items": items}
+
+
+def _pair(call: Call) -> Mapping[str, Json]:
+    call.pod.care.pair(call.viewer.looking, *_two(call))
+    return _buddies(call)
+
+
+def _part(call: Call) -> Mapping[str, Json]:
+    call.pod.care.part(call.viewer.looking, *_two(call))
+    return _buddies(call)
+
+
+def _two(call: Call) -> tuple[bytes, bytes]:
+    return bytes.fromhex(call.said.one), bytes.fromhex(call.said.other)
+
+
+def _tree(call: Call) -> Mapping[str, Json]:
+    return tree_data(call.pod.phone_trees.tree(call.viewer.looking))
+
+
+def _ways(call: Call) -> Mapping[str, Json]:
+    found = call.pod.ways.ways(call.viewer.looking)
+    items: list[Json] = [it.model_dump(mode="json") for it in found]
+    return {"items": items}
+
+
+def _put_way(call: Call) -> Mapping[str, Json]:
+    fields = {name: value for name, value in call.given.items() if name != "place"}
+    way = call.pod.ways.put(call.viewer.looking, fields, place=call.said.place)
+    told: dict[str, Json] = way.model_dump(mode="json")
+    return told
+
+
+def _remove_way(call: Call) -> Mapping[str, Json]:
+    call.pod.ways.remove(call.viewer.looking, call.said.name)
+    return Removed(name=call.said.name, removed=True).to_json()
+
+
+def _log(call: Call) -> Mapping[str, Json]:
+    found = call.pod.steward_log.entries(call.viewer.looking, call.asked.limit)
+    names = call.pod.people.names()
+    return {"items": [log_data(it, names) for it in found]}
+
+
+def _invites(call: Call) -> Mapping[str, Json]:
+    found = call.pod.invites.good(call.viewer.looking)
+    return {"items": [invite_data(call.pod.invites, it) for it in found]}
+
+
+def _make_invite(call: Call) -> Mapping[str, Json]:
+    said = call.said
+    made = call.pod.invites.make(
+        call.viewer.looking, uses=said.uses, valid_s=said.valid_s, joins_as=said.joins_as
+    )
+    return {**invite_data(call.pod.invites, made.invite), "code": made.code}
+
+
+def _take_back_invite(call: Call) -> Mapping[str, Json]:
+    number = int(call.path["number"])
+    call.pod.invites.take_back(call.viewer.looking, number)
+    return TakenBack(number=number, taken_back=True).to_json()
+
+
+def _one(path: str, summary: str, does: Any, may: Right, **more: Any) -> Operation:
+    return post(f"/api/people/{{id}}{path}", summary, does, PERSON_DETAIL, may=may, **more)
+
+
+OPERATIONS: Final[tuple[Operation, ...]] = (
+    get("/api/people", "The people of the pod, by name.", _people, listed("People", PERSON)),
+    post(
+        "/api/people",
+        "Take somebody in.",
+        _add,
+        PERSON_DETAIL,
+        takes=PersonGiven,
+        may=Right.ADD_MEMBER,
+        status=201,
+    ),
+    get(
+        "/api/people/{id}",
+        "One person, as one may see them.",
+        lambda call: told_person(call, call.member),
+        PERSON_DETAIL,
+    ),
+    _one(
+        "",
+        "Change what is kept about somebody else.",
+        lambda call: change_person(call, call.member),
+        Right.EDIT_OTHERS,
+        takes=ProfileGiven,
+        method="PATCH",
+    ),
+    _one(
+        "/role",
+        "Make somebody a guest, a member or a steward.",
+        _set_role,
+        Right.SET_ROLE,
+        takes=RoleGiven,
+    ),
+    _one("/suspend", "Keep somebody out for three days, in the open.", _suspend, Right.SUSPEND),
+    _one("/readmit", "Let somebody in again who was kept out.", _readmit, Right.SUSPEND),
+    get("/api/map", "Who can help with what, and the gaps.", _map, listed("PodMap", MapShape)),
+    get(
+        "/api/buddies",
+        "Everybody with their buddies.",
+        _buddies,
+        BUDDIES := listed("Buddies", BuddiesShape),
+    ),
+    post(
+        "/api/buddies",
+        "Make two people buddies; ask both.",
+        _pair,
+        BUDDIES,
+        takes=PairGiven,
+        may=Right.PAIR_BUDDIES,
+    ),
+    post(
+        "/api/buddies/part",
+        "Part two buddies.",
+        _part,
+        BUDDIES,
+        takes=PairGiven,
+        may=Right.PAIR_BUDDIES,
+    ),
+    get("/api/tree", "Who rings whom in an emergency.", _tree, TreeShape),
+    get("/api/ways", "How people keep in touch, to be tried in turn.", _ways, listed("Ways", WAY)),
+    post(
+        "/api/ways",
+        "Note a way to keep in touch, or change the one of that name.",
+        _put_way,
+        WAY,
+        takes=WayGiven,
+        may=Right.EDIT_WAYS,
+    ),
+    post(
+        "/api/ways/remove",
+        "Take a way off the list.",
+        _remove_way,
+        Removed,
+        takes=NameGiven,
+        may=Right.EDIT_WAYS,
+    ),
+    get(
+        "/api/log",
+        "What stewards did to the things of others.",
+        _log,
+        listed("Log", LogShape),
+        asks=LogAsked,
+        may=Right.SEE_LOG,
+    ),
+    get(
+        "/api/invites",
+        "Codes with which people join that are still good, without the codes.",
+        _invites,
+        listed("Invites", InviteShape),
+        may=Right.INVITE,
+    ),
+    post(
+        "/api/invites",
+        "Make a code with which people join; it is told once.",
+        _make_invite,
+        INVITE_MADE,
+        takes=InviteGiven,
+        may=Right.INVITE_IF_ALLOWED,
+        status=201,
+    ),
+    post(
+        "/api/invites/{number}",
+        "End an invite now.",
+        _take_back_invite,
+        TakenBack,
+        method="DELETE",
+        may=Right.INVITE,
+    ),
+)
