@@ -399,6 +399,12 @@ ROLL_CALLS: Final = (
         ROLL_CALL,
         may=Right.OPEN_ROLL_CALL,
     ),
-    post("/api/roll-call/end", "End the roll call that is on.", _end_roll_call, ROLL_CALL, may=Right.OPEN_ROLL_CALL),
+    post(
+        "/api/roll-call/end",
+        "End the roll call that is on.",
+        _end_roll_call,
+        ROLL_CALL,
+        may=Right.OPEN_ROLL_CALL,
+    ),
 )
 OPERATIONS: Final[tuple[Operation, ...]] = (*PROPOSALS, *AGREEMENTS, *ROLL_CALLS)
