@@ -142,6 +142,12 @@ def _bundle() -> ModuleType:
     return bundle
 
 
+def _languages() -> ModuleType:
+    from cli import languages
+
+    return languages
+
+
 def _paper() -> ModuleType:
     from cli import paper
 
@@ -304,6 +310,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
     },
     "On paper": {
         "print": Entry(_paper, "print_", "Write sheets to print: board, flyer, slips and more."),
+        "language": Entry(_languages, "language", "The languages of pages and paper; add one."),
     },
     "The people of this pod; nothing of it leaves the pod": {
         "member": Entry(_people, "member", "Who is in this pod, and what they agreed to show."),

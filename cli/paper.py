@@ -13,7 +13,7 @@ from node.paper import SHEETS, Job, Options, Paper, Style, is_a_sheet, print_she
 from node.paper.job import MOST_LISTINGS
 from node.paper.where import Pages
 from node.whole_file import write_whole
-from node.words import languages, words_in
+from node.words import WORDS, Languages, Words
 from protocol.errors import UserError
 
 _PAPERS: Final = {paper.value: paper for paper in Paper}
@@ -79,7 +79,9 @@ def print_(
     """
     config = load_config(desk.data_dir / CONFIG_FILE)
     pages = Pages(config.web_port, config.web_https)
-    style = Style(words=words_in(_language(lang)), paper=_PAPERS[paper], large=large)
+    languages = Languages(desk.data_dir / WORDS)
+    words = _words_in(languages, lang)
+    style = Style(words=words, languages=languages, paper=_PAPERS[paper], large=large)
     with desk.pod() as pod:
         job = Job(pod=pod, style=style, options=Options(**options), pages=pages)
         printed = print_sheet(job, sheet)
@@ -115,14 +117,15 @@ print_.help = cleandoc(print_.help or "").format(
 )
 
 
-def _language(asked: str) -> str:
-    """Return the tag if sheets speak it: people should learn here, and not at the printer."""
-    if words_in(asked).tag.partition("-")[0].lower() == asked.partition("-")[0].lower():
-        return asked
+def _words_in(languages: Languages, asked: str) -> Words:
+    """Return the language if sheets speak it: people should learn here, and not at the printer."""
+    found = languages.words_in(asked)
+    if found.tag.partition("-")[0].lower() == asked.partition("-")[0].lower():
+        return found
     raise UserError(
         "invalid",
         f"Sheets cannot be had in {asked!r} yet.",
-        f"Choose one of: {', '.join(languages())}. docs/paper.md says how to add a language.",
+        f"Choose one of: {', '.join(languages.tags())}. Or add it: pod language add {asked}",
     )
 
 

@@ -9,7 +9,6 @@ from node.invitation import invitation_text, read_invitation
 from node.paper import codes
 from node.paper.job import Job
 from node.paper.where import page_addresses
-from node.words import languages, words_in
 from protocol.errors import UserError
 from protocol.saying import N_
 
@@ -25,15 +24,16 @@ _WELCOME: Final = (
 
 def fill(job: Job) -> Mapping[str, object]:
     """Return what a phone needs to come in, and a welcome in every language there is."""
-    words = job.words
-    others = [words_in(tag) for tag in languages() if tag != words.tag.partition("-")[0]]
+    words, languages = job.words, job.style.languages
+    every = [languages.words_in(tag) for tag in languages.tags()]
+    others = [it for it in every if it.tag != words.tag.partition("-")[0]]
     return {
         **_way_in(job),
         "welcome": [words.gettext(it) for it in _WELCOME[1:]],  # the first is the title
         "others": [
             {"words": other, "welcome": [other.gettext(it) for it in _WELCOME]} for other in others
         ],
-        "languages": [words_in(tag).own_name for tag in languages()],
+        "languages": [it.own_name for it in every],
     }
 
 

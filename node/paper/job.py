@@ -6,7 +6,7 @@ from typing import Final
 
 from node.paper.where import AS_SET, Pages
 from node.pod import Pod
-from node.words import Words
+from node.words import SHIPPED, Languages, Words
 from protocol.aid.house.rights import MACHINE, Viewer
 
 MOST_LISTINGS: Final = 60
@@ -22,9 +22,10 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How a sheet is to look, and in which language."""
+    """How a sheet is to look, and in which language. languages: all that the pod has."""
 
     words: Words
+    languages: Languages = SHIPPED
     paper: Paper = Paper.A4
     large: bool = False
 

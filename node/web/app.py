@@ -49,6 +49,7 @@ from node.web.pages import (
 from node.web.server import WebServer
 from node.web.site import Door, Route, Site, Visit
 from node.web.view import View
+from node.words import WORDS, Languages
 from node.worker import Worker
 from protocol.aid.house.invite import CODE_BYTES, make_code
 from protocol.aid.house.rights import Right
@@ -85,7 +86,8 @@ class Pages:
             closing.push_async_callback(worker.do, pod.close)
             assets, live = load_assets(), Live()
             routes = (*all_routes(live, code), *map(_asset_route, assets.values()))
-            site = Site(machine, pod, worker, View(assets), names, routes)
+            view = View(assets, Languages(data_dir / WORDS))
+            site = Site(machine, pod, worker, view, names, routes)
             return cls(site, WebServer(site.app, tls), live, code, closing.pop_all())
         raise AssertionError  # the stack swallows nothing
 

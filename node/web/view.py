@@ -1,6 +1,6 @@
 """How a page is written: its template, in the visitor's language, with what every page shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -8,7 +8,7 @@ from aiohttp import web
 from node.web.assets import Asset
 from node.web.says import Says
 from node.web.viewer import Viewer
-from node.words import Words, languages, templates, words_in
+from node.words import Languages, Words, templates, wider
 
 LANGUAGE: Final = "language"
 """The cookie of a visitor's choice: it stays on the device."""
@@ -18,7 +18,8 @@ _MAX_ACCEPTED: Final = 10
 class View:
     """Renders templates of node/web."""
 
-    def __init__(self, assets: Mapping[str, Asset]) -> None:
+    def __init__(self, assets: Mapping[str, Asset], languages: Languages) -> None:
+        self.languages = languages
         self._templates = templates("node.web")
         self._assets = assets
 
@@ -26,12 +27,13 @@ class View:
         self, template: str, request: web.BaseRequest, viewer: Viewer, values: Mapping[str, Any]
     ) -> str:
         """Return the page. values: by the names that its template asks for."""
-        words = words_in(language_of(request))
+        self.languages.look_again()
+        words = self.words(request)
         shared = {
             "words": words,
             "viewer": viewer,
             "here": request.path,
-            "languages": [words_in(tag) for tag in languages()],
+            "languages": [self.languages.words_in(tag) for tag in self.languages.tags()],
             "say": Says(words, viewer.now_s),
             "is_secret": request.secure,
             "asset": lambda name: self._assets[name].path,
@@ -40,18 +42,17 @@ class View:
 
     def words(self, request: web.BaseRequest) -> Words:
         """Return the words of this visitor's language."""
-        return words_in(language_of(request))
+        return self.languages.words_in(language_of(request, self.languages.tags()))
 
 
-def language_of(request: web.BaseRequest) -> str:
+def language_of(request: web.BaseRequest, known: Sequence[str]) -> str:
     """Return the language that the visitor chose, or the first of the browser's that we have."""
     chosen = request.cookies.get(LANGUAGE)
-    known = languages()
     if chosen in known:
         return str(chosen)
     for tag in accepted(request.headers.get("Accept-Language", "")):
-        if tag.partition("-")[0] in known:
-            return tag.partition("-")[0]
+        if found := next((it for it in wider(tag) if it in known), None):
+            return found
     return known[0]
 
 

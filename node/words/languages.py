@@ -6,21 +6,34 @@ everywhere, and plurals as its catalogue says.
 
 import calendar
 import gettext
-import re
+from contextlib import suppress
+from copy import copy
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, get_day_names
 from babel.numbers import format_decimal
 
-from node.words.catalogue import catalogues, translations
+from node.words.catalogue import (
+    TAG,
+    File,
+    Said,
+    catalogues,
+    content_of,
+    files_in,
+    translations,
+    understood,
+)
 
 ENGLISH: Final = "en"
+WORDS: Final = "words"
+"""The folder of a pod's own catalogues, beside its database."""
 _REGION_MEANT: Final = {ENGLISH: "en_GB"}
 """Plain English is written here as these words are: the day before the month."""
-_TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}")
+_MAX_MADE: Final = 64
 
 
 class Words:
@@ -48,7 +61,9 @@ class Words:
         return self._said.gettext(message)
 
     def ngettext(self, one: str, many: str, number: int) -> str:
-        return self._said.ngettext(one, many, number)
+        with suppress(ArithmeticError):  # a catalogue's rule of plurals may divide by nothing
+            return self._said.ngettext(one, many, number)
+        return one if number == 1 else many
 
     def pgettext(self, context: str, message: str) -> str:
         return self._said.pgettext(context, message)
@@ -97,32 +112,97 @@ def language_name(tag: str, reader: str = ENGLISH) -> str:
     return (locale.get_language_name(reader) if locale else None) or tag
 
 
+class Languages:
+    """The languages of one pod: those that ship, and what its folder of catalogues adds to them.
+
+    A file there of a language that ships is said before it, sentence by sentence. One that is no
+    catalogue adds no language; what is wrong is told by problems().
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._files: dict[str, File] = {}
+        self._read: dict[str, Said] = {}
+        self._problems: dict[str, str] = {}
+        self._made: dict[str, Words] = {}
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Read what changed in the folder since; one look at it, if nothing did."""
+        found = files_in(self._folder) if self._folder is not None else {}
+        if found == self._files:
+            return
+        self._files, self._read, self._problems, self._made = found, {}, {}, {}
+        for tag, file in found.items():
+            try:
+                self._read[tag] = understood(content_of(file))
+            except (OSError, ValueError) as err:
+                self._problems[tag] = f"{file.path.name}: {str(err) or type(err).__name__}"
+
+    def tags(self) -> list[str]:
+        """Return the tags of all languages that pages and paper can be had in, English first."""
+        own = {tag for tag, said in self._read.items() if said.said}
+        return [ENGLISH, *sorted((_shipped() | own) - {ENGLISH})]
+
+    def of_pod(self) -> dict[str, Said]:
+        """Return what the folder's catalogues say, by tag."""
+        return dict(self._read)
+
+    def problems(self) -> dict[str, str]:
+        """Return what is wrong with files of the folder that cannot be read, by tag."""
+        return dict(self._problems)
+
+    def words_in(self, tag: str) -> Words:
+        """Return the words of the nearest language there is: es for es-MX, English for none."""
+        asked = tag.replace("_", "-")
+        if asked not in self._made:
+            if len(self._made) >= _MAX_MADE:  # browsers say what they like
+                self._made.clear()
+            self._made[asked] = self._words_in(asked)
+        return self._made[asked]
+
+    def _words_in(self, asked: str) -> Words:
+        known = self.tags() if TAG.fullmatch(asked) else []
+        found = next((it for it in wider(asked.lower()) if it in known), None)
+        if found is None:
+            return Words(ENGLISH, self._said_in(ENGLISH))
+        return Words(asked, self._said_in(found))
+
+    def _said_in(self, language: str) -> gettext.NullTranslations:
+        shipped = _said_in(language)
+        if language not in self._read:
+            return shipped
+        own = copy(self._read[language].by)
+        own.add_fallback(shipped)
+        return own
+
+
+SHIPPED: Final = Languages()
+
+
 def languages() -> list[str]:
-    """Return the tags of all languages that pages and paper can be had in, English first."""
-    return [ENGLISH, *catalogues()]
+    """Return the tags of all languages that ship, English first."""
+    return SHIPPED.tags()
 
 
-@lru_cache(maxsize=64)  # browsers say what they like
 def words_in(tag: str) -> Words:
-    """Return the words of the nearest language that there is: es for es-MX, English for none."""
-    asked = tag.replace("_", "-")
-    if not _TAG.fullmatch(asked):
-        return words_in(ENGLISH)
-    known = {it.lower(): it for it in languages()}
-    found = next((known[it] for it in _wider(asked.lower()) if it in known), None)
-    if found is None:
-        return words_in(ENGLISH)
-    return Words(asked, _said_in(found))
+    """Return the words of the nearest language that ships."""
+    return SHIPPED.words_in(tag)
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    return frozenset(catalogues())
 
 
 @cache
 def _said_in(language: str) -> gettext.NullTranslations:
-    if language == ENGLISH:
+    if language not in _shipped():
         return gettext.NullTranslations()
     return translations(catalogues()[language].read_bytes())
 
 
-def _wider(tag: str) -> list[str]:
+def wider(tag: str) -> list[str]:
     """Return tag and what it is a part of: zh-hant-tw, zh-hant, zh."""
     parts = tag.split("-")
     return ["-".join(parts[:size]) for size in range(len(parts), 0, -1)]
@@ -131,7 +211,7 @@ def _wider(tag: str) -> list[str]:
 def _locale(tag: str) -> Locale | None:
     """Return what Babel knows of a language, None for nothing."""
     name = _REGION_MEANT.get(tag.lower(), tag.replace("-", "_"))
-    for part in _wider(name.replace("_", "-")):
+    for part in wider(name.replace("_", "-")):
         try:
             return Locale.parse(part, sep="-")
         except (UnknownLocaleError, ValueError):

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from node.words.catalogue import catalogues, read_catalogue
+from node.words.catalogue import catalogues, is_said, read_catalogue
 from tests.pages import ROOT
 
 FOLDER = ROOT / "node" / "words"
@@ -49,18 +49,12 @@ def renewed(content: bytes, messages: Catalog) -> bytes:
     return header + b"\n\n" + body.getvalue()
 
 
-def is_missing(message: Message) -> bool:
-    """Tell whether a translation, or a plural of it, is still to be written."""
-    said = message.string
-    return not said if isinstance(said, str) else not (said and all(said))
-
-
 def main() -> None:
     messages = said()
     for tag in catalogues():
         path = FOLDER / f"{tag}.po"
         path.write_bytes(renewed(path.read_bytes(), messages))
-        missing = [it.id for it in read_catalogue(path.read_bytes()) if it.id and is_missing(it)]
+        missing = [it.id for it in read_catalogue(path.read_bytes()) if it.id and not is_said(it)]
         print(f"{path.name}: {len(missing)} without a translation", *missing, sep="\n  ")
 
 

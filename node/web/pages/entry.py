@@ -13,7 +13,6 @@ from node.web.guard import COOKIE, Denied
 from node.web.qr import qr_data
 from node.web.site import Route, Visit
 from node.web.view import LANGUAGE
-from node.words import languages
 from protocol.aid.house.rights import MACHINE, Right
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
@@ -163,7 +162,7 @@ async def choose_language(visit: Visit) -> web.StreamResponse:
     """Remember the visitor's language on the device, and go back to where they were."""
     back = visit.asked("back")[:_MAX_BACK]
     response = visit.go(back if re.fullmatch(r"/(?!/)[^\\\s]*", back) else "/")
-    if (tag := visit.path["tag"]) in languages():
+    if (tag := visit.path["tag"]) in visit.site.view.languages.tags():
         response.set_cookie(LANGUAGE, tag, max_age=YEAR_S, samesite="Lax")
     return response
 

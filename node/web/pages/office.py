@@ -53,7 +53,7 @@ async def show_sheet(visit: Visit) -> web.StreamResponse:
     large = bool(visit.asked("large"))
     paper = Paper.LETTER if visit.asked("paper") == Paper.LETTER else Paper.A4
     port = visit.request.url.port or 80
-    style = Style(words=visit.words, paper=paper, large=large)
+    style = Style(words=visit.words, languages=visit.site.view.languages, paper=paper, large=large)
     served, looking = PaperPages(port, visit.request.secure), visit.viewer.looking
     options = Options(item=visit.asked("item") or None)
     html = await visit.do(
