@@ -118,8 +118,9 @@ def understood(content: bytes) -> Said:
         write_mo(compiled, catalogue)
         compiled.seek(0)
         by = gettext.GNUTranslations(compiled)
+        nobody_says = chr(0)
         for number in range(_PROBE):
-            by.ngettext("", "", number)
+            by.ngettext(nobody_says, nobody_says, number)
     except (PoFileError, LookupError, TypeError, AttributeError, ArithmeticError) as err:
         raise ValueError(str(err)) from err
     left_out = {(id_ if isinstance(id_, str) else id_[0]): why[0] for id_, why in wrong.items()}
