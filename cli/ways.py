@@ -47,8 +47,9 @@ def list_ways(desk: Desk) -> None:
 @click.option("--without-power", is_flag=True, help="It works without power.")
 @click.option("--public", is_flag=True, help="The public page may show it.")
 @click.option("--place", type=click.IntRange(1), help="1 is tried first; without it, the last.")
+@click.option("--was", metavar="NAME", help="It takes the place of this one, under another name.")
 @pass_desk
-def add(desk: Desk, /, *, place: int | None, **fields: Any) -> None:
+def add(desk: Desk, /, *, place: int | None, was: str | None, **fields: Any) -> None:
     """Note a way, or change the one of that name.
 
     \b
@@ -56,7 +57,7 @@ def add(desk: Desk, /, *, place: int | None, **fields: Any) -> None:
       pod way add "Whistle at the corner" --without-internet --without-power --place 1
     """
     with desk.pod() as pod:
-        noted = pod.ways.put(MACHINE, fields, place=place)
+        noted = pod.ways.put(MACHINE, fields, place=place, was=was)
     desk.out.answer(noted.model_dump(mode="json"), f"Noted: {noted.name}; works {_works(noted)}")
 
 

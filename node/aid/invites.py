@@ -12,7 +12,7 @@ from node.keeper import Keeper
 from protocol.aid.house.invite import CODE_BYTES, Invite, JoinsAs, code_hash, make_code
 from protocol.aid.house.limits import INVITE_S, MAX_INVITE_S, MAX_INVITES, MAX_USES
 from protocol.aid.house.member import Member
-from protocol.aid.house.rights import Right, Role, Viewer, require
+from protocol.aid.house.rights import Right, Role, Viewer, may, require
 from protocol.errors import UserError
 from store import Tx, meta
 from store.house import decisions, invites
@@ -44,8 +44,7 @@ class Invites:
 
         Raises UserError (invalid, over_quota, not_allowed).
         """
-        lets_members = decisions.rules(self._store.connection).members_invite
-        require(viewer, Right.INVITE_IF_ALLOWED if lets_members else Right.INVITE)
+        require(viewer, self._right())
         if not 1 <= uses <= MAX_USES:
             raise UserError(
                 "invalid",
@@ -68,16 +67,28 @@ class Invites:
             self._log.note_in(tx, viewer, "invite_made", note=f"a {joins_as}")
         return Made(code, invite)
 
+    def may_make(self, viewer: Viewer) -> bool:
+        """Tell whether viewer may invite: a steward, or a member where the pod lets them."""
+        return may(viewer, self._right())
+
+    def _right(self) -> Right:
+        lets_members = decisions.rules(self._store.connection).members_invite
+        return Right.INVITE_IF_ALLOWED if lets_members else Right.INVITE
+
     def good(self, viewer: Viewer) -> list[Invite]:
-        """Return the invites that are still good, without their codes."""
-        require(viewer, Right.INVITE)
-        return invites.invites(self._store.connection, self._running_ms)
+        """Return the invites that are still good, without their codes: a member's own.
+
+        Raises UserError (not_allowed).
+        """
+        require(viewer, self._right())
+        found = invites.invites(self._store.connection, self._running_ms)
+        return [it for it in found if may(viewer, Right.INVITE) or viewer.is_self(it.made_by)]
 
     def take_back(self, viewer: Viewer, number: int) -> None:
-        """End an invite now. Raises UserError (not_found, not_allowed)."""
-        require(viewer, Right.INVITE)
+        """End an invite now: one's own, or any as a steward. Raises UserError."""
+        numbers = {it.number for it in self.good(viewer)}
         with self._store.atomic(self._keeper.now().wall_ms) as tx:
-            if not invites.delete_invite(tx, number):
+            if number not in numbers or not invites.delete_invite(tx, number):
                 raise UserError(
                     "not_found",
                     "There is no invite {number}.",

@@ -28,17 +28,26 @@ class Ways:
         require(viewer, Right.SEE_PUBLIC)
         return [it for it in ways.ways(self._store.connection) if it.public]
 
-    def put(self, viewer: Viewer, fields: Mapping[str, object], *, place: int | None = None) -> Way:
+    def put(
+        self,
+        viewer: Viewer,
+        fields: Mapping[str, object],
+        *,
+        place: int | None = None,
+        was: str | None = None,
+    ) -> Way:
         """Add a way, or change the one of that name. place: 1 is tried first; None: as it is.
 
-        Raises UserError (invalid, over_quota, not_allowed).
+        was: the name of the one that it takes the place of, if that gets another name.
+        Raises UserError (invalid, conflict, not_found, over_quota, not_allowed).
         """
         require(viewer, Right.EDIT_WAYS)
         way = fill(Way, fields)
         with self._store.atomic(self._keeper.now().wall_ms) as tx:
             kept = ways.ways(tx.connection)
-            names = [fold(it.name) for it in kept]
-            at = names.index(fold(way.name)) if fold(way.name) in names else None
+            at = _place_of(kept, was or way.name)
+            if was is not None and at is None:
+                raise _no_way(was)
             if at is None and len(kept) >= MAX_WAYS:
                 raise UserError(
                     "over_quota",
@@ -48,6 +57,8 @@ class Ways:
                 )
             if at is not None:
                 del kept[at]
+            if _place_of(kept, way.name) is not None:
+                raise UserError("conflict", "There is a way of that name already.")
             where = place - 1 if place is not None else at
             kept.insert(len(kept) if where is None else max(0, where), way)
             ways.put_ways(tx, kept)
@@ -58,9 +69,17 @@ class Ways:
         require(viewer, Right.EDIT_WAYS)
         with self._store.atomic(self._keeper.now().wall_ms) as tx:
             kept = ways.ways(tx.connection)
-            left = [it for it in kept if fold(it.name) != fold(name.strip())]
-            if len(left) == len(kept):
-                raise UserError(
-                    "not_found", "There is no way '{name}'.", "See: pod way list", name=name
-                )
-            ways.put_ways(tx, left)
+            at = _place_of(kept, name)
+            if at is None:
+                raise _no_way(name)
+            del kept[at]
+            ways.put_ways(tx, kept)
+
+
+def _place_of(kept: list[Way], name: str) -> int | None:
+    wanted = fold(name.strip())
+    return next((at for at, it in enumerate(kept) if fold(it.name) == wanted), None)
+
+
+def _no_way(name: str) -> UserError:
+    return UserError("not_found", "There is no way '{name}'.", "See: pod way list", name=name)

@@ -129,6 +129,15 @@ class Says:
         """Return what people call a way to reach somebody."""
         return dict(self.contacts())[type_]
 
+    def shown_to(self, on_screen: str) -> str:
+        """Return who sees a way to reach somebody."""
+        say = self._words.gettext
+        return {
+            "nobody": say("seen by nobody else"),
+            "stewards": say("seen by stewards"),
+            "pod": say("seen by all members"),
+        }[on_screen]
+
     def contacts(self) -> list[tuple[str, str]]:
         """Return all ways to reach somebody."""
         say = self._words.gettext

@@ -34,6 +34,11 @@ async def test_slip_is_typed_for_a_neighbour_and_looked_after_by_whoever_typed_i
     assert "Ida (typed by Bo)" in (await eve.get(path)).text
     listing = elm.pod.listings.find(path.rpartition("/")[2]).listing
     assert listing.by == "Ida", "the name that is shown is theirs, not the typist's"
+    assert 'value="Shopping on Friday"' in (await bo.get(f"{path}/edit")).text
+    changed = {"title": "Shopping on Monday", "category": "food", "named": "yes"}
+    assert (await bo.post(f"{path}/edit", changed)).status == 303
+    assert elm.pod.listings.find(path.rpartition("/")[2]).listing.by == "Ida"
+    assert (await eve.post(f"{path}/edit", changed)).status == 403
     mine = (await bo.get("/mine")).text
     assert "for Ida" in mine
     assert "for Ida" not in (await eve.get("/mine")).text

@@ -140,9 +140,10 @@ async def test_board_is_searched_and_leafed_through(elm: House) -> None:
 
 async def test_member_changes_what_the_pod_keeps_about_them(elm: House) -> None:
     ana = elm.somebody("Ana")
-    fields = {"name": "Ana M", "presence": "resting", "languages": "en, es", "type0": "phone"}
-    fields |= {"value0": "555 0100", "show0": "pod", "print0": "yes"}
+    fields = {"name": "Ana M", "presence": "resting", "languages": "en, es"}
     assert (await ana.post("/me", fields)).location == "/me?saved=1"
+    way = {"type": "phone", "value": "555 0100", "on_screen": "pod", "on_paper": "yes"}
+    assert (await ana.post("/me/contacts", way)).status == 303
     member = elm.pod.people.find(MACHINE, "Ana M")
     assert (member.presence, member.languages) == ("resting", ("en", "es"))
     [contact] = member.contacts
@@ -289,10 +290,10 @@ async def lived_in_by(ana: Visitor, elm: House) -> list[str]:
     """Have Ana write markers where only she, or stewards, may see them; return paths to look at."""
     said = {"words": "Quetzal at night", "needs": "health", "stewards": "yes"}
     assert (await ana.post("/care", said)).status == 303
-    me = {"name": "Ana", "presence": "here", "type0": "phone", "value0": "555 Quetzal"}
-    assert (await ana.post("/me", me | {"show0": "stewards", "print0": ""})).status == 303
-    more = {"type1": "door", "value1": "Quetzal door", "show1": "nobody"}
-    assert (await ana.post("/me", me | {"show0": "stewards"} | more)).status == 303
+    way = {"type": "phone", "value": "555 Quetzal", "on_screen": "stewards"}
+    assert (await ana.post("/me/contacts", way)).status == 303
+    way = {"type": "door", "value": "Quetzal door", "on_screen": "nobody"}
+    assert (await ana.post("/me/contacts", way)).status == 303
     offer = (await ana.post("/post/offer/items", {"title": "Chairs"})).location.partition("?")[0]
     eve = elm.somebody("Eve")
     answer = {"words": "Quetzal, please", "contact": "Quetzal 7"}

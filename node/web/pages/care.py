@@ -6,7 +6,8 @@ from aiohttp import web
 
 from node.web.drawing import draw_grid
 from node.web.pages.board import categories
-from node.web.pages.persons import id_or_none
+from node.web.pages.persons import ID, id_or_none
+from node.web.pages.profile import whose_page
 from node.web.site import Route, Visit
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.house.rights import Right
@@ -16,13 +17,13 @@ from protocol.aid.sentences import WrongFields
 
 
 async def show_care(visit: Visit) -> web.StreamResponse:
-    """The visitor's own care note as a form, and those that others let them read."""
+    """A care note as a form; with one's own, those that others let the visitor read."""
     return await _care_page(visit, None, {})
 
 
 async def write_care(visit: Visit) -> web.StreamResponse:
-    """Save the visitor's care note."""
-    form, me = visit.form, visit.viewer.member_id
+    """Save a care note: the visitor's, or somebody's who dictates it."""
+    form, (whose, path) = visit.form, whose_page(visit)
     viewers = tuple(filter(None, map(id_or_none, form.all("viewers"))))
     fields: dict[str, object] = {
         "words": form.text("words"),
@@ -31,17 +32,27 @@ async def write_care(visit: Visit) -> web.StreamResponse:
         "stewards": "stewards" in form,
     }
     try:
-        await visit.do(lambda pod: pod.care.write_note(visit.viewer.looking, me, fields))
+        await visit.do(lambda pod: pod.care.write_note(visit.viewer.looking, whose, fields))
     except WrongFields as wrong:
         return await _care_page(visit, fields, visit.faults(wrong), 422)
+    return visit.go(f"{_page_of(path)}?saved=1")
+
+
+async def confirm_care(visit: Visit) -> web.StreamResponse:
+    """Say that the visitor's own note still holds."""
+    await visit.do(lambda pod: pod.care.confirm_note(visit.viewer.looking))
     return visit.go("/care?saved=1")
 
 
 async def delete_care(visit: Visit) -> web.StreamResponse:
-    """Delete the visitor's care note."""
-    me = visit.viewer.member_id
-    await visit.do(lambda pod: pod.care.delete_note(visit.viewer.looking, me))
-    return visit.go("/care")
+    """Delete a care note, if there is one; whether there was is not told."""
+    whose, path = whose_page(visit)
+    await visit.do(lambda pod: pod.care.delete_note(visit.viewer.looking, whose))
+    return visit.go(_page_of(path))
+
+
+def _page_of(path: str) -> str:
+    return "/care" if path == "/me" else f"{path}/care"
 
 
 async def _care_page(
@@ -50,22 +61,30 @@ async def _care_page(
     faults: Mapping[str, str],
     status: int = 200,
 ) -> web.StreamResponse:
-    notes, people = await visit.do(
+    whose, path = whose_page(visit)
+    looking = visit.viewer.looking
+    person, notes, people = await visit.do(
         lambda pod: (
-            pod.care.notes(visit.viewer.looking),
-            pod.people.members(visit.viewer.looking),
+            pod.people.member(looking, whose),
+            pod.care.notes(looking),
+            pod.people.members(looking),
         )
     )
-    me = visit.viewer.member_id
-    own = next((it.note for it in notes if it.member.id == me), None)
-    kept = own.model_dump() if own else {}
+    noted = next((it for it in notes if it.member.id == whose), None)
+    kept = noted.note.model_dump() if noted else {}
+    is_self = looking.is_self(whose)
     return visit.page(
         "care.html",
         status=status,
+        person=person,
+        is_self=is_self,
+        action=_page_of(path),
+        path=path,
         given=typed if typed is not None else kept,
-        has_note=own is not None,
-        others=[it for it in notes if it.member.id != me],
-        people=[it for it in people if it.id != me],
+        has_note=noted is not None,
+        is_due=noted is not None and noted.is_due,
+        others=[it for it in notes if is_self and it.member.id != whose],
+        people=[it for it in people if it.id != whose],
         categories=categories(visit.say),
         faults=faults,
         is_saved=bool(visit.asked("saved")),
@@ -88,6 +107,10 @@ async def show_map(visit: Visit) -> web.StreamResponse:
 ROUTES = (
     Route("GET", "/care", show_care, Right.SEE_POD),
     Route("POST", "/care", write_care, Right.POST),
+    Route("POST", "/care/confirm", confirm_care, Right.POST),
     Route("POST", "/care/delete", delete_care, Right.POST),
+    Route("GET", f"/people/{ID}/care", show_care, Right.WRITE_CARE_FOR_OTHERS),
+    Route("POST", f"/people/{ID}/care", write_care, Right.WRITE_CARE_FOR_OTHERS),
+    Route("POST", f"/people/{ID}/care/delete", delete_care, Right.WRITE_CARE_FOR_OTHERS),
     Route("GET", "/map", show_map, Right.SEE_POD),
 )

@@ -28,8 +28,12 @@ class Person(NamedTuple):
 
 async def show_people(visit: Visit) -> web.StreamResponse:
     """All people, by name: no other order of people exists here."""
-    found = await visit.do(lambda pod: pod.people.members(visit.viewer.looking))
-    return visit.page("people.html", people=found)
+    looking = visit.viewer.looking
+    found, may_invite = await visit.do(
+        lambda pod: (pod.people.members(looking), pod.invites.may_make(looking))
+    )
+    is_removed = bool(visit.asked("removed"))
+    return visit.page("people.html", people=found, may_invite=may_invite, is_removed=is_removed)
 
 
 async def show_person(visit: Visit) -> web.StreamResponse:

@@ -8,6 +8,7 @@ from node.aid.listings import BoardItem, Position
 from node.pod import Pod
 from node.web.viewer import Viewer
 from protocol.aid.audience import Audience
+from protocol.aid.house.rights import MemberId
 from protocol.aid.listing import Listing, State, state
 from protocol.errors import UserError
 from protocol.identity import PodId, pod_id_text, short_id
@@ -78,9 +79,9 @@ def shown(pod: Pod, items: Sequence[BoardItem]) -> list[Shown]:
     ]
 
 
-def listings_of(pod: Pod, viewer: Viewer) -> list[Shown]:
-    """Return what a member has on the board, open or not, the newest first."""
-    return _of_rids(pod, pod.people.listings_of(viewer.looking, viewer.member_id))
+def listings_of(pod: Pod, viewer: Viewer, whose: MemberId | None = None) -> list[Shown]:
+    """Return what a person has on the board, open or not, the newest first. whose: the viewer."""
+    return _of_rids(pod, pod.people.listings_of(viewer.looking, whose or viewer.member_id))
 
 
 def typed_by(pod: Pod, viewer: Viewer) -> list[Shown]:
