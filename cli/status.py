@@ -49,6 +49,8 @@ def _status_data(found: Status) -> Json:
         },
         "neighbours": listed,
         "reach": found.reach,
+        "in_touch": found.touch.present if found.is_running else 0,
+        "waits_to_leave": {"things": found.touch.changes, "letters": found.touch.letters},
         "people": found.people,
         "advice": list(found.advice),
         "recovery_sheet": str(found.sheet) if found.sheet else None,
@@ -77,6 +79,7 @@ def _status_said(found: Status, names: Names) -> list[Block]:
                 ("Others'", words.counted(found.others, "open listing")),
                 ("Neighbours", _neighbours_said(found, names)),
                 ("Reach", _reach_said(found)),
+                ("To go out", _waits_said(found)),
                 ("Disk", _disk_said(found)),
             ]
         ),
@@ -133,6 +136,21 @@ def _neighbours_said(found: Status, names: Names) -> str:
     if not all(it.seen_by_steward for it in found.neighbours):
         each.append("new ones wait to be seen: pod neighbor list")
     return ", ".join(each)
+
+
+def _waits_said(found: Status) -> str:
+    """Return what waits while no neighbour is there; nothing if one is, or there is none."""
+    touch = found.touch
+    if not touch.neighbours or (touch.present and found.is_running):
+        return ""
+    waits = [
+        words.counted(count, word)
+        for count, word in ((touch.changes, "thing"), (touch.letters, "letter"))
+        if count
+    ]
+    if not waits:
+        return ""
+    return f"{' and '.join(waits)}, as soon as a neighbour is there"
 
 
 def _reach_said(found: Status) -> str:

@@ -41,12 +41,13 @@ from protocol.handshake import Refused
 from protocol.identity import Certificate, PodId, open_certificate, short_id
 from protocol.intake import Opened, check_again, open_batch
 from protocol.limits import SHORT_ID_BYTES
-from protocol.record import Record
+from protocol.record import Record, Scope
 from protocol.round import InFlight
 from protocol.session import Session
 from protocol.turns import State
 from store.changes import Change
 from store.records.ledger import SHELF_LOG
+from store.touch import Holds
 
 log = logging.getLogger("pod.engine")
 
@@ -54,6 +55,8 @@ POLL_MS: Final = 250
 """How often other processes' writes are looked for: a command's listing travels this soon."""
 CLOCK_JUMP_MS: Final = 60_000
 """What a clock may be corrected by without a word: far less than any bound of time."""
+CONTACT_MS: Final = 600_000
+"""How often it is noted that a neighbour is still there: what a power cut may lose of it."""
 UPKEEP_MS: Final = 60_000
 """How often held records, the floor and renewals are looked at."""
 
@@ -88,6 +91,9 @@ class Engine:
         self._upkeep_due_ms = now.mono_ms
         self._clock = now
         self._conduct = Conduct(keeper.store, now)
+        self._present: frozenset[PodId] = frozenset()
+        self._contact_due_ms = now.mono_ms + CONTACT_MS
+        self._mark = keeper.last_number()
         keeper.catch_up()
         keeper.renew_table()
 
@@ -124,6 +130,7 @@ class Engine:
             chance=self._chance,
             now=now,
         )
+        session.mark = self._mark
         live = self._lives[number] = Live(number, session, peer, run_id, near, now.mono_ms)
         self._postman.call_on(live)
         log.info("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
@@ -270,8 +277,16 @@ class Engine:
             if output.close is not None:
                 self._forget(output.session)
                 self._probes.pop(output.session, None)
+        self._note_present(now)
         self._roster.save_tables(now)
         return outputs
+
+    def _note_present(self, now: Now) -> None:
+        """Note for people who is there, when that has changed."""
+        present = frozenset(live.peer for live in self._lives.values())
+        if present != self._present:
+            self._present = present
+            self._roster.note_present(present, now)
 
     def look_around(self, now: Now) -> None:
         """Take up what this or another process wrote: records, neighbours, keys (R14)."""
@@ -346,14 +361,25 @@ class Engine:
                 return live.session.send_bodies(found, (), now)
             case IdsRefused(ids):
                 self._roster.remember_refused(live.peer, ids, now)
-            case RoundOver():
+            case RoundOver(equal, mark):
                 self._keeper.note_round(live.peer, now)
+                if equal:
+                    self._note_holds(live, mark, now)
             case MailOffered() | MailWanted() | MailTold() | TokensTold():
                 self._learn(self._postman.answer(live, event, now), now)
             case PeerLeft(code, certificate):
                 live.closing = code
                 self._draw_from_end(live.peer, code, certificate, now)
         return ()
+
+    def _note_holds(self, live: Live, mark: int, now: Now) -> None:
+        """Note that the peer holds what of ours was here at mark, as far as it was compared."""
+        newest_s, end_s = self._keeper.newest_stamp_s(self._keeper.pod_id), live.session.ceiling_s
+        if mark <= live.mark or (end_s is not None and newest_s > end_s):
+            return
+        live.mark = mark
+        holds = Holds(*(mark if live.session.holds_ours(scope) else 0 for scope in Scope))
+        self._roster.note_holds(live.peer, holds, now)
 
     def _servable(self, live: Live, bodies: Iterable[Body]) -> list[Body]:
         """Return the bodies in the sets agreed for this round, and no others (R9)."""
@@ -409,7 +435,10 @@ class Engine:
         out what their peer has shown or been sent.
         """
         news: dict[bytes, None] = {}
+        self._mark = self._keeper.last_number()  # before: what follows is then in the indexes
         changes = self._keeper.catch_up()
+        for live in self._lives.values():
+            live.session.mark = self._mark
         for change in changes:
             if change.entered and change.log != SHELF_LOG:
                 news[change.id] = None
@@ -465,8 +494,16 @@ class Engine:
             changed |= self._roster.void_old_tables(self.open_sessions(), self._keeper.floor_s)
         if changed:
             self._spread({}, now)
-        for live in self._lives.values():
+        newest = self._keeper.newest_own_number()
+        for live in self._in_turn():
             live.session.floor_s = self._keeper.floor_s
+            if live.lacks_word(newest):
+                live.session.want_round(now)
+        if self._contact_due_ms <= now.mono_ms:
+            self._contact_due_ms = now.mono_ms + CONTACT_MS
+            for live in self._in_turn():
+                silent_ms = now.mono_ms - live.session.heard_ms  # a cable may have been pulled
+                self._roster.note_contact(live.peer, now, ago_ms=silent_ms)
 
     def _end_probe(self, probe: Probe, now: Now) -> None:
         if probe.answered:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from node import keyfile, recovery
+from node.aid.touch import Touch
 from node.finding import Check
 from node.keeper import NOTICES
 from node.marked import N_
@@ -52,7 +53,7 @@ class Status:
     doubtful: versions that wait for people after a theft.  letters_unseen: that came.
     waiting: asks, ends and loans that wait for somebody here.
     people: how many are in the pod.  advice: soft words for its stewards.
-    reach: about how many pods our network listings reach.
+    reach: about how many pods our network listings reach.  touch: who is there now, what waits.
     """
 
     pod_id: PodId
@@ -64,6 +65,7 @@ class Status:
     others: int
     neighbours: tuple[Neighbour, ...]
     reach: int
+    touch: Touch
     people: int
     advice: tuple[str, ...]
     sheet: Path | None
@@ -92,6 +94,7 @@ def status(pod: Pod, data_dir: Path) -> Status:
         others=pod.listings.count(BoardQuery(not_author=pod.pod_id)),
         neighbours=tuple(pod.neighbours.all()),
         reach=pod.keeper.directory.reach(pod.pod_id),
+        touch=pod.touch.now(),
         people=pod.people.count(),
         advice=tuple([f"{it.sentence} {it.next_step}" for it in pod.people.advice()]),
         sheet=recovery.waiting_sheet(data_dir),

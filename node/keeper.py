@@ -28,7 +28,7 @@ from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
 from protocol.record import Record, Scope, Slot, seal
 from protocol.sealed import MailKey
 from protocol.sets import Indexes
-from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records
+from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records, touch
 from store.faults import store_error
 from store.records import Adopted, Doubt, Intake, IntakeFacts, Origin, OwnVersion, Place, Sendable
 from store.upkeep import Space, forget_strangers, space_at
@@ -127,6 +127,8 @@ class Keeper:
             store.projections.extend(around.projections)
             if around.as_node:
                 _forget_strangers(store)
+                with store.atomic(now_ms=0) as tx:  # nothing in this act has a time
+                    touch.note_present(tx, ())
             pod_id = meta.get(store.connection, meta.POD_ID)
             if pod_id is None:
                 raise StoreError(
@@ -148,6 +150,7 @@ class Keeper:
         if save:
             now = self.now()
             self.save_time(now, 0)
+            self.roster.note_present((), now)
             changes.save_indexes(self.store, self._index)
         self.store.close()
 
@@ -406,6 +409,14 @@ class Keeper:
     def newest_stamp_s(self, author: PodId) -> int:
         """Return the greatest stamp of author in the set, in whole seconds; 0 if there is none."""
         return (records.newest_stamp_ms(self.store.connection, author) or 0) // 1000
+
+    def last_number(self) -> int:
+        """Return the number of the record that came last, whoever's it is."""
+        return touch.last_number(self.store.connection)
+
+    def newest_own_number(self) -> int:
+        """Return the number of our newest record in the set."""
+        return touch.newest_number(self.store.connection, self.pod_id)
 
     def notice(self, code: str, pod_id: PodId, now: Now) -> None:
         """Have people told. code: a key of NOTICES."""

@@ -11,7 +11,7 @@ from protocol.clock import Now
 from protocol.errors import PeerError
 from protocol.frames import Bye, Frame, Ping, Pong, encode_frame
 from protocol.identity import Certificate, PodId
-from protocol.limits import SILENCE_MS, STRIKES, WAITING_RECORDS
+from protocol.limits import ROUNDS_FOR_WORD, SILENCE_MS, STRIKES, WAITING_RECORDS
 from protocol.record import Record
 from protocol.session import Session
 from protocol.turns import Role
@@ -29,7 +29,8 @@ class Output(NamedTuple):
 class Live:
     """An open session: who is there, what it did wrong, what waits for a certificate.
 
-    near: whether our hello let near records pass.  since_ms: monotonic.
+    near: whether our hello let near records pass.  since_ms: monotonic.  mark: number of the last
+    record that was here when a round showed that the peer holds all of ours.
     """
 
     number: int
@@ -40,6 +41,8 @@ class Live:
     since_ms: int
     strikes: int = 0
     closing: str | None = None
+    mark: int = 0
+    _asked: tuple[int, int] = (0, 0)
     _waiting: dict[bytes, Record] = field(default_factory=dict)
 
     @property
@@ -55,6 +58,16 @@ class Live:
         self.strikes += 1
         if self.strikes >= STRIKES:
             raise PeerError("bad_signature", f"{self.strikes} frames")
+
+    def lacks_word(self, newest: int) -> bool:
+        """Tell whether a round is wanted, to hear that the peer holds our newest record.
+
+        One finds what a push has lost, a second that nothing is lost; more of them would not help.
+        """
+        asked_for, asked = self._asked
+        asked = asked + 1 if asked_for == newest else 1
+        self._asked = newest, asked
+        return newest > self.mark and asked <= ROUNDS_FOR_WORD
 
     def let_wait(self, record: Record) -> bool:
         """Keep a record until its certificate comes; False if too many wait already.

@@ -38,6 +38,7 @@ from node.aid.sheets import Sheets
 from node.aid.split import Splitting
 from node.aid.steward_log import StewardLog
 from node.aid.tidying import tidy_listings
+from node.aid.touch import InTouch
 from node.aid.versions import Versions
 from node.aid.waiting import Waiting
 from node.aid.ways import Ways
@@ -99,6 +100,7 @@ class Pod:
         self.agreements = Agreements(keeper, self.steward_log)
         self.roll_calls = RollCalls(keeper)
         self.devices = Devices(keeper, self.steward_log)
+        self.touch = InTouch(keeper)
         self.splitting = Splitting(
             keeper, self.people, self.listings, self.phone_trees, self.steward_log
         )

@@ -16,8 +16,9 @@ from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S, REFUSED_PER_NEI
 from protocol.recent import RecentIds
 from protocol.record import Record, has_valid_signature, read_record
 from protocol.trust import EMPTY_TABLE, Table
-from store import Store, Tx, bundles, peers, records
+from store import Store, Tx, bundles, peers, records, touch
 from store.peers import Neighbour
+from store.touch import Holds
 
 _NO_KEYS: Final[dict[int, tuple[bytes, ...]]] = {}
 
@@ -282,10 +283,20 @@ class Roster:
         """Tell whether our people let near records pass to this neighbour yet (R16)."""
         return any(n.near_allowed for n in self.neighbours() if n.pod_id == pod_id)
 
-    def note_contact(self, neighbour: PodId, now: Now) -> None:
-        """Note that neighbour was there."""
+    def note_contact(self, neighbour: PodId, now: Now, *, ago_ms: int = 0) -> None:
+        """Note that neighbour was there, so long ago."""
         with self._store.atomic(now.wall_ms) as tx:
-            peers.note_contact(tx, neighbour, now.wall_ms)
+            peers.note_contact(tx, neighbour, now.wall_ms - ago_ms)
+
+    def note_present(self, neighbours: Collection[PodId], now: Now) -> None:
+        """Note with whom sessions are open."""
+        with self._store.atomic(now.wall_ms) as tx:
+            touch.note_present(tx, neighbours)
+
+    def note_holds(self, neighbour: PodId, holds: Holds, now: Now) -> None:
+        """Note what of ours neighbour holds."""
+        with self._store.atomic(now.wall_ms) as tx:
+            touch.note_holds(tx, neighbour, holds)
 
     def note_address(self, neighbour: PodId, address: str, now: Now) -> None:
         """Note that neighbour proved itself at address, `host:port`: it is tried first again."""

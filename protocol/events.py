@@ -47,9 +47,10 @@ class IdsRefused(NamedTuple):
 
 
 class RoundOver(NamedTuple):
-    """A round ended. equal: nothing differed."""
+    """A round ended. equal: nothing differed.  mark: of the session, as the round began."""
 
     equal: bool
+    mark: int = 0
 
 
 class PeerLeft(NamedTuple):

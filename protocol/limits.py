@@ -120,6 +120,8 @@ ROUND_EVERY_MS: Final = 600_000
 """A caller compares the sets this often, with 20 % jitter, whatever live push did."""
 ROUND_SOON_MS: Final = 2_000
 """What changes the line of the pair's sets (tables, certificates) is compared this soon."""
+ROUNDS_FOR_WORD: Final = 3
+"""Rounds beyond those, a minute apart, until one shows that a neighbour holds what was posted."""
 ROUNDS_IN_A_ROW: Final = 30
 """Rounds that a caller may open at once; one more is earned each ROUND_SOON_MS."""
 PATIENCE_MS: Final = 30_000

@@ -108,6 +108,10 @@ class Session:
         self.floor_s = floor_s
         self.peer_now: tuple[int, int] | None = None
         """What the peer last said of the time: its synced Unix seconds, our mono_ms then."""
+        self.mark = 0
+        """How far our own records stood in the indexes, as the node counts: told back by a round
+        that ends equal, for then the peer holds them up to there."""
+        self._round_mark = 0
         self._directory = directory
         self._indexes = indexes
         self._in_flight = in_flight
@@ -212,6 +216,18 @@ class Session:
     def unseen(self, ids: Iterable[bytes]) -> list[bytes]:
         """Return those of ids that the peer has neither shown nor been sent lately."""
         return self._pushes.unseen(ids)
+
+    @property
+    def heard_ms(self) -> int:
+        """Monotonic time of the last sign of life."""
+        return self._heard_ms
+
+    def holds_ours(self, scope: Scope) -> bool:
+        """Tell whether the sets of the last round held our own records of this scope."""
+        if self._sets is None:
+            return False
+        line, us = self._sets.line, self._directory.us
+        return line.near and us in line.pair if scope == Scope.NEAR else us in line.authors
 
     def serves(self, body: Body) -> bool:
         """Tell whether a body is in the sets agreed for this round (R9)."""
@@ -383,6 +399,7 @@ class Session:
         line = self._line(self._pair_floor_s, self.ceiling_s)
         self._sets = PairSets(line, self._indexes, self._directory.numbers)
         self._ranges_left = RANGES_PER_ROUND
+        self._round_mark = self.mark
         self._round_number += 1
         self._send(
             Sets(
@@ -407,7 +424,7 @@ class Session:
         self._retries = 0
         if all(reply.equal):
             self._end_round()
-            return [RoundOver(equal=True)]
+            return [RoundOver(equal=True, mark=self._round_mark)]
         differing = [number for number in range(SETS) if not reply.equal[number]]
         self._round = CallerRound(reply.round, self._sets, differing)
         return []
@@ -476,7 +493,7 @@ class Session:
         self._send(SetsReply(sets.round, status, self.floor_s, self._synced_now_s, equal))
         if status != COMPARED or all(equal):
             self.state = State.IDLE
-        return [RoundOver(equal=True)] if all(equal) else []
+        return [RoundOver(equal=True, mark=self.mark)] if all(equal) else []
 
     def _status_of(self, sets: Sets) -> int:
         if (sets.answerer_table, sets.caller_table) != self._telling.hashes:

@@ -107,7 +107,22 @@ def _to_version_2(db: "Database") -> None:
         db.execute(statement)
 
 
-MIGRATIONS: Final[tuple[Migration, ...]] = (_to_version_2,)
+# Which neighbours are there, and what of ours each holds, so that pages can say what waits.
+_VERSION_3: Final = """
+CREATE TABLE in_touch (
+  neighbour BLOB PRIMARY KEY REFERENCES neighbour ON DELETE CASCADE,
+  is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+  holds_near INTEGER NOT NULL,
+  holds_network INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+
+
+def _to_version_3(db: "Database") -> None:
+    db.execute(_VERSION_3)
+
+
+MIGRATIONS: Final[tuple[Migration, ...]] = (_to_version_2, _to_version_3)
 """MIGRATIONS[n] leads from version n + 1 to n + 2. Never changed once released."""
 
 

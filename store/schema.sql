@@ -261,3 +261,12 @@ CREATE TABLE pairing (
   words TEXT NOT NULL,              -- places in the list of words
   agreed_until_ms INTEGER NOT NULL  -- while our people's yes holds, in running time
 ) STRICT;
+
+-- For people: whether a session with a neighbour is open now, and up to which record of our own,
+-- by number, a round has shown that it holds those of each scope.
+CREATE TABLE in_touch (
+  neighbour BLOB PRIMARY KEY REFERENCES neighbour ON DELETE CASCADE,
+  is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
+  holds_near INTEGER NOT NULL,
+  holds_network INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

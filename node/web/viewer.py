@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from node.aid.devices import Device
+from node.aid.touch import Touch
 from node.pod import Pod
 from protocol.aid.house.member import Member
 from protocol.aid.house.rights import STRANGER, MemberId, Right, may
@@ -16,11 +17,13 @@ class Viewer:
     """Somebody with a phone, at one moment. device, member: None for a stranger.
 
     pod_name: whose pages these are.  now_s: Unix time, as far as the pod's clock knows.
+    touch: whether other pods are there, for members.
     """
 
     looking: Looking
     pod_name: str = ""
     now_s: int = 0
+    touch: Touch | None = None
     device: Device | None = None
     member: Member | None = None
 
@@ -57,4 +60,4 @@ def viewer_of(pod: Pod, by: Shown) -> Viewer:
     if looking == STRANGER:
         return stranger
     member = pod.people.member(looking, device.member)
-    return Viewer(looking, pod.name, now_s, device, member)
+    return Viewer(looking, pod.name, now_s, pod.touch.now(), device, member)

@@ -18,7 +18,7 @@ from typing import Final
 import pytest
 
 from tests.conftest import MEMORY
-from tests.mutants import Mutant, answers, channel, house, kinds, mail, pairing, paper, rules
+from tests.mutants import Mutant, answers, channel, house, kinds, mail, pairing, paper, rules, touch
 
 PROJECT: Final = Path(__file__).parents[2]
 COPIED: Final = ("protocol", "store", "node", "cli", "tests", "pyproject.toml")
@@ -27,7 +27,7 @@ PATIENCE_S: Final = 120
 FAILED: Final = 1
 """pytest's exit status where tests failed; 2, 4 and 5 are of runs that judged nothing."""
 
-_MODULES: Final = (answers, channel, house, kinds, mail, pairing, paper, rules)
+_MODULES: Final = (answers, channel, house, kinds, mail, pairing, paper, rules, touch)
 MUTANTS: Final = tuple(mutant for module in _MODULES for mutant in module.MUTANTS)
 
 pytestmark = pytest.mark.skipif(

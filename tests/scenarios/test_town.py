@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from protocol.limits import REACH_HOPS
+from protocol.limits import REACH_HOPS, ROUNDS_FOR_WORD
 from tests.street.graphs import GRAPHS, components, hops_from
 from tests.street.town import Town, measure
 
@@ -32,6 +32,7 @@ def test_town_that_meets_comes_to_what_its_shape_says(memory_path: Path) -> None
         assert ("soup for the town" in house.notes()) == (hops[number] <= REACH_HOPS), house
         assert house.keeper.directory.reach(house.pod_id) == len(town.within(number)) - 1
     town.street.assert_agreement()
+    town.street.run_s(ROUNDS_FOR_WORD * 60)  # until the origin knows who holds it
     town.street.wires.keeps_frames = True
     assert town.street.busy_frames(60) == []
 

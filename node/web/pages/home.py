@@ -22,13 +22,6 @@ ALERTS: Final = 3
 EXPIRING_S: Final = 3 * 86_400
 
 
-class Links(NamedTuple):
-    """What is known of other pods. heard_s: Unix time of the last contact, None for never."""
-
-    neighbours: int
-    heard_s: int | None
-
-
 class Home(NamedTuple):
     """What a member's first page shows."""
 
@@ -37,7 +30,6 @@ class Home(NamedTuple):
     mine: list[Shown]
     newest: list[Shown]
     letters: int
-    links: Links
 
 
 async def show_home(visit: Visit) -> web.StreamResponse:
@@ -63,14 +55,7 @@ def _home(pod: Pod, viewer: Viewer) -> Home:
     found = pod.listings.board(BoardQuery(limit=NEWEST))
     alerts, is_crisis = pod.notices_board.alerts(limit=ALERTS), pod.crisis.is_on()
     letters = pod.letterbox.news(viewer.looking)
-    return Home(alerts, is_crisis, ending, shown(pod, found), letters, links_of(pod))
-
-
-def links_of(pod: Pod) -> Links:
-    """Return how this pod stands with others."""
-    neighbours = pod.neighbours.all()
-    heard = [it.last_contact_ms for it in neighbours if it.last_contact_ms is not None]
-    return Links(len(neighbours), max(heard) // 1000 if heard else None)
+    return Home(alerts, is_crisis, ending, shown(pod, found), letters)
 
 
 ROUTES = (Route("GET", "/", show_home, Right.SEE_PUBLIC),)

@@ -8,6 +8,7 @@ from aiohttp import web
 from node.aid.items import ItemQuery
 from node.aid.listings import BoardQuery
 from node.aid.reach import neighbourhood
+from node.aid.touch import OneOf
 from node.neighbours import Author, Neighbour
 from node.pod import Pod
 from node.standing import Leaving, Standing, leaving_with, standing_of
@@ -53,10 +54,11 @@ class About(NamedTuple):
 
 
 class Near(NamedTuple):
-    """A neighbour in a list."""
+    """A neighbour in a list. touch: whether it is there, and what it is not known to hold."""
 
     id_text: str
     neighbour: Neighbour
+    touch: OneOf
     is_hidden: bool
     is_carried: bool
 
@@ -94,7 +96,13 @@ def _around(pod: Pod) -> Around:
     hidden = {it.pod_id for it in pod.authors.all() if it.hidden}
     refused = {it.pod_id for it in pod.authors.all() if not it.carried}
     found = [
-        Near(pod_id_text(it.pod_id), it, it.pod_id in hidden, it.pod_id not in refused)
+        Near(
+            pod_id_text(it.pod_id),
+            it,
+            pod.touch.of(it),
+            it.pod_id in hidden,
+            it.pod_id not in refused,
+        )
         for it in pod.neighbours.all()
     ]
     rings = draw_rings(neighbourhood(pod.keeper))

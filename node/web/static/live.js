@@ -12,6 +12,7 @@
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const now = page.querySelector("[data-live]");
+      document.querySelector("#touch")?.replaceWith(page.querySelector("#touch") ?? "");
       if (now && now.innerHTML !== shown.innerHTML) shown.replaceChildren(...now.childNodes);
     } finally {
       waiting = false;
