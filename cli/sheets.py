@@ -12,6 +12,7 @@ from cli import words
 from cli.desk import Desk, command, pass_desk
 from cli.out import Block, Table
 from node.aid.sheets import ImportReport
+from node.clock import LocalZone
 from node.shapes.plain import Json, reference_of
 from node.spreadsheet import Sheet, What, read_sheet, to_csv, to_json
 from node.spreadsheet.text import MAX_FILE_BYTES
@@ -45,7 +46,7 @@ def import_sheet(desk: Desk, *, file: Path, dry_run: bool, share: str | None) ->
     sheet = read_sheet(_read(file))
     with desk.pod() as pod:
         audience = Audience(share or Audience.POD)
-        report = pod.sheets.plan(sheet, audience=audience, zone=words.LocalZone())
+        report = pod.sheets.plan(sheet, audience=audience, zone=LocalZone())
         if not dry_run:
             total = report.count(What.ADD) + report.count(What.UPDATE)
             with desk.out.progress("Signing and saving") as advance:

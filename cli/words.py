@@ -4,7 +4,7 @@ Local time, English. Times of records are Unix seconds; 0 as an end means "no en
 """
 
 import re
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from node.aid.reach import Reach
@@ -116,20 +116,6 @@ def _count(number: int, name: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """Return `1 listing` or `3 listings`; many: where -s is not enough."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
-
-
-class LocalZone(tzinfo):
-    """The zone of the clock on the wall, with its summer time on every day of the year."""
-
-    def utcoffset(self, moment: datetime | None) -> timedelta | None:
-        """Return the offset on that day, not today's."""
-        return moment.replace(tzinfo=None).astimezone().utcoffset() if moment else None
-
-    def dst(self, _moment: datetime | None) -> None:
-        """Nobody asks."""
-
-    def tzname(self, _moment: datetime | None) -> None:
-        """Nobody asks."""
 
 
 # --- What people type ---

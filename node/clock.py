@@ -5,6 +5,7 @@ Spec: docs/protocol.md §5. The only place that asks the operating system for th
 
 import ctypes
 import time
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,20 @@ _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 _TIMESYNC_MARK: Final = Path("/run/systemd/timesync/synchronized")
 _TIMEX_BYTES: Final = 256  # struct timex takes 208 bytes on 64-bit Linux
 _TIME_ERROR: Final = 5  # adjtimex(2): the clock is not synchronised
+
+
+class LocalZone(tzinfo):
+    """The zone of the clock on the wall, with its summer time on every day of the year."""
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        """Return the offset on that day, not today's."""
+        return moment.replace(tzinfo=None).astimezone().utcoffset() if moment else None
+
+    def dst(self, _moment: datetime | None) -> None:
+        """Nobody asks."""
+
+    def tzname(self, _moment: datetime | None) -> None:
+        """Nobody asks."""
 
 
 def system_is_synced() -> bool:

@@ -25,6 +25,7 @@ from node.web.pages import (
     desk,
     directory,
     entry,
+    files,
     home,
     invitations,
     invites,
@@ -47,6 +48,7 @@ from node.web.pages import (
     ways,
     week,
 )
+from node.web.pages.imports import Uploads
 from node.web.server import WebServer
 from node.web.site import Door, Route, Site, Visit
 from node.web.view import View
@@ -139,6 +141,8 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *rsvps.ROUTES,
         *notices.ROUTES,
         *office.ROUTES,
+        *files.ROUTES,
+        *Uploads().routes(),
         *desk.ROUTES,
         *nearby.ROUTES,
         *pods.ROUTES,

@@ -12,7 +12,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NamedTuple, NoReturn, TypeVar
 
 from aiohttp import web
 
@@ -49,11 +49,19 @@ _MARKS: Final = re.compile(rb"[\[\]{}]")
 T = TypeVar("T")
 
 
-class Form:
-    """What was typed into a form: text alone, each name once or several times."""
+class File(NamedTuple):
+    """A file that came with a form. name: as the browser says it, for people's eyes."""
 
-    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+    name: str
+    content: bytes
+
+
+class Form:
+    """What was typed into a form, each name once or several times; a file, where one may come."""
+
+    def __init__(self, fields: Mapping[str, Sequence[str]], file: File | None = None) -> None:
         self._fields = fields
+        self.file = file
 
     def text(self, name: str) -> str:
         """Return the first value of name, without blanks at its ends; empty if not given."""
@@ -107,17 +115,39 @@ def check_token(form: Form, expected: str) -> None:
         raise Denied(403, "form")
 
 
-async def read_form(request: web.Request) -> Form:
-    """Return the fields of a form. Raises Denied (400, 408, 413, 415)."""
+async def read_form(request: web.Request, file_bytes: int = 0) -> Form:
+    """Return the fields of a form. Raises Denied (400, 408, 413, 415).
+
+    file_bytes: how long a file may be that comes with it; 0: none may.
+    """
     if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise Denied(415, "form")
+    if file_bytes:
+        request = request.clone(client_max_size=file_bytes + MAX_BODY_BYTES)
     posted = await within_time(request, request.post)
+    try:
+        return _form_of(posted, file_bytes)
+    finally:
+        for value in posted.values():
+            if isinstance(value, web.FileField):
+                value.file.close()
+
+
+def _form_of(posted: Mapping[str, object], file_bytes: int) -> Form:
     fields: dict[str, list[str]] = {}
+    file: File | None = None
     for count, (name, value) in enumerate(posted.items()):
-        if not isinstance(value, str) or count >= MAX_FIELDS:
+        if count >= MAX_FIELDS:
             raise Denied(400, "form")
-        fields.setdefault(name, []).append(value)
-    return Form(fields)
+        if isinstance(value, str):
+            fields.setdefault(name, []).append(value)
+        elif isinstance(value, web.FileField) and file_bytes and file is None:
+            file = File(value.filename, value.file.read(file_bytes + 1))
+        elif value:  # a field for a file that nobody chose is empty
+            raise Denied(400, "form")
+    if file is not None and len(file.content) > file_bytes:
+        raise Denied(413, "long")
+    return Form(fields, file)
 
 
 async def read_json(request: web.Request) -> dict[str, Any]:

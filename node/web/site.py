@@ -124,7 +124,8 @@ class Route(NamedTuple):
     """One line of the table of routes: method, path, who answers, and the right it takes.
 
     is_open: a stranger may post here, so the form need not hold a device's token; that it came
-    from a page of ours is checked all the same.  door: by what it knows who asks.
+    from a page of ours is checked all the same.  door: by what it knows who asks.  file_bytes: how
+    long a file may be that comes with its form; 0: none may.
     """
 
     method: str
@@ -133,6 +134,7 @@ class Route(NamedTuple):
     may: Right
     is_open: bool = False
     door: Door = Door.PAGE
+    file_bytes: int = 0
 
 
 class Site:
@@ -215,7 +217,8 @@ class Site:
             raise Denied(429, "often")
         if route.door is Door.TOOL:
             return Form({})
-        form = await read_form(request)
+        # Who may not come here sends no more than to any other page.
+        form = await read_form(request, route.file_bytes if _may_come(viewer, route) else 0)
         if viewer.device is not None:
             check_token(form, viewer.device.form_token)
         elif not route.is_open:

@@ -44,6 +44,27 @@ MUTANTS: Final = (
         ("tests/web/test_street.py::test_earlier_version_is_seen_and_taken_back_by_whose_it_is",),
     ),
     Mutant(
+        "pages: any page takes a file",
+        "node/web/guard.py",
+        "isinstance(value, web.FileField) and file_bytes and file is None",
+        "isinstance(value, web.FileField) and file is None",
+        ("tests/web/test_files.py::test_file_has_a_bound_and_no_other_page_takes_one",),
+    ),
+    Mutant(
+        "pages: a file of any member is read",
+        "node/web/site.py",
+        "route.file_bytes if _may_come(viewer, route) else 0",
+        "route.file_bytes",
+        ("tests/web/test_files.py::test_file_has_a_bound_and_no_other_page_takes_one",),
+    ),
+    Mutant(
+        "pages: a file that somebody else looks at is taken in",
+        "node/web/pages/imports.py",
+        "return -1 if device is None else device.number",
+        "return -1 if device is None else 0",
+        ("tests/web/test_files.py::test_file_waits_for_the_device_that_sent_it_and_once",),
+    ),
+    Mutant(
         "pages: anybody of the pod changes what somebody else wrote",
         "node/aid/people.py",
         "if not self.may_change(viewer, rid):",

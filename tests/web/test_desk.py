@@ -53,7 +53,7 @@ async def test_each_thing_that_waits_has_a_next_step(elm: House) -> None:
         ("Chair", "Promise it, or say that it cannot be."),
         ("Soup", "Renew it, or let it end."),
         ("Pantry", "Ring there or go past"),
-        ("No water", "Write them anew if they still hold."),
+        ("No water", "Keep them up for longer if they still hold."),
     ):
         assert title in page
         assert step in page

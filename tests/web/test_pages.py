@@ -88,7 +88,7 @@ async def lived_in(elm: House) -> dict[str, str]:
 def pages() -> list[str]:
     routes = all_routes(Live(), "X")
     paths = [it.path for it in routes if it.method == "GET" and it.door is Door.PAGE]
-    files = ("/live", "/healthz")
+    files = ("/live", "/healthz", "/files/")
     plain = [path for path in paths if "{" not in path and not path.startswith(files)]
     return [*plain, "/post/need", "/post/offer/food"]
 

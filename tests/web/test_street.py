@@ -148,10 +148,12 @@ async def test_meetup_comes_again_as_people_say_it(
     elm: House, again: str, rule: tuple[str, int, tuple[str, ...]]
 ) -> None:
     ana = elm.somebody("Ana")
-    at = (await ana.post("/meetups/new", {**MEETUP, "again": again})).location
+    last = {"last_day": NEXT} if again != "none" else {}
+    at = (await ana.post("/meetups/new", {**MEETUP, **last, "again": again})).location
     body = elm.pod.meetups.find(at.rpartition("/")[2]).body
     assert (body.repeats, body.every, body.on) == rule
     assert f'<option value="{again}" selected>' in (await ana.get(f"{at}/edit")).text
+    assert (await ana.get(at)).status == 200
 
 
 async def test_row_that_no_form_can_say_stays_as_it_is(elm: House) -> None:

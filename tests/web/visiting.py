@@ -68,11 +68,24 @@ class Visitor:
             sent = {"Content-Type": "application/json", **sent}
         return await self._send(method, path, raw, sent)
 
+    async def upload(
+        self, path: str, fields: Mapping[str, str], file: tuple[str, bytes] | None
+    ) -> Answer:
+        """Send a form that has a field for a file, as a browser would; None: nobody chose one."""
+        sent = aiohttp.FormData({FORM_TOKEN: self.form_token, **fields}, default_to_multipart=True)
+        name, content = file or ("", b"")
+        sent.add_field("file", content, filename=name, content_type="application/octet-stream")
+        return await self._ask("POST", path, sent, {"Origin": self.base})
+
     def signed_in(self, by: SignedIn) -> "Visitor":
         return replace(self, token=by.token, form_token=by.device.form_token)
 
     async def _ask(
-        self, method: str, path: str, form: Mapping[str, str] | None, headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        form: Mapping[str, str] | aiohttp.FormData | None,
+        headers: Mapping[str, str],
     ) -> Answer:
         sent = {name.replace("_", "-"): value for name, value in headers.items() if value}
         if self.token:
@@ -83,7 +96,7 @@ class Visitor:
         self,
         method: str,
         path: str,
-        body: Mapping[str, str] | bytes | None,
+        body: Mapping[str, str] | aiohttp.FormData | bytes | None,
         headers: Mapping[str, str],
     ) -> Answer:
         sent = {name.replace("_", "-"): value for name, value in headers.items() if value}

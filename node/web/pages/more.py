@@ -62,6 +62,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("/neighbours", "housing", N_("Neighbouring pods")),
             Entry("/print", "print", N_("Print")),
+            Entry("/files", "paperwork-legal", N_("Files")),
             Entry("/desk", "gear", N_("For stewards"), Right.RUN_MACHINE),
         ),
     ),

@@ -19,6 +19,7 @@ from node.paper import SHEETS, Job, Options, Paper, Style, print_sheet
 from node.paper.where import Pages as PaperPages
 from node.pod import Pod
 from node.web.guard import CSP
+from node.web.pages.files import download
 from node.web.site import Door, Route, Visit
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import Right, may
@@ -80,7 +81,7 @@ async def calendar_file(visit: Visit) -> web.StreamResponse:
     rid = visit.path.get("rid")
     content = await visit.do(_calendar, rid)
     name = f"{rid[:8]}.ics" if rid else "meetups.ics"
-    return _file(content, "text/calendar", name)
+    return download(content, "text/calendar", name)
 
 
 def _calendar(pod: Pod, rid: str | None) -> bytes:
@@ -96,7 +97,7 @@ async def feed(visit: Visit) -> web.StreamResponse:
             public_entries(pod), pod_id=pod.pod_id, name=pod.name, now_s=visit.viewer.now_s
         )
     )
-    return _file(content, "application/atom+xml", "feed.xml")
+    return download(content, "application/atom+xml", "feed.xml")
 
 
 async def hsds_about(_: Visit) -> web.StreamResponse:
@@ -147,11 +148,6 @@ def _page_of_services(pod: Pod, query: ItemQuery) -> tuple[list[Json], int]:
 
 def _json(said: Json) -> web.Response:
     return web.Response(text=json.dumps(said, ensure_ascii=False), content_type="application/json")
-
-
-def _file(content: bytes, content_type: str, name: str) -> web.Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return web.Response(body=content, content_type=content_type, charset="utf-8", headers=headers)
 
 
 ROUTES = (

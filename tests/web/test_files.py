@@ -1,0 +1,155 @@
+"""Files on pages: what the pod wrote goes out; a steward's spreadsheet comes in, and goes again."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from node.web.guard import MAX_BODY_BYTES
+from node.web.pages.imports import MAX_FILE_BYTES, MAX_ROWS
+from protocol.aid.audience import Audience
+from protocol.aid.house.rights import MACHINE
+from protocol.aid.listing import write_listing
+from store.aid import BoardQuery
+from tests.web.visiting import Answer, House, Visitor, house
+
+SHEET = b"type,title,category\noffer,Ladder,tools-space\nneed,Soup,food\nneed,,food\n"
+
+
+@pytest.fixture(name="elm")
+async def elm_(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path / "elm") as it:
+        yield it
+
+
+def titles(elm: House) -> set[str]:
+    return {it.listing.title for it in elm.pod.listings.board(BoardQuery())}
+
+
+async def look(visitor: Visitor, content: bytes, **fields: str) -> Answer:
+    said = {"audience": "pod", **fields}
+    return await visitor.upload("/imports", said, ("street.csv", content))
+
+
+# --- Out ---
+
+
+async def test_what_the_pod_wrote_goes_out_as_tables(elm: House) -> None:
+    bo = [elm.somebody(name) for name in ("Ana", "Bo")][1]
+    for audience in (Audience.POD, Audience.NETWORK):
+        fields = {"type": "need", "category": "food", "title": f"Soup, {audience.value}"}
+        elm.pod.listings.publish(write_listing(fields), audience=audience)
+    place = {"name": "Bank", "category": "food", "phones": "555 0101", "audience": "pod"}
+    await bo.post("/directory/new", place)
+    answer = await bo.get("/files/listings.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="listings.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    assert {row["title"] for row in rows} == {"Soup, pod", "Soup, network"}
+    found = json.loads((await bo.get("/files/listings.json")).text)
+    assert len(found if isinstance(found, list) else found["listings"]) == 2
+    assert "555 0101" in (await bo.get("/files/directory.csv")).text
+    for name in ("meetups", "notices", "readings"):
+        assert (await bo.get(f"/files/{name}.csv")).text.startswith("\ufeffid,title")
+    page = (await bo.get("/files")).text
+    for path in re.findall(r'href="(/files/[^"]+)"', page):
+        assert (await bo.get(path)).status == 200
+    assert "/imports" not in page, "it is for stewards"
+
+
+async def test_numbers_go_out_of_those_alone_who_agreed(elm: House) -> None:
+    bo = [elm.somebody(name) for name in ("Ana", "Bo")][1]
+    for name, on_paper in (("Ana", True), ("Bo", False)):
+        id_ = elm.pod.people.find(MACHINE, name).id
+        contact = {"type": "phone", "value": f"555 {name}", "on_screen": "pod"}
+        viewer = elm.pod.people.viewer(id_)
+        elm.pod.people.set_contacts(viewer, id_, [contact | {"on_paper": on_paper}])
+    text = (await bo.get("/files/people.vcf")).text
+    assert "555 Ana" in text
+    assert "Bo" not in text
+
+
+# --- In ---
+
+
+async def test_file_is_looked_at_taken_in_and_taken_back(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    seen = await look(ana, SHEET, audience="near")
+    assert seen.status == 200
+    assert "2 new, 1 left out" in seen.text
+    assert "Ladder" in seen.text
+    assert titles(elm) == set(), "nothing is changed before somebody says yes"
+    assert (await ana.post("/imports/take-in")).location == "/imports"
+    assert titles(elm) == {"Ladder", "Soup"}
+    assert {it.audience for it in elm.pod.listings.board(BoardQuery())} == {Audience.NEAR}
+    page = (await ana.get("/imports")).text
+    assert "street.csv" in page
+    [number] = re.findall(r"/imports/(\d+)/undo", page)
+    again = await look(ana, SHEET)
+    assert "2 already here, 1 left out" in again.text
+    assert (await ana.post(f"/imports/{number}/undo")).location == "/imports"
+    assert titles(elm) == set()
+    assert (await ana.post(f"/imports/{number}/undo")).status == 404
+
+
+async def test_file_waits_for_the_device_that_sent_it_and_once(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    other = ana.signed_in(elm.pod.devices.sign_in(elm.pod.people.find(MACHINE, "Ana").id, "laptop"))
+    await look(ana, SHEET)
+    assert (await other.post("/imports/take-in")).status == 404
+    assert (await ana.post("/imports/take-in")).status == 303
+    assert (await ana.post("/imports/take-in")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "no headings|empty|nothing"),
+        (b"PK\x03\x04rest", "workbook"),
+        (b"type,title,category\n" + b"need,Soup,food\n" * (MAX_ROWS + 1), f"takes {MAX_ROWS}"),
+    ],
+)
+async def test_file_that_cannot_be_used_is_told_beside_its_field(
+    elm: House, content: bytes, told: str
+) -> None:
+    ana = elm.somebody("Ana")
+    answer = await look(ana, content)
+    assert answer.status == 422
+    [said] = re.findall(r'id="w-file">([^<]*)<', answer.text)
+    assert re.search(told, said), said
+
+
+async def test_no_file_chosen_is_told(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    answer = await ana.upload("/imports", {"audience": "pod"}, None)
+    assert answer.status == 422
+    assert "Choose a file first." in answer.text
+    assert (await ana.post("/imports", {"audience": "pod"})).status == 422
+
+
+async def test_file_has_a_bound_and_no_other_page_takes_one(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    long = b"title\n" + b"x" * MAX_FILE_BYTES
+    assert (await look(ana, long)).status == 413
+    assert (await look(ana, long + b"y" * MAX_BODY_BYTES * 2)).status == 413
+    assert (await look(bo, SHEET)).status == 400, "not even read for whom the page is not"
+    assert (await look(bo, long)).status in (400, 413)
+    for path in ("/notices/new", "/post/need/food"):
+        assert (await ana.upload(path, {"title": "Soup"}, ("a.csv", SHEET))).status == 400
+    assert titles(elm) == set()
+
+
+async def test_what_a_file_holds_is_shown_as_text(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    name = "<script>alert(1)</script>.csv"
+    content = b'title,<img src=x>\n"<script>alert(2)</script>",1\n'
+    answer = await ana.upload("/imports", {"audience": "pod"}, (name, content))
+    assert answer.status == 200
+    assert "<script>alert" not in answer.text
+    assert "<img src=x" not in answer.text
+    await ana.post("/imports/take-in")
+    assert "<script>alert" not in (await ana.get("/imports")).text
