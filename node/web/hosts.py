@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Final
 
+from aiohttp import web
+
 MAX_HOST: Final = 255
 """Characters of a Host header: as long as a name can be (RFC 1035 §2.3.4)."""
 
@@ -29,3 +31,11 @@ def is_ours(host: str, names: frozenset[str]) -> bool:
     except ValueError:
         return name.lower().rstrip(".") in names
     return address.is_private or address.is_loopback or address.is_link_local
+
+
+def address_of(request: web.BaseRequest) -> str:
+    """Return where this pod's pages are, as a request reached them: digits need no DNS."""
+    host, port = request.get_extra_info("sockname", ("", 0))[:2]
+    shown = f"[{host}]" if ":" in host else host
+    usual = 443 if request.secure else 80
+    return f"{request.scheme}://{shown}" + ("" if port == usual else f":{port}")

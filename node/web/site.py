@@ -29,6 +29,7 @@ from node.web.guard import (
     check_token,
     read_form,
 )
+from node.web.hosts import address_of
 from node.web.machine import Machine
 from node.web.says import Says
 from node.web.view import View
@@ -233,9 +234,23 @@ class Site:
         headers = {"Retry-After": str(CHANGES_S)} if status == 429 else {}
         if errors.is_of_program(request):
             return errors.refuse(self.view.words(request), status, word, headers)
+        if word == "host":
+            return self._show_the_way(request)
         values = {"word": word, "title_of": HTTPStatus(status).phrase}
         text = self.view.render("said.html", request, viewer, values)
         return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+
+    def _show_the_way(self, request: web.Request) -> web.Response:
+        """Answer whoever asks for a name that is not ours, and be done with the connection.
+
+        Never as if the internet were there, and never by a redirect: a phone would show the pod in
+        a window of its own, forget the cookie with it, and have used an invitation up.
+        """
+        values = {"address": address_of(request)}
+        text = self.view.render("elsewhere.html", request, NOBODY, values)
+        response = web.Response(text=text, status=421, content_type="text/html")
+        response.force_close()
+        return response
 
     def _explain(
         self, request: web.Request, viewer: Viewer, error: ExplainedError, status: int

@@ -30,6 +30,8 @@ _ARGUMENTS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A Wi-Fi where this name leads to the pod, as a window would see it that looks for internet.
+    "--host-resolver-rules=MAP captive.apple.com 127.0.0.1",
 )
 
 
