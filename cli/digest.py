@@ -13,6 +13,7 @@ from node.aid.matching import Match
 from node.shapes.board import listing_data
 from node.shapes.names import Names
 from node.shapes.plain import Json, reference_of
+from node.shapes.pods import digest_data, match_data
 from node.words import ENGLISH, labels, words_in
 from store.aid import BoardItem
 
@@ -38,16 +39,11 @@ def match(desk: Desk, *, reference: str | None) -> None:
         pairs: list[Json] = [
             {
                 "item": listing_data(item, names, now_s),
-                "matches": [_match_data(it, names, now_s) for it in matches],
+                "matches": [match_data(it, names, now_s, why_said(it)) for it in matches],
             }
             for item, matches in found
         ]
         desk.out.answer({"for": pairs}, *(_matches(found, names) or ["Nothing fits yet."]))
-
-
-def _match_data(found: Match, names: Names, now_s: int) -> Json:
-    why: list[Json] = [{"reason": it.reason.value, "of": list(it.of)} for it in found.common]
-    return {"item": listing_data(found.item, names, now_s), "common": why, "why": why_said(found)}
 
 
 def why_said(found: Match) -> str:
@@ -90,7 +86,7 @@ def week(desk: Desk) -> None:
         name = pod.name
     days = f"{words.day(found.since_s, now_s)} to {words.day(found.until_s, now_s)}"
     desk.out.answer(
-        _data(found, names, now_s),
+        digest_data(found, names, now_s),
         f"{name}, {days}",
         *(shown or ["", "Nothing is new, nothing ends, and nobody meets."]),
     )
@@ -109,17 +105,3 @@ def _parts(found: Digest, names: Names, now_s: int) -> list[Block]:
         parts += ["", "Meetups"]
         parts += [f"  {said_of(meeting)}" for meeting in found.meetings]
     return parts
-
-
-def _data(found: Digest, names: Names, now_s: int) -> dict[str, Json]:
-    def listed(part: Sequence[BoardItem]) -> list[Json]:
-        return [listing_data(item, names, now_s) for item in part]
-
-    return {
-        "since_s": found.since_s,
-        "until_s": found.until_s,
-        "new": listed(found.new),
-        "ending": listed(found.ending),
-        "unanswered": listed(found.unanswered),
-        "meetings": [said_of(meeting) for meeting in found.meetings],
-    }

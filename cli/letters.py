@@ -12,13 +12,14 @@ from node.aid import letterbox
 from node.aid.letters import Hindrance, Letter, State
 from node.pod import Pod
 from node.shapes.board import answer_data
+from node.shapes.letters import letter_data
 from node.shapes.names import Names
 from node.shapes.plain import REFERENCE_DIGITS, Json, reference_of
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.rights import MACHINE, MemberId
 from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict
-from protocol.identity import PodId, pod_id_text, short_id
+from protocol.identity import PodId, short_id
 from store.aid import BoardItem
 from store.house.letters import Fate
 
@@ -366,19 +367,5 @@ def _about(pod: Pod, letter: Letter) -> str:
 
 
 def _data(letter: Letter, names: _Who) -> dict[str, Json]:
-    kept = letter.kept
-    said: dict[str, Json] = letter.body.model_dump(mode="json") if letter.body else {}
-    return {
-        "letter": _reference(letter),
-        "message_id": kept.message_id.hex(),
-        "ours": kept.is_ours,
-        "pod": names.of(kept.pod_id),
-        "pod_id": pod_id_text(kept.pod_id),
-        "whose": _whose(letter, names) or None,
-        "state": letter.state.name.lower(),
-        "seen": kept.fate is Fate.SEEN,
-        "late": letter.is_late,
-        "written_s": kept.written_s,
-        "settled_s": kept.settled_s or None,
-        "says": said,
-    }
+    whose = _whose(letter, names) or None
+    return letter_data(letter, _reference(letter), names.of(letter.kept.pod_id), whose)

@@ -2,25 +2,9 @@
 
 from cli import words
 from node.pod import Pod
-from node.shapes.plain import Json
 from protocol.aid.audience import Audience
-from protocol.identity import pod_id_text
 from store.aid import BoardQuery
 from store.peers import Neighbour
-
-
-def data(found: Neighbour) -> dict[str, Json]:
-    """Return a neighbour for programs. docs/commands.md lists the keys."""
-    addresses: list[Json] = [*found.addresses]
-    return {
-        "name": found.name,
-        "pod_id": pod_id_text(found.pod_id),
-        "since_ms": found.since_ms,
-        "addresses": addresses,
-        "last_contact_ms": found.last_contact_ms,
-        "near_allowed": found.near_allowed,
-        "seen_by_steward": found.seen_by_steward,
-    }
 
 
 def what_they_see(pod: Pod) -> str:

@@ -9,7 +9,7 @@ import click
 
 from cli import standing, words
 from cli.desk import Desk, Group, pass_desk
-from cli.naming import data, heard, what_they_see
+from cli.naming import heard, what_they_see
 from cli.out import Block, Pairs, Qr, Table
 from cli.pairing import pair
 from node import health
@@ -19,6 +19,7 @@ from node.invitation import read_invitation
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json
+from node.shapes.pods import neighbour_shape, standing_shape
 from node.standing import leaving_with, standing_of
 from protocol.aid.house.rights import MACHINE
 from protocol.errors import UserError
@@ -134,7 +135,7 @@ def accept(desk: Desk, *, text: str, addresses: tuple[str, ...], yes: bool) -> N
         pod.federation.joined(MACHINE, found.pod_id)
         name = Names(pod).of(found.pod_id)
     desk.out.answer(
-        data(found),
+        neighbour_shape(found).to_json(),
         f"{name} and this pod are neighbours now.",
         "What each shares with neighbouring pods, or with all, travels while both nodes run.",
     )
@@ -154,7 +155,7 @@ def list_(desk: Desk) -> None:
         found, names, now_s = pod.neighbours.all(), Names(pod), pod.now().wall_ms / 1000
         if not desk.out.json:
             pod.neighbours.note_seen()
-    listed: list[Json] = [data(it) for it in found]
+    listed: list[Json] = [neighbour_shape(it).to_json() for it in found]
     if not found:
         desk.out.answer(listed, "This pod has no neighbours yet. Invite one: pod neighbor invite")
         return
@@ -184,7 +185,7 @@ def show(desk: Desk, *, pod_name: str) -> None:
         shared = pod.listings.count(BoardQuery(author=found.pod_id))
         stands = standing_of(pod.keeper, found.pod_id)
     desk.out.answer(
-        {**data(found), **standing.data(stands)},
+        neighbour_shape(found).to_json() | standing_shape(stands).to_json(),
         names.of(found.pod_id),
         Pairs(
             [

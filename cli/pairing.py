@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import click
 
 from cli.desk import Command, Desk, pass_desk
-from cli.naming import data, what_they_see
+from cli.naming import what_they_see
 from cli.out import Block, Pairs
 from node import health
 from node.addresses import lan_hosts
@@ -28,6 +28,7 @@ from node.pairing_said import (
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json
+from node.shapes.pods import neighbour_shape
 from protocol.aid.house.rights import MACHINE
 from protocol.errors import UserError
 from protocol.identity import parse_pod_id, pod_id_text, short_id
@@ -302,7 +303,7 @@ def _known_already(pod: Pod, pairing: Pairing) -> list[Block]:
 def _tell_paired(desk: Desk, pod: Pod, pairing: Pairing) -> None:
     found = next(it for it in pod.neighbours.all() if it.pod_id == pairing.pod_id)
     desk.out.answer(
-        {"state": pairing.state.value, "neighbor": data(found)},
+        {"state": pairing.state.value, "neighbor": neighbour_shape(found).to_json()},
         f"{Names(pod).of(found.pod_id)} and this pod are neighbours now.",
         "What each shares with neighbouring pods, or with all, travels while both nodes run.",
     )

@@ -4,9 +4,7 @@ from typing import Final
 
 from cli import words
 from node.shapes.names import Names
-from node.shapes.plain import Json
 from node.standing import Leaving, Share, Standing
-from protocol.identity import pod_id_text
 from store.peers import Author
 
 _WHY: Final = {
@@ -16,40 +14,6 @@ _WHY: Final = {
 """Why an author is not carried. Told to our own people alone."""
 _NAMED: Final = 5
 """Pods that are named where some of a branch are not carried; the rest is counted."""
-
-
-def data(stands: Standing) -> dict[str, Json]:
-    """Return how things stand for programs. docs/commands.md lists the keys."""
-    fault = stands.fault
-    not_carried: list[Json] = [_author(it) for it in stands.branch_not_carried]
-    return {
-        "hidden": stands.is_hidden,
-        "not_carried": _author(stands.not_carried) if stands.not_carried else None,
-        "branch_not_carried": not_carried,
-        "carries_us": not stands.does_not_carry_us,
-        "carries_not": stands.does_not_carry,
-        "authors": _share(stands.authors),
-        "brings_bytes": stands.brings_bytes,
-        "held": _share(stands.held),
-        "refused": _share(stands.refused),
-        "slots": stands.slots,
-        "shelf": stands.shelf,
-        "faults": {"count": fault.faults, "code": fault.code, "until_ms": fault.until_ms}
-        if fault
-        else None,
-    }
-
-
-def _author(author: Author) -> dict[str, Json]:
-    return {
-        "pod_id": pod_id_text(author.pod_id),
-        "why": author.not_carried_why,
-        "since_ms": author.not_carried_since_ms,
-    }
-
-
-def _share(share: Share) -> dict[str, Json]:
-    return {"used": share.used, "limit": share.limit}
 
 
 def rows(stands: Standing, names: Names, now_s: float) -> list[tuple[str, str]]:

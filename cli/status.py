@@ -11,7 +11,7 @@ from node import health
 from node.health import CLOCK_WORDS, Status
 from node.keeper import NOTICES
 from node.shapes.names import Names
-from node.shapes.plain import Json
+from node.shapes.pods import status_data
 from protocol.clock import ClockState
 from protocol.identity import pod_id_text
 from store.notices import Notice
@@ -26,41 +26,8 @@ def status(desk: Desk, *, heard: bool) -> None:
         found, names = health.status(pod, desk.data_dir), Names(pod)
         if heard:
             pod.note_heard(found.notices)
-    desk.out.answer(_status_data(found), *_status_said(found, names))
+    desk.out.answer(status_data(found), *_status_said(found, names))
     nag(desk)
-
-
-def _status_data(found: Status) -> Json:
-    listed: list[Json] = [naming.data(it) for it in found.neighbours]
-    notices: list[Json] = [
-        {"code": it.code, "pod_id": pod_id_text(it.pod_id), "at_ms": it.at_ms}
-        for it in found.notices
-    ]
-    return {
-        "name": found.name,
-        "pod_id": pod_id_text(found.pod_id),
-        "epoch": found.epoch,
-        "running": found.is_running,
-        "clock": found.now.state.value,
-        "now_ms": found.now.wall_ms,
-        "listings": {
-            "ours": {audience.value: count for audience, count in found.ours.items()},
-            "others": found.others,
-        },
-        "neighbours": listed,
-        "reach": found.reach,
-        "in_touch": found.touch.present if found.is_running else 0,
-        "waits_to_leave": {"things": found.touch.changes, "letters": found.touch.letters},
-        "people": found.people,
-        "advice": list(found.advice),
-        "recovery_sheet": str(found.sheet) if found.sheet else None,
-        "notices": notices,
-        "doubtful": found.doubtful,
-        "letters_unseen": found.letters_unseen,
-        "waiting": found.waiting,
-        "disk_use_bytes": found.disk_use_bytes,
-        "disk_free_bytes": found.space.free_bytes,
-    }
 
 
 def _status_said(found: Status, names: Names) -> list[Block]:

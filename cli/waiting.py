@@ -9,10 +9,9 @@ from cli.out import Table
 from node.aid.answers import Answer
 from node.aid.directory import Entry
 from node.aid.waiting import Waits, Why
-from node.shapes.board import answer_data, listing_data
 from node.shapes.names import Names
-from node.shapes.plain import Json, reference_of
-from node.shapes.things import item_data
+from node.shapes.plain import reference_of
+from node.shapes.pods import waiting_data
 from protocol.aid.notice import Notice
 from store.aid import Item
 
@@ -32,7 +31,6 @@ def waiting(desk: Desk) -> None:
     with desk.pod() as pod:
         names, now_s = Names(pod), pod.now().wall_ms // 1000
         found = pod.waiting.all()
-        listed: list[Json] = [_waits_data(waits, names, now_s) for waits in found]
         old, ending = pod.directory.to_check(), pod.notices_board.ending()
         rows = [
             *[_row_of(waits, names, now_s) for waits in found],
@@ -41,18 +39,8 @@ def waiting(desk: Desk) -> None:
         ]
         headings = ("Ref", "Title", "Waits", "What to do")
         table = Table(headings, rows, fold=frozenset(("Title", "Waits")))
-        told: dict[str, Json] = {
-            "waiting": listed,
-            "resources": [item_data(entry.item, names) for entry in old],
-            "notices": [item_data(item, names) for item in ending],
-        }
+        told = waiting_data(found, old, ending, names, now_s)
         desk.out.answer(told, table if rows else "Nothing waits for anybody.")
-
-
-def _waits_data(waits: Waits, names: Names, now_s: int) -> Json:
-    answer = answer_data(waits.answer, names) if waits.answer else None
-    item = listing_data(waits.item, names, now_s)
-    return {"why": waits.why.value, "item": item, "answer": answer}
 
 
 def _row_of(waits: Waits, names: Names, now_s: int) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def fill(elm: House) -> Visitor:
     move_in(pod)
     steward = pod.people.find(MACHINE, "Ada")
     by = pod.people.viewer(steward.id)
-    _meet_oak(pod)
+    meet_oak(pod)
     first = pod.listings.board(BoardQuery(author=pod.pod_id, limit=1))[0]
     for name in ("Rosa", "Ben", "Mina", "Ivo", "Sol", "Paz", "Kim", "Lou", "Teo"):
         pod.answers.ask(first.rid, Ask(by=name, words="I would love it"))
@@ -74,7 +74,7 @@ def _agree_to_remove(pod: Pod, by: Viewer, whom: MemberId) -> None:
     pod.decisions.close(by, asked.id)
 
 
-def _meet_oak(pod: Pod) -> None:
+def meet_oak(pod: Pod) -> None:
     """Become neighbours of a pod that has shared one thing of each sort, and bring its stick."""
     folder = pod.keeper.store.path.parent.parent
     with make_pod(folder / "oak", name="Oak Lane") as oak:

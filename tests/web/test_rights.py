@@ -35,6 +35,7 @@ EXAMPLES: Final = {
     "turn": "promise",
     "act": "pause",
     "sheet": "board",
+    "letter": "1-00000000",
     "reference": "0" * 32,
     "pod_id": "a" * 56,
     "ref": "999999999-00000000",

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from node.aid.answers import Answer
 from node.pod import Pod
 from node.shapes.board import LISTING, AnswerShape, answer_data, listing_data
 from node.shapes.plain import Json
@@ -61,7 +62,20 @@ def _answers(call: Call) -> Mapping[str, Json]:
     may_change = pod.people.may_change(viewer.looking, item.rid)
     found = [it for it in pod.answers.of(item.rid) if may_change or it.member == call.me]
     left = pod.answers.room(item) if item.listing.repeats == "none" else None
-    return {"answers": [answer_data(it, call.names) for it in found], "left": left}
+    return {"answers": told_answers(call, found), "left": left}
+
+
+def told_answers(call: Call, found: list[Answer]) -> list[Json]:
+    """Return answers without what came in letters that are not for whose token it is."""
+    box = call.pod.letterbox
+    shown, _ = box.opened(call.viewer.looking, found, is_secret=call.is_secret)
+    return [answer_data(it, call.names) for it in shown]
+
+
+def _told(call: Call, it: Answer) -> Mapping[str, Json]:
+    box = call.pod.letterbox
+    [shown], _ = box.opened(call.viewer.looking, [it], is_secret=call.is_secret)
+    return answer_data(shown, call.names)
 
 
 def _mine(call: Call) -> Mapping[str, Json]:
@@ -106,15 +120,14 @@ def _promise(call: Call) -> Mapping[str, Json]:
     pod.people.begin_change(call.viewer.looking, rid)
     asked = pod.answers.answer(rid, number)
     said = fill(Ask, {"qty": call.said.qty or asked.qty, "day": call.said.day})
-    done = pod.answers.promise(rid, number, qty=said.qty, day=said.day)
-    return answer_data(done, call.names)
+    return _told(call, pod.answers.promise(rid, number, qty=said.qty, day=said.day))
 
 
 def _turning(turn: Turn) -> Callable[[Call], Mapping[str, Json]]:
     def run(call: Call) -> Mapping[str, Json]:
         pod, rid, number = _named(call)
         pod.people.begin_change(call.viewer.looking, rid)
-        return answer_data(pod.answers.turn(rid, number, turn), call.names)
+        return _told(call, pod.answers.turn(rid, number, turn))
 
     return run
 

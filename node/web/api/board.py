@@ -94,7 +94,8 @@ def _post(call: Call) -> Mapping[str, Json]:
 
 def _own(call: Call) -> BoardItem:
     """Return the listing that the path names, if whose token it is may change it."""
-    item = call.pod.listings.find(call.path["rid"])
+    listings = call.pod.listings
+    item = listings.own(listings.find(call.path["rid"]).rid)
     call.pod.people.begin_change(call.viewer.looking, item.rid)
     return item
 

@@ -39,6 +39,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "reference": Part("[0-9a-f]{4,32}", "What a list tells, or four or more digits of it."),
     "category": Part("[a-z-]{2,40}", f"One of: {', '.join(CATEGORIES)}."),
     "number": Part("[0-9]{1,9}", "The number that a list tells."),
+    "letter": Part("[0-9]{1,15}-[0-9a-f]{8}", "What names a letter in the list of letters."),
     "pod_id": Part("[a-z2-7]{56}", "The id of a pod."),
 }
 
@@ -47,12 +48,13 @@ PARTS: Final[Mapping[str, Part]] = {
 class Call:
     """One request that may be done: by whom, and what was given.
 
-    asked, said: of the models that the operation names.  given: the body as it came, to tell
-    what was left out from what was emptied.
+    is_secret: nobody on the way can read along.  asked, said: of the models that the operation
+    names.  given: the body as it came, to tell what was left out from what was emptied.
     """
 
     pod: Pod
     viewer: Viewer
+    is_secret: bool
     path: Mapping[str, str]
     asked: Any
     said: Any

@@ -16,7 +16,6 @@ from node.web.api.errors import json_response
 from node.web.api.operation import Call, Operation
 from node.web.guard import read_json
 from node.web.site import Door, Handler, Route, Visit
-from node.web.viewer import Viewer
 from protocol.aid.form import fill
 from protocol.aid.sentences import Fault, WrongFields
 
@@ -39,22 +38,16 @@ def _handler_of(operation: Operation) -> Handler:
         asked = _judged(operation.asks, _query_of(visit.request))
         given = await read_json(visit.request) if operation.takes is not None else {}
         said = _judged(operation.takes, given)
-        told = await visit.do(_do, operation, visit.viewer, visit.path, asked, said, given)
+        is_secret = visit.request.secure
+
+        def do(pod: Pod) -> Mapping[str, Json]:
+            call = Call(pod, visit.viewer, is_secret, visit.path, asked, said, given)
+            return operation.does(call)
+
+        told = await visit.do(do)
         return json_response(told, operation.status)
 
     return answer
-
-
-def _do(
-    pod: Pod,
-    operation: Operation,
-    viewer: Viewer,
-    path: Mapping[str, str],
-    asked: BaseModel | None,
-    said: BaseModel | None,
-    given: Mapping[str, Any],
-) -> Mapping[str, Json]:
-    return operation.does(Call(pod, viewer, path, asked, said, given))
 
 
 def _query_of(request: web.Request) -> dict[str, str]:

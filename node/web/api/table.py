@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from node.web.api import about, answers, board, me, meetups, people, street, together
+from node.web.api import about, answers, board, letters, me, meetups, people, pods, street, together
 from node.web.api.errors import json_response
 from node.web.api.openapi import document
 from node.web.api.operation import Operation
@@ -22,6 +22,8 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *people.OPERATIONS,
     *me.OPERATIONS,
     *together.OPERATIONS,
+    *letters.OPERATIONS,
+    *pods.OPERATIONS,
 )
 
 

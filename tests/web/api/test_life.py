@@ -10,6 +10,8 @@ import pytest
 from node.web.api.table import OPERATIONS
 from protocol.aid.house.rights import Role
 from tests.web.api.calling import Caller
+from tests.web.filled import meet_oak
+from tests.web.test_letters import letter_to
 from tests.web.visiting import House, at_address, house
 
 SOUP = {"type": "need", "title": "Soup for two", "category": "food"}
@@ -35,12 +37,14 @@ async def street_(tmp_path: Path) -> AsyncIterator[Street]:
 
 
 async def test_every_operation_answers_as_it_is_declared(street: Street) -> None:
+    meet_oak(street.house.pod)
     for number, part in enumerate(PARTS, start=1):
         async with (
             at_address(street.ana.tool, number) as ana,
             at_address(street.bo.tool, number) as bo,
         ):
-            await part(Caller(ana, street.done), Caller(bo, street.done))
+            callers = Caller(ana, street.done), Caller(bo, street.done)
+            await part(*callers, *[street.house] * (part in WITH_HOUSE))
     assert {(line.method, line.path) for line in OPERATIONS} - street.done == set()
 
 
@@ -62,7 +66,7 @@ async def board(ana: Caller, bo: Caller) -> None:
     await bo.post(f"{at}/renew", {})
     assert (await ana.get(at))["rid"] == soup["rid"]
     assert (await ana.get("/api/listings?type=need&words=soup"))["items"][0]["rid"] == soup["rid"]
-    assert (await ana.get("/api/listings?type=offer"))["items"] == []
+    assert (await ana.get("/api/listings?type=offer&words=soup"))["items"] == []
     status, error = await bo.refused("POST", f"{at}/resume")
     assert (status, error["code"]) == (409, "conflict")
 
@@ -121,7 +125,7 @@ async def meetups(ana: Caller, bo: Caller) -> None:
     assert (noted["name"], noted["coming"]) == ("Ana", "yes")
     whole = await bo.get(at)
     assert whole["days"][0]["coming"][0]["wishes"] == "no nuts"
-    assert (await bo.get("/api/events?days=366"))["items"][0]["title"] == "Potluck"
+    assert (await bo.get("/api/events?days=366&words=potluck"))["items"][0]["title"] == "Potluck"
     await bo.ask("PATCH", at, {"place": "At Ana's"})
     one = await bo.post(f"{at}/cancel", {"day": whole["days"][1]["day"]})
     assert one["not_on"] == [whole["days"][1]["day"]]
@@ -154,7 +158,7 @@ async def words(ana: Caller, bo: Caller) -> None:
     card = await ana.ask(
         "PATCH", "/api/card", {"zone_name": "Elm Street 1-40", "zone_kind": "street"}
     )
-    assert (await bo.get("/api/cards"))["items"] == [card]
+    assert card in (await bo.get("/api/cards"))["items"]
     assert await bo.get(f"/api/cards/{card['pod_id']}") == card
 
 
@@ -259,6 +263,74 @@ async def roll_call(ana: Caller, bo: Caller) -> None:
     await bo.post("/api/roll-call/end")
 
 
+# --- Other pods ---
+
+
+async def pods(ana: Caller, bo: Caller) -> None:
+    [oak] = (await bo.get("/api/neighbours"))["items"]
+    assert oak["name"] == "Oak Lane"
+    at = f"/api/neighbours/{oak['pod_id']}"
+    assert not (await bo.get(at))["hidden"]
+    await ana.post(f"{at}/welcome")
+    await ana.post(f"{at}/forgive")
+    assert (await bo.refused("POST", f"{at}/welcome"))[0] == 403
+    one = f"/api/pods/{oak['pod_id']}"
+    for act, hidden, carried in (
+        ("hide", True, True),
+        ("show", False, True),
+        ("block", False, False),
+        ("carry", False, True),
+    ):
+        chosen = await ana.post(f"{one}/{act}")
+        assert (chosen["hidden"], chosen["carried"]) == (hidden, carried), act
+    assert (await ana.get("/api/status"))["neighbours"] == [oak | {"seen_by_steward": True}]
+    assert (await ana.get("/api/waiting"))["waiting"] == []
+    assert (await bo.get("/api/digest"))["since_s"] > 0
+    assert (await ana.post(f"{at}/end", {}))["removed"]
+    assert (await bo.refused("GET", at))[0] == 404
+
+
+async def letters(ana: Caller, bo: Caller, elm: House) -> None:
+    [theirs] = (await bo.get("/api/listings?words=escalera"))["items"]
+    assert theirs["from"] != "this pod"
+    at = f"/api/listings/{theirs['rid']}"
+    assert (await bo.refused("PATCH", at, {"title": "Mine"}))[1]["code"] == "not_yours"
+    asked = await bo.post(f"{at}/answers", {"words": "For Sunday?"})
+    assert asked == {"answer": None, "letter": "waiting"}
+    soup = (await bo.get("/api/mine"))["items"][0]
+    assert (await bo.get(f"/api/listings/{soup['rid']}/matches"))["items"] == []
+    await bo.ask("PATCH", f"/api/listings/{soup['rid']}", {"audience": "network"})
+    letter_to(elm, f"/board/{soup['rid']}")
+    came, sent = (await bo.get("/api/letters"))["items"]
+    assert (came["ours"], came["seen"], sent["ours"]) == (False, False, True)
+    assert (await ana.get("/api/letters"))["items"] == []
+    one = f"/api/letters/{came['letter']}"
+    assert (await ana.refused("GET", one))[0] == 404
+    assert (await bo.get(one))["letters"] == [came]
+    assert (await bo.get("/api/letters"))["items"][0]["seen"]
+    [answer] = (await bo.get(f"/api/listings/{soup['rid']}/answers"))["answers"]
+    assert answer["words"] == came["says"]["message"]
+    # A steward may change the listing, and learns that somebody asks; not who, and in which words.
+    [answer] = (await ana.get(f"/api/listings/{soup['rid']}/answers"))["answers"]
+    assert (answer["words"], answer["by"], answer["contact"]) == (None, None, None)
+    [waits] = [it for it in (await ana.get("/api/waiting"))["waiting"] if it["answer"]]
+    assert waits["answer"]["words"] is None
+    number = answer["number"]
+    declined = await ana.post(f"/api/listings/{soup['rid']}/answers/{number}/decline")
+    assert (declined["standing"], declined["words"]) == ("declined", None)
+    await bo.post(f"{one}/answer", {"verdict": "waiting", "message": "Let me ask"})
+    one = f"/api/letters/{sent['letter']}"
+    assert (await bo.refused("POST", f"{one}/retry"))[0] == 422
+    doors, store = elm.pod.keeper.mail_doors, elm.pod.keeper.store
+    assert doors is not None
+    with store.atomic(elm.pod.now().wall_ms) as tx:
+        elm.pod.letters._room.take_back_in(tx, bytes.fromhex(sent["message_id"]))
+        doors.given_up(tx, bytes.fromhex(sent["message_id"]))
+    assert (await bo.post(f"{one}/retry"))["letters"][0]["state"] == "waiting"
+    await bo.post(f"{one}/unask", {})
+    await bo.ask("DELETE", one)
+
+
 async def leaving(_: Caller, bo: Caller) -> None:
     assert (await bo.refused("POST", "/api/me/leave", {"sure": False}))[0] == 422
     await bo.post("/api/me/leave", {"sure": True, "withdraw": True})
@@ -270,8 +342,10 @@ async def signing_out(ana: Caller, _: Caller) -> None:
     assert (await ana.refused("GET", "/api/me"))[0] == 401
 
 
+WITH_HOUSE = (letters,)
 PARTS: list[Any] = [
     *(board, answers, directory, meetups, words),
     *(me, people, deciding, roll_call),
+    *(letters, pods),
     *(leaving, signing_out),  # whoever they are for can ask nothing more
 ]
