@@ -13,6 +13,7 @@ from node import backup as backups
 from node import first_start, recovery
 from node.clock import first_now
 from node.pod import Pod
+from node.pod_name import checked_name, default_name
 from node.rekey import Theft
 from protocol.clock import ClockState, Now
 from protocol.errors import UserError
@@ -127,7 +128,7 @@ def recover(
         with desk.pod() as pod:
             _meet_again(pod, known)
         return
-    named = first_start.checked_name(name) if name else first_start.default_name(seed)
+    named = checked_name(name) if name else default_name(PodKey.from_seed(seed).pod_id)
     with first_start.create_known(desk.data_dir, name=named, seed=seed) as pod:
         _meet_again(pod, known)
         if since_ms is not None:

@@ -212,6 +212,9 @@ def _follow(desk: Desk, pod: Pod, mode: int) -> None:
             _hand_on(desk, pod, pairing)
             return
         if pairing.state is State.COMPARING:
+            if pairing.failures > (told[2] if told else 0):  # and the next one came at once
+                _tell_failed(desk, pairing)
+            told = seen
             _ask(desk, pod, pairing)
         elif pairing.state is State.PAIRED:
             _tell_paired(desk, pod, pairing)
@@ -236,9 +239,14 @@ def _tell(desk: Desk, pairing: Pairing, failures_before: int) -> None:
     if pairing.state is State.AGREED:
         desk.out.tell("Waiting for the other side's yes ...")
     elif pairing.failures > failures_before:
-        desk.out.note(f"{FAILED} {means}".strip(), "Pairing mode is still on.")
+        _tell_failed(desk, pairing)
     elif pairing.code in MEANS:
         desk.out.tell(means)
+
+
+def _tell_failed(desk: Desk, pairing: Pairing) -> None:
+    means = MEANS.get(pairing.code, "")
+    desk.out.note(f"{FAILED} {means}".strip(), "Pairing mode is still on.")
 
 
 def _hand_on(desk: Desk, pod: Pod, pairing: Pairing) -> None:

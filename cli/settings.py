@@ -7,7 +7,7 @@ import click
 from cli.desk import Desk, Group, pass_desk
 from cli.out import Table
 from node.config import CONFIG_FILE, load_config, settings
-from node.first_start import checked_name
+from node.pod_name import checked_name
 from node.settings_file import change_setting
 from node.shapes.plain import Json
 

@@ -12,11 +12,17 @@ from node import first_start, recovery
 from node.addresses import own_hosts
 from node.config import CONFIG_FILE, Config, load_config
 from node.pod import Pod
+from node.pod_name import checked_name
 from node.run import Serving, run
 from node.shapes.plain import Json
 from protocol.errors import ConfigError, UserError
 from protocol.identity import pod_id_text
 from protocol.introduction import Address
+
+_CARD = (
+    "Its card, with this name and no person in it, is signed for all pods that it will reach. "
+    "Say more in it, or less: pod card edit --help"
+)
 
 _name = click.option("--name", help="What neighbours call this pod; a terminal asks.")
 _recovery_file = click.option(
@@ -43,19 +49,19 @@ def init(desk: Desk, *, name: str | None, recovery_file: Path | None) -> None:
             "See it: pod status. Another folder makes another pod: --data DIR",
         )
     with _make(desk, name, recovery_file) as pod:
-        desk.out.answer(*_made(desk, pod), "Start it: pod up")
+        desk.out.answer(*_made(desk, pod), _CARD, "Start it: pod up")
     nag(desk)
 
 
 def _make(desk: Desk, name: str | None, recovery_file: Path | None) -> Pod:
     """Make the pod: with people at a terminal, else with a sheet."""
-    named = None if name is None else first_start.checked_name(name)
+    named = None if name is None else checked_name(name)
     left_over = recovery.waiting_sheet(desk.data_dir)
     if left_over or recovery_file or not desk.out.can_ask():
         return first_start.create_with_sheet(desk.data_dir, name=named, elsewhere=recovery_file)
     if named is None:
         question = "What shall neighbours call this pod? (say, its street)"
-        named = desk.out.ask_until_right(question, first_start.checked_name)
+        named = desk.out.ask_until_right(question, checked_name)
     seed = recovery.new_seed()
     hand_over(desk, seed)
     return first_start.create_known(desk.data_dir, name=named, seed=seed)
@@ -104,7 +110,7 @@ def up(
         config = config.with_option("listen", list(listen), "--listen")
     if not first_start.has_pod(desk.data_dir):
         with _make(desk, name, recovery_file) as pod:
-            desk.out.tell(f"{pod.name} is made, in {desk.data_dir}.")
+            desk.out.tell(f"{pod.name} is made, in {desk.data_dir}.", _CARD)
     nag(desk)
     run(desk.data_dir, config, lambda serving: _serves(desk, config, serving))
 
@@ -120,7 +126,8 @@ def _serves(desk: Desk, config: Config, serving: Serving) -> None:
             "pod_id": pod_id_text(serving.pod_id),
             "port": serving.port,
             "addresses": [*where],
-            "pages": [*_pages(serving, found)],
+            "pages": [] if isinstance(serving.pages, ConfigError) else [*_pages(serving, found)],
+            "pages_error": _pages_error(serving),
             "recovery_sheet": str(sheet) if sheet else None,
         },
         f"{serving.name} is up.",
@@ -133,6 +140,14 @@ def _serves(desk: Desk, config: Config, serving: Serving) -> None:
             ]
         ),
     )
+
+
+def _pages_error(serving: Serving) -> Json:
+    """Return why the members' pages are not served, for programs."""
+    error = serving.pages
+    if not isinstance(error, ConfigError):
+        return None
+    return {"code": error.code, "sentence": error.sentence, "next_step": error.next_step}
 
 
 def _pages(serving: Serving, hosts: Sequence[str]) -> list[str]:

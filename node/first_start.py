@@ -11,10 +11,9 @@ from node import recovery
 from node.clock import first_now
 from node.keeper import DATABASE
 from node.pod import Pod
-from protocol.errors import StoreError, UserError
-from protocol.identity import PodKey, pod_id_text
-from protocol.introduction import is_pod_name
-from protocol.limits import MAX_NAME_CHARS
+from node.pod_name import default_name
+from protocol.errors import StoreError
+from protocol.identity import PodKey
 
 
 def has_pod(data_dir: Path) -> bool:
@@ -39,30 +38,16 @@ def create_with_sheet(data_dir: Path, *, name: str | None, elsewhere: Path | Non
     left_over = recovery.waiting_sheet(data_dir)
     if left_over:
         seed = recovery.seed_from(recovery.read_sheet(left_over))
-        return create_known(data_dir, name=name or default_name(seed), seed=seed)
+        return create_known(data_dir, name=name or _name_of(seed), seed=seed)
     seed = recovery.new_seed()
-    named = name or default_name(seed)
+    named = name or _name_of(seed)
     today = datetime.fromtimestamp(first_now().wall_ms / 1000, tz=UTC).date()
     recovery.write_sheet(data_dir, elsewhere, name=named, seed=seed, today=today)
     return create_known(data_dir, name=named, seed=seed)
 
 
-def checked_name(text: str) -> str:
-    """Return text as a pod's name, blanks made one. Raises UserError (invalid)."""
-    name = " ".join(text.split())
-    if is_pod_name(name):
-        return name
-    raise UserError(
-        "invalid",
-        "That cannot be the name of a pod.",
-        "Give 1 to {most} characters that can be seen, on one line.",
-        most=MAX_NAME_CHARS,
-    )
-
-
-def default_name(seed: bytes) -> str:
-    """Return a name that tells nothing: a host is often called after a person."""
-    return f"Pod {pod_id_text(PodKey.from_seed(seed).pod_id)[:4]}"
+def _name_of(seed: bytes) -> str:
+    return default_name(PodKey.from_seed(seed).pod_id)
 
 
 def _make_folder(data_dir: Path) -> None:

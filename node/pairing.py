@@ -138,7 +138,8 @@ class PairingMode:
             return replace(
                 it,
                 state=State.COMPARING,
-                code="",
+                # Why the last one failed: whoever looks now and then may not have seen it.
+                code=it.code if it.failures else "",
                 attempt=it.attempt + 1,
                 pod_id=peer.pod_id,
                 name=theirs.name,

@@ -34,6 +34,8 @@ from node.aid.meetups import Meetups
 from node.aid.people import People
 from node.aid.phone_trees import PhoneTrees
 from node.aid.roll_calls import RollCalls
+from node.aid.setting_up import SettingUp
+from node.aid.settings import Settings
 from node.aid.sheets import Sheets
 from node.aid.split import Splitting
 from node.aid.steward_log import StewardLog
@@ -101,6 +103,8 @@ class Pod:
         self.roll_calls = RollCalls(keeper)
         self.devices = Devices(keeper, self.steward_log)
         self.touch = InTouch(keeper)
+        self.settings = Settings(keeper, self.rename, self.steward_log)
+        self.setting_up = SettingUp(keeper, self.people)
         self.splitting = Splitting(
             keeper, self.people, self.listings, self.phone_trees, self.steward_log
         )

@@ -117,6 +117,8 @@ async def serve(
         node = Node(pod, await worker.do(_engine_of, pod), worker, bounds)
         pages = await _serve_pages(Machine(data_dir, config, node.around), closing)
         await node.start(config, lambda serving: ready(serving._replace(pages=pages)))
+        if isinstance(pages, ConfigError):  # not before: a start that fails says one thing
+            log.warning("pages code=%s", pages.code)
         manager = Notifier()
         manager.ready()
         tasks = [
@@ -144,7 +146,6 @@ async def _serve_pages(
         closing.push_async_callback(pages.close)
         port = await pages.start()
     except ConfigError as err:
-        log.warning("pages code=%s", err.code)
         return err
     return ServingPages(port, config.web_https, await pages.setup_code())
 

@@ -44,6 +44,8 @@ BACKUP_KEY: Final = Setting("backup_key", bytes)
 """The public half of the key that backups are sealed to."""
 BACKUP_MS: Final = Setting("backup_ms", int)
 """When the last backup was made, Unix ms."""
+SET_UP_MS: Final = Setting("set_up_ms", int)
+"""When people said that they need no list of first steps any more, Unix ms."""
 DOUBT_BELOW_EPOCH: Final = Setting("doubt_below_epoch", int)
 """After a theft: our versions of lower epochs may be the thief's (R4) ..."""
 DOUBT_SINCE_MS: Final = Setting("doubt_since_ms", int)

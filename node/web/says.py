@@ -366,6 +366,18 @@ class Says:
         say = self._words.gettext
         return [("yes", say("welcome")), ("ask", say("ask first")), ("no", say("not just now"))]
 
+    def zones(self) -> list[tuple[str, str]]:
+        """Return all sorts of places that a pod may be."""
+        say = self._words.gettext
+        return [
+            ("building", say("a building")),
+            ("street", say("a street")),
+            ("neighbourhood", say("a neighbourhood")),
+            ("workplace", say("a workplace")),
+            ("town", say("a town")),
+            ("interest", say("people with one interest")),
+        ]
+
     def not_carried(self, why: str | None) -> str:
         """Return why a pod's things are not carried here."""
         say = self._words.gettext

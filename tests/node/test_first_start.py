@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from node import first_start, recovery
+from node.pod_name import checked_name
 from protocol.errors import PodError, StoreError, UserError
 from protocol.identity import PodKey, pod_id_text
 
@@ -58,10 +59,10 @@ def test_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     "text", ["Maple Street", "  Maple \t Street\n", "m" * 60, "Calle del Olmo 🌳"]
 )
 def test_name_that_can_be_seen_is_a_name(text: str) -> None:
-    assert first_start.checked_name(text) == " ".join(text.split())
+    assert checked_name(text) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("text", ["", "   ", "m" * 61, "\x1b[31mred", "a\u202eb", "\u200d"])
 def test_other_texts_are_no_names(text: str) -> None:
     with pytest.raises(UserError, match="cannot be the name"):
-        first_start.checked_name(text)
+        checked_name(text)

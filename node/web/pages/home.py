@@ -7,6 +7,7 @@ from aiohttp import web
 from node.aid.items import Item, ItemQuery
 from node.aid.listings import BoardQuery
 from node.aid.meetups import Meeting
+from node.aid.setting_up import Step
 from node.pod import Pod
 from node.web.pages.shown import Shown, listings_of, shown
 from node.web.site import Route, Visit
@@ -30,6 +31,7 @@ class Home(NamedTuple):
     mine: list[Shown]
     newest: list[Shown]
     letters: int
+    first_steps: list[Step]
 
 
 async def show_home(visit: Visit) -> web.StreamResponse:
@@ -55,7 +57,8 @@ def _home(pod: Pod, viewer: Viewer) -> Home:
     found = pod.listings.board(BoardQuery(limit=NEWEST))
     alerts, is_crisis = pod.notices_board.alerts(limit=ALERTS), pod.crisis.is_on()
     letters = pod.letterbox.news(viewer.looking)
-    return Home(alerts, is_crisis, ending, shown(pod, found), letters)
+    steps = pod.setting_up.steps(viewer.looking)
+    return Home(alerts, is_crisis, ending, shown(pod, found), letters, steps)
 
 
 ROUTES = (Route("GET", "/", show_home, Right.SEE_PUBLIC),)

@@ -64,6 +64,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("/print", "print", N_("Print")),
             Entry("/files", "paperwork-legal", N_("Files")),
             Entry("/desk", "gear", N_("For stewards"), Right.RUN_MACHINE),
+            Entry("/settings", "gear", N_("Settings of the pod"), Right.RUN_MACHINE),
         ),
     ),
 )

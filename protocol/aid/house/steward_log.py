@@ -40,6 +40,9 @@ SENTENCES: Final[dict[str, str]] = {
     "pod_blocked": "{by} had nothing of {note} carried here any more.",
     "pod_carried": "{by} had what {note} shares carried here again.",
     "tool_added": "{by} made a token for a program that acts for {about}.",
+    "pod_renamed": "{by} called the pod {note}.",
+    "card_written": "{by} wrote the pod's card.",
+    "setting_changed": "{by} changed a setting of the machine: {note}.",
     "pod_split": "{by} wrote a file to split the pod in two.",
 }
 PRIVATE: Final = frozenset(("care_written", "care_deleted"))
