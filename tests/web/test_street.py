@@ -11,6 +11,7 @@ from protocol.aid.audience import Audience
 from protocol.aid.event import Event
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.resource import Resource
+from store.aid import ItemQuery
 from tests.web.visiting import House, house
 
 
@@ -333,3 +334,51 @@ async def test_earlier_version_is_seen_and_taken_back_by_whose_it_is(elm: House)
             assert (await bo.post(f"{at}/versions", {"version": wrong})).status == 404
         assert (await ana.post(f"{at}/versions", {"version": version})).location == at
         assert before == re.findall(r"<h1[^>]*>([^<]*)</h1>", (await bo.get(at)).text)
+
+
+# --- Lists ---
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "title"), [it for it in EACH if it.id in ("place", "notice", "reading")]
+)
+async def test_list_is_searched_and_leafed_through_to_its_end(
+    elm: House, path: str, fields: dict[str, str], title: str
+) -> None:
+    ana = elm.somebody("Ana")
+    door = {"/directory": elm.pod.directory, "/notices": elm.pod.notices_board}.get(
+        path, elm.pod.readings
+    )
+    assert (await ana.post(f"{path}/new", fields)).status == 303
+    body = door.page(ItemQuery())[0].body
+    for number in range(34):
+        door.publish(body.model_copy(update={title: f"No. {number}"}), audience=Audience.POD)
+    seen: list[str] = []
+    at = path
+    while at:
+        page = (await ana.get(at)).text
+        seen += re.findall(rf'href="{path}/([0-9a-f]{{32}})"', page)
+        [at, *_] = [*re.findall(rf'href="({path}\?[^"]*after=[^"]*)"', page), ""]
+    assert len(seen) == len(set(seen)) == 35
+    page = (await ana.get(f"{path}?words=33")).text
+    assert re.findall(r"No\. \d+", page) == ["No. 33"]
+    assert "Nothing fits." in (await ana.get(f"{path}?words=marmalade")).text
+    ours = elm.pod.pod_id.hex()
+    assert "No. 33" in (await ana.get(f"{path}?pod={ours}")).text
+    assert "Nothing fits." in (await ana.get(f"{path}?pod={'0' * 64}")).text
+
+
+async def test_what_an_address_asks_wrongly_is_not_asked(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    wrong = ("after=99999999999999999999-1", "after=-", "after=1-", "pod=zz", "pod=00")
+    for path in ("/board", "/directory", "/notices", "/readings", "/meetups"):
+        for asked in (*wrong, "category=x", "topic=x", "words=%22%00"):
+            assert (await ana.get(f"{path}?{asked}")).status == 200, (path, asked)
+
+
+async def test_what_is_over_is_shown_to_whoever_asks(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    at = (await ana.post("/post/offer/food", {"title": "Soup"})).location.partition("?")[0]
+    await ana.post(f"{at}/pause")
+    assert "Soup" not in (await ana.get("/board")).text
+    assert "Soup" in (await ana.get("/board?all=yes")).text

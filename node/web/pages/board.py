@@ -1,24 +1,32 @@
 """The board: what is offered and needed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urlencode
 
 from aiohttp import web
 
-from node.aid.listings import BoardQuery, Position
+from node.aid.listings import BoardQuery
 from node.pod import Pod
 from node.web.guard import Form
+from node.web.pages.narrow import (
+    PAGE,
+    asked_in,
+    author_in,
+    category_in,
+    is_narrowed,
+    next_path,
+    pods_to_choose,
+    position_in,
+)
 from node.web.pages.shown import Shown, shown
 from node.web.says import Says
 from node.web.site import Route, Visit
+from node.words import Words
 from protocol.aid.audience import Audience
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.house.rights import Right
 
-PAGE: Final = 30
-"""Listings on one page: some two screens of a phone ten times over, and far below 50 kB."""
 MANY: Final = 100
 """Listings are counted so far and no farther: nobody reads on, and each costs time."""
 TYPES: Final = ("need", "offer")
@@ -26,50 +34,40 @@ TYPES: Final = ("need", "offer")
 
 async def show_board(visit: Visit) -> web.StreamResponse:
     """A page of the board, narrowed by what was asked."""
-    query = _query(visit)
-    found, count = await visit.do(_page_of, query)
-    asked = {name: visit.asked(name) for name in ("words", "type", "category")}
+    asked = asked_in(visit, "type", "category")
+    found, count, pods = await visit.do(_page_of, _query(visit, asked), visit.words)
     return visit.page(
         "board.html",
         found=found[:PAGE],
         count=count,
         many=MANY,
-        next=_next_path(asked, found),
+        next=next_path("/board", asked, found),
         asked=asked,
-        is_narrowed=any(asked.values()),
+        is_narrowed=is_narrowed(asked),
+        pods=pods,
         categories=categories(visit.say),
     )
 
 
-def _page_of(pod: Pod, query: BoardQuery) -> tuple[list[Shown], int]:
-    found = pod.listings.board(replace(query, limit=PAGE + 1))
-    return shown(pod, found), pod.listings.count(replace(query, after=None), most=MANY + 1)
+def _page_of(
+    pod: Pod, query: BoardQuery, words: Words
+) -> tuple[list[Shown], int, list[tuple[str, str]]]:
+    found = pod.listings.board(query)
+    count = pod.listings.count(replace(query, after=None), most=MANY + 1)
+    return shown(pod, found), count, pods_to_choose(pod, words.gettext("this pod"))
 
 
-def _query(visit: Visit) -> BoardQuery:
+def _query(visit: Visit, asked: Mapping[str, str]) -> BoardQuery:
     """Return what the address asks for; what it asks wrongly is not asked."""
-    type_, category = visit.asked("type"), visit.asked("category")
     return BoardQuery(
-        type=type_ if type_ in TYPES else None,
-        category=category if category in CATEGORIES else None,
-        words=visit.asked("words")[:80],
-        after=_position(visit.asked("after")),
+        type=asked["type"] if asked["type"] in TYPES else None,
+        category=category_in(asked) or None,
+        author=author_in(asked),
+        words=asked["words"],
+        open_only=not asked["all"],
+        after=position_in(visit),
+        limit=PAGE + 1,
     )
-
-
-def _position(text: str) -> Position | None:
-    first, _, second = text.partition("-")
-    if not (first.isdecimal() and second.isdecimal() and len(text) < 40):
-        return None
-    return Position(int(first), int(second))
-
-
-def _next_path(asked: Mapping[str, str], found: Sequence[Shown]) -> str:
-    if len(found) <= PAGE:
-        return ""
-    posted_s, number = found[PAGE - 1].item.position
-    narrowed = {name: value for name, value in asked.items() if value}
-    return "/board?" + urlencode({**narrowed, "after": f"{posted_s}-{number}"})
 
 
 def categories(say: Says) -> list[tuple[str, str]]:

@@ -11,16 +11,25 @@ from node.aid.items import Item, ItemQuery
 from node.pod import Pod
 from node.web.pages.board import categories
 from node.web.pages.fields import Given, fields_of, local_day
+from node.web.pages.narrow import (
+    PAGE,
+    asked_in,
+    category_in,
+    is_narrowed,
+    items_asked,
+    next_path,
+    pods_to_choose,
+)
 from node.web.pages.shown import may_change, pod_names
 from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
+from node.words import Words
 from protocol.aid.fields import fold
 from protocol.aid.house.rights import Right
 from protocol.aid.resource import Resource
 from protocol.errors import UserError
 
-PAGE: Final = 30
 DOUBLES: Final = 50
 """Places of one category that are shown to choose from: which of them is the same?"""
 FINDINGS: Final = ("still-true", "changed", "closed", "duplicate")
@@ -72,21 +81,27 @@ PLACE: Final = _Place(
 
 async def show_directory(visit: Visit) -> web.StreamResponse:
     """Places and services, with how long ago somebody knew them to be true."""
-    asked = {name: visit.asked(name)[:80] for name in ("words", "category")}
-    query = ItemQuery(words=asked["words"], filed_under=asked["category"] or None, limit=PAGE)
-    entries, names = await visit.do(_entries, query)
+    asked = asked_in(visit, "category")
+    query = items_asked(visit, asked, category_in(asked))
+    entries, names, pods = await visit.do(_entries, query, visit.words)
     return visit.page(
         "directory.html",
-        entries=entries,
+        entries=entries[:PAGE],
+        next=next_path("/directory", asked, [it.item for it in entries]),
         names=names,
         asked=asked,
+        is_narrowed=is_narrowed(asked),
+        pods=pods,
         categories=categories(visit.say),
     )
 
 
-def _entries(pod: Pod, query: ItemQuery) -> tuple[list[Entry], dict[bytes, str]]:
+def _entries(
+    pod: Pod, query: ItemQuery, words: Words
+) -> tuple[list[Entry], dict[bytes, str], list[tuple[str, str]]]:
     entries = list(pod.directory.entries(query))
-    return entries, pod_names(pod, (it.item.author for it in entries))
+    names = pod_names(pod, (it.item.author for it in entries))
+    return entries, names, pods_to_choose(pod, words.gettext("this pod"))
 
 
 async def show_resource(visit: Visit) -> web.StreamResponse:

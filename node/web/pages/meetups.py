@@ -6,24 +6,26 @@ from typing import Any, Final, NamedTuple
 
 from aiohttp import web
 
-from node.aid.items import Item
+from node.aid.items import Item, ItemQuery
 from node.aid.letters import Letter
 from node.aid.meetups import Meeting, Meetups, local_zone_name
 from node.pod import Pod
 from node.web.pages.fields import Given, apart, fields_of, joined
 from node.web.pages.letters import sayings
+from node.web.pages.narrow import PAGE, asked_in, author_in, is_narrowed, pods_to_choose
 from node.web.pages.rsvps import FromAfar, from_afar
 from node.web.pages.shown import may_change, pod_names
 from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
+from node.words import Words
 from protocol.aid.event import Event
 from protocol.aid.house.rights import Right
 from protocol.aid.house.rsvp import COMING, Coming, Rsvp
+from protocol.aid.limits import MAX_MEETUP_WINDOW_S, MEETUP_AHEAD_S
 from protocol.aid.recurrence import WEEKDAYS
 from protocol.errors import UserError
 
-PAGE: Final = 30
 AHEAD: Final = 6
 """Meetings of one event that its page shows."""
 AGAIN: Final[dict[str, dict[str, object]]] = {
@@ -142,13 +144,27 @@ class Whole(NamedTuple):
 
 async def show_meetups(visit: Visit) -> web.StreamResponse:
     """When people meet next."""
-    meetings, names = await visit.do(_meetings)
-    return visit.page("meetups.html", meetings=meetings, names=names)
+    asked = asked_in(visit)
+    query = ItemQuery(words=asked["words"], author=author_in(asked))
+    ahead_s = MAX_MEETUP_WINDOW_S if asked["all"] else MEETUP_AHEAD_S
+    meetings, names, pods = await visit.do(_meetings, query, ahead_s, visit.words)
+    return visit.page(
+        "meetups.html",
+        meetings=meetings[:PAGE],
+        is_more=len(meetings) > PAGE,
+        names=names,
+        asked=asked,
+        is_narrowed=is_narrowed(asked),
+        pods=pods,
+    )
 
 
-def _meetings(pod: Pod) -> tuple[list[Meeting], dict[bytes, str]]:
-    meetings = pod.meetups.upcoming(limit=PAGE)
-    return meetings, pod_names(pod, (it.item.author for it in meetings))
+def _meetings(
+    pod: Pod, query: ItemQuery, ahead_s: int, words: Words
+) -> tuple[list[Meeting], dict[bytes, str], list[tuple[str, str]]]:
+    meetings = pod.meetups.upcoming(query=query, ahead_s=ahead_s, limit=PAGE + 1)
+    names = pod_names(pod, (it.item.author for it in meetings))
+    return meetings, names, pods_to_choose(pod, words.gettext("this pod"))
 
 
 async def show_meetup(visit: Visit) -> web.StreamResponse:

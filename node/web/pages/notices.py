@@ -1,25 +1,37 @@
 """Words that pods say to one another: notices with what pods came to, and what to read."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, get_args
 
 from aiohttp import web
 
-from node.aid.items import Item, ItemQuery
+from node.aid.items import Item, ItemQuery, Items
 from node.aid.words import NoticesBoard, Readings
 from node.pod import Pod
+from node.web.pages.board import categories
 from node.web.pages.fields import Given, apart, bounds_of, fields_of, given_of, joined, typed_in
+from node.web.pages.narrow import (
+    PAGE,
+    asked_in,
+    category_in,
+    is_narrowed,
+    items_asked,
+    next_path,
+    pods_to_choose,
+)
 from node.web.pages.shown import may_change, pod_names
 from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
+from node.words import Words
 from protocol.aid.house.rights import Right
-from protocol.aid.notice import Notice
+from protocol.aid.notice import Notice, Topic
 from protocol.aid.outcome import Outcome
 from protocol.aid.reading import Reading
 from protocol.aid.sentences import WrongFields
 
-PAGE: Final = 30
+STANDS: Final = 30
+"""Pods whose word on one question is shown, the newest first."""
 STAND: Final = ("position", "text", "decided_on")
 
 
@@ -72,13 +84,38 @@ READING: Final = _Reading(
 
 async def show_notices(visit: Visit) -> web.StreamResponse:
     """Notices of pods, the newest first."""
-    found, names = await visit.do(_notices, ItemQuery(open_at_s=visit.viewer.now_s, limit=PAGE))
-    return visit.page("notices.html", found=found, names=names)
+    asked = asked_in(visit, "topic")
+    topic = asked["topic"] if asked["topic"] in get_args(Topic) else ""
+    return await _list(visit, "notices.html", _notices_board, asked, topic)
 
 
-def _notices(pod: Pod, query: ItemQuery) -> tuple[list[Item[Notice]], dict[bytes, str]]:
-    found = pod.notices_board.page(query)
-    return found, pod_names(pod, (it.author for it in found))
+async def _list(
+    visit: Visit,
+    template: str,
+    door: Callable[[Pod], Items[Any]],
+    asked: Mapping[str, str],
+    filed_under: str,
+) -> web.Response:
+    query = items_asked(visit, asked, filed_under)
+    found, names, pods = await visit.do(_found, door, query, visit.words)
+    return visit.page(
+        template,
+        found=found[:PAGE],
+        next=next_path(visit.request.path, asked, found),
+        names=names,
+        asked=asked,
+        is_narrowed=is_narrowed(asked),
+        pods=pods,
+        categories=categories(visit.say),
+    )
+
+
+def _found(
+    pod: Pod, door: Callable[[Pod], Items[Any]], query: ItemQuery, words: Words
+) -> tuple[list[Item[Any]], dict[bytes, str], list[tuple[str, str]]]:
+    found = door(pod).page(query)
+    names = pod_names(pod, (it.author for it in found))
+    return found, names, pods_to_choose(pod, words.gettext("this pod"))
 
 
 async def show_notice(visit: Visit) -> web.StreamResponse:
@@ -109,7 +146,7 @@ def _notice(
     pod: Pod, viewer: Viewer, reference: str
 ) -> tuple[Item[Notice], list[Item[Outcome]], Item[Outcome] | None, dict[bytes, str], bool]:
     item = pod.notices_board.find(reference)
-    stands = pod.outcomes.on(item)[:PAGE]
+    stands = pod.outcomes.on(item)[:STANDS]
     ours = pod.outcomes.ours_on(item)
     names = pod_names(pod, [item.author, *(it.author for it in stands)])
     return item, stands, ours, names, may_change(pod, viewer, item.author, item.rid)
@@ -147,13 +184,8 @@ def _unstand(pod: Pod, reference: str) -> None:
 
 async def show_readings(visit: Visit) -> web.StreamResponse:
     """What pods recommend to read, see or hear."""
-    found, names = await visit.do(_recommended)
-    return visit.page("readings.html", found=found, names=names)
-
-
-def _recommended(pod: Pod) -> tuple[list[Item[Reading]], dict[bytes, str]]:
-    found = pod.readings.page(ItemQuery(limit=PAGE))
-    return found, pod_names(pod, (it.author for it in found))
+    asked = asked_in(visit, "category")
+    return await _list(visit, "readings.html", _readings, asked, category_in(asked))
 
 
 async def show_reading(visit: Visit) -> web.StreamResponse:
