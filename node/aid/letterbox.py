@@ -22,7 +22,7 @@ from protocol.identity import PodId
 from store import Tx
 from store.aid import BoardItem
 from store.house import letters as rows
-from store.house import members
+from store.house import members, typed
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +53,18 @@ class Waiting(NamedTuple):
     of_nobody: list[Letter]
 
 
-def may_read(viewer: Viewer, whose: MemberId | None, *, is_secret: bool) -> bool:
-    """Tell whether viewer may read a letter. is_secret: nobody on the way can read along."""
+def may_read(
+    viewer: Viewer, whose: MemberId | None, typist: MemberId | None = None, *, is_secret: bool
+) -> bool:
+    """Tell whether viewer may read a letter.
+
+    typist: who typed what it is about, for whose it is.  is_secret: nobody on the way can read
+    along.
+    """
     if whose is None:
         return is_secret and may(viewer, Right.SORT_LETTERS)
-    return viewer.is_self(whose) and may(viewer, Right.WRITE_LETTERS)
+    is_own = viewer.is_self(whose) or viewer.is_self(typist)
+    return is_own and may(viewer, Right.WRITE_LETTERS)
 
 
 def reference(letter: Letter) -> str:
@@ -104,13 +111,17 @@ class Letterbox:
         sealed = frozenset(
             it.number
             for it in answers
-            if it.pod is not None and not may_read(viewer, self._whose(it), is_secret=is_secret)
+            if it.pod is not None and not self._may_open(viewer, it, is_secret=is_secret)
         )
         shown = [
             it._replace(by=None, words=None, contact=None) if it.number in sealed else it
             for it in answers
         ]
         return shown, sealed
+
+    def _may_open(self, viewer: Viewer, answer: Kept, *, is_secret: bool) -> bool:
+        whose = self._whose(answer)
+        return may_read(viewer, whose, self._typist(answer.rid, whose), is_secret=is_secret)
 
     def _whose(self, answer: Kept) -> MemberId | None:
         """Return whose the letter is that an answer came in; once forgotten, whose the listing."""
@@ -133,7 +144,11 @@ class Letterbox:
 
     def news(self, viewer: Viewer) -> int:
         """Return how many letters have come for the viewer that they have not looked at."""
-        return 0 if viewer.member is None else self._letters.unseen_of().get(viewer.member, 0)
+        if viewer.member is None:
+            return 0
+        typed = self._letters.of_typist(viewer.member, limit=MOST_LETTERS)
+        own = self._letters.unseen_of().get(viewer.member, 0)
+        return own + sum(it.is_new for it in typed)
 
     def find(self, viewer: Viewer, said: str, *, is_secret: bool) -> Letter:
         """Return the letter that said, as `reference` names it. Raises UserError (not_found).
@@ -141,9 +156,22 @@ class Letterbox:
         Who may not read a letter does not learn that there is one.
         """
         letter = self._named(said)
-        if letter is None or not may_read(viewer, letter.kept.member, is_secret=is_secret):
+        if letter is None or not self._may_read(viewer, letter, is_secret=is_secret):
             raise UserError("not_found", "There is no such letter here for you (any more).")
         return letter
+
+    def _may_read(self, viewer: Viewer, letter: Letter, *, is_secret: bool) -> bool:
+        about = letter.kept.about if letter.is_about_ours else None
+        typist = self._typist(about, letter.kept.member)
+        return may_read(viewer, letter.kept.member, typist, is_secret=is_secret)
+
+    def _typist(self, rid: bytes | None, whose: MemberId | None) -> MemberId | None:
+        """Return who typed a thing of this pod for whose a letter about it is."""
+        connection = self._letters.keeper.store.connection
+        found = None if rid is None else members.whose(connection, rid)
+        if rid is None or found != (whose, True):
+            return None
+        return typed.typist(connection, rid)
 
     def _named(self, said: str) -> Letter | None:
         number = said.partition("-")[0]
@@ -175,7 +203,10 @@ class Letterbox:
     def _of(self, viewer: Viewer, about: bytes | None = None) -> list[Letter]:
         if viewer.member is None or not may(viewer, Right.WRITE_LETTERS):
             return []
-        return self._letters.of_member(viewer.member, about=about, limit=MOST_LETTERS)
+        own = self._letters.of_member(viewer.member, about=about, limit=MOST_LETTERS)
+        for_others = self._letters.of_typist(viewer.member, limit=MOST_LETTERS)
+        found = own + [it for it in for_others if about in (None, it.kept.about)]
+        return sorted(found, key=lambda it: it.kept.number, reverse=True)[:MOST_LETTERS]
 
     # --- What is nobody's ---
 
@@ -275,11 +306,6 @@ class Letterbox:
             rows.forget(tx, self._letters.send_in(tx, letter.kept.pod_id, body))
         except UserError as err:  # no room for another letter: they wait for whoever has left
             log.info("not_taken_back code=%s", err.code)
-
-
-def is_about_ours(letter: Letter) -> bool:
-    """Tell whether a letter is about a thing of this pod's own."""
-    return letter.kept.is_ours == isinstance(letter.body, Answer)
 
 
 def _key(letter: Letter) -> tuple[PodId, bytes]:

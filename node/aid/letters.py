@@ -62,6 +62,11 @@ class Letter:
         return self.kept.fate is Fate.UNSEEN
 
     @property
+    def is_about_ours(self) -> bool:
+        """Whether it is about a thing of this pod's own."""
+        return self.kept.is_ours == isinstance(self.body, Answer)
+
+    @property
     def is_late(self) -> bool:
         """Whether it took longer than a day: by two clocks, so for people to judge."""
         kept = self.kept
@@ -208,6 +213,11 @@ class Letters:
         connection = self.keeper.store.connection
         found = letters.of_member(connection, member, about=about, limit=limit)
         return list(map(self._shown, found))
+
+    def of_typist(self, member: MemberId, *, limit: int) -> list[Letter]:
+        """Return letters about things of this pod that member typed for somebody else."""
+        found = map(self._shown, letters.of_typist(self.keeper.store.connection, member, limit))
+        return [it for it in found if it.is_about_ours]
 
     def of_nobody(self, *, about: bytes | None = None) -> list[Letter]:
         """Return the letters that are nobody's, the newest first. about: only those about that."""

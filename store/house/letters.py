@@ -178,6 +178,20 @@ def of_member(
     )
 
 
+def of_typist(connection: sqlite3.Connection, member: MemberId, limit: int) -> list[KeptLetter]:
+    """Return the letters about things that member typed for others, to whom these belong.
+
+    The newest first. Another pod may have a thing under the rid of ours: see which one it is about.
+    """
+    return _letters(
+        connection,
+        "WHERE (about, member) IN (SELECT whose.rid, whose.member FROM house_listing_of AS whose"
+        " JOIN house_typed_thing AS typed ON typed.rid = whose.rid"
+        " WHERE whose.typed_for AND typed.member = ?) ORDER BY number DESC LIMIT ?",
+        (member, limit),
+    )
+
+
 def of_nobody(connection: sqlite3.Connection, *, about: bytes | None = None) -> list[KeptLetter]:
     """Return the letters that are nobody's, the newest first. about: only those about that."""
     narrower, values = ("", ()) if about is None else (" AND about = ?", (about,))

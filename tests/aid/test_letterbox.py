@@ -178,6 +178,26 @@ def test_answers_from_letters_are_closed_to_others_and_how_they_stand_is_not(
     assert (closed.standing, sealed) == (Standing.WAITING, {1})
 
 
+def test_typist_reads_what_is_about_the_listing_they_typed_and_no_more(
+    pod: Pod, people: People
+) -> None:
+    assert people.bo.member is not None
+    item = pod.listings.publish(RICE, audience=Audience.NETWORK)
+    pod.people.note_whose(people.cy, item.rid, people.bo.member)
+    letter = hear(pod, asks(item, message="For Mia"))
+    assert letter.kept.member == people.bo.member
+    assert pod.letterbox.news(people.cy) == pod.letterbox.news(people.bo) == 1
+    assert [it.newest.kept.number for it in pod.letterbox.threads(people.cy)] == [1]
+    assert pod.letterbox.opened(people.cy, pod.answers.of(item.rid), is_secret=False)[1] == set()
+    assert pod.letterbox.threads(people.ana) == []
+    # Another pod has a thing under the same rid, and Bo writes to it; and somebody else takes it.
+    own = pod.letters.send(ELM, asks(item), member=people.bo.member)
+    assert not can_open(pod, people.cy, own, is_secret=False)
+    assert can_open(pod, people.cy, letter, is_secret=False)
+    pod.people.note_whose(people.bo, item.rid, people.bo.member)
+    assert not can_open(pod, people.cy, letter, is_secret=False)
+
+
 # --- Handing on ---
 
 

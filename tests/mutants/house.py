@@ -28,8 +28,8 @@ MUTANTS: Final = (
     Mutant(
         "letters: a steward reads what is somebody's",
         LETTERBOX,
-        "return viewer.is_self(whose) and may(viewer, Right.WRITE_LETTERS)",
-        "return viewer.is_self(whose) or may(viewer, Right.SORT_LETTERS)",
+        "return is_own and may(viewer, Right.WRITE_LETTERS)",
+        "return is_own or may(viewer, Right.SORT_LETTERS)",
         (f"{BOX}::test_letter_is_read_by_its_member_and_by_no_steward",),
     ),
     Mutant(
@@ -42,8 +42,8 @@ MUTANTS: Final = (
     Mutant(
         "letters: who is kept out still reads theirs",
         LETTERBOX,
-        "return viewer.is_self(whose) and may(viewer, Right.WRITE_LETTERS)",
-        "return viewer.is_self(whose)",
+        "return is_own and may(viewer, Right.WRITE_LETTERS)",
+        "return is_own",
         (f"{BOX}::test_who_is_kept_out_reads_nothing",),
     ),
     Mutant(
@@ -56,9 +56,16 @@ MUTANTS: Final = (
     Mutant(
         "letters: the board shows stewards what came in one",
         LETTERBOX,
-        "if it.pod is not None and not may_read(",
-        "if it.pod is None and not may_read(",
+        "if it.pod is not None and not self._may_open(",
+        "if it.pod is None and not self._may_open(",
         (f"{BOX}::test_answers_from_letters_are_closed_to_others_and_how_they_stand_is_not",),
+    ),
+    Mutant(
+        "letters: who typed one listing reads of every one",
+        LETTERBOX,
+        "found != (whose, True):",
+        "found is None:",
+        (f"{BOX}::test_typist_reads_what_is_about_the_listing_they_typed_and_no_more",),
     ),
     Mutant(
         "letters: any pod answers what another was asked",

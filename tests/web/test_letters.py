@@ -18,6 +18,7 @@ from store.aid import BoardQuery, ItemQuery
 from tests.aid.bodies import LEAST
 from tests.aid.test_letterbox import hear
 from tests.nodes import make_pod, serving, until
+from tests.web.api.calling import Caller
 from tests.web.visiting import House, Visitor, house
 
 LADDER = write_listing({"type": "offer", "category": "items", "title": "Ladder"})
@@ -174,3 +175,15 @@ async def test_who_comes_to_another_pods_meetup_is_told_by_letter_and_read_there
         assert "Cy" in page
         assert "Lopez" not in (await cy.get("/letters")).text
         assert (await dee.get(f"{path}/tell?day={soon[:10]}")).status == 400
+
+
+async def test_tool_of_a_steward_reads_no_letter_of_somebody_else(elm: House) -> None:
+    ana, bo = Caller(elm.tool_of("Ana")), elm.somebody("Bo")
+    path = await posted_by(bo)
+    letter_to(elm, path)
+    at = f"/api/listings/{path[-32:]}/answers"
+    [kept] = (await ana.get(at))["answers"]
+    declined = await ana.post(f"{at}/1/decline")
+    for said in (kept, declined):
+        assert (said["by"], said["words"], said["contact"]) == (None, None, None)
+    assert declined["standing"] == "declined"

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from node.aid.answers import Answer as Kept
-from node.aid.letterbox import Thread, is_about_ours, reference
+from node.aid.letterbox import Thread, reference
 from node.aid.letters import Hindrance, Letter, State
 from node.pod import Pod
 from node.web.pages.persons import id_or_none
@@ -184,7 +184,7 @@ def _may_say(pod: Pod, letter: Letter, answer: Kept | None) -> tuple[Verdict, ..
 
 def about_of(pod: Pod, letter: Letter) -> About:
     """Return what a letter is about, as far as that is here."""
-    rid, is_ours = letter.kept.about, is_about_ours(letter)
+    rid, is_ours = letter.kept.about, letter.is_about_ours
     if rid is None:
         return About()
     author = pod.pod_id if is_ours else letter.kept.pod_id
