@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Page
@@ -19,33 +18,6 @@ from tests.web.visiting import House, house
 async def elm_(tmp_path: Path) -> AsyncIterator[House]:
     async with house(tmp_path / "elm") as it:
         yield it
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        pytest.param({}, id="phone"),
-        pytest.param({"java_script_enabled": False}, id="without script"),
-        pytest.param({"color_scheme": "dark"}, id="dark"),
-    ],
-)
-async def test_first_need_is_posted_in_three_screens(
-    elm: House, browser: Browser, options: dict[str, Any]
-) -> None:
-    code = await code_of(elm)
-
-    async def walk(page: Page) -> None:
-        await set_up(page, elm, code)
-        await page.click("text=I could use…")
-        await page.click("text=Food")
-        await page.fill("#f-title", "Soup for two on Friday")
-        await page.click("main form button")
-        await page.wait_for_selector("h1:has-text('Soup for two on Friday')")
-        await page.goto(f"{elm.base}/board")
-        [title] = await page.locator(".cards h2").all_inner_texts()
-        assert title.strip() == "Soup for two on Friday"
-
-    await walked(browser, walk, **options)
 
 
 async def test_neighbour_joins_by_an_invite_and_reads_spanish(elm: House, browser: Browser) -> None:
@@ -87,31 +59,6 @@ async def test_what_is_missing_is_said_beside_the_field_and_what_was_typed_is_ke
         assert await page.get_attribute("#f-title", "aria-invalid") == "true"
         await page.click("#errors a")
         assert await page.evaluate("document.activeElement.id") == "f-title"
-
-    await walked(browser, walk)
-
-
-async def test_everything_is_reached_by_keyboard_alone(elm: House, browser: Browser) -> None:
-    code = await code_of(elm)
-
-    async def walk(page: Page) -> None:
-        await set_up(page, elm, code)
-        await page.keyboard.press("Tab")
-        assert await page.evaluate("document.activeElement.className") == "skip"
-        await page.keyboard.press("Enter")
-        for _ in range(3):
-            await page.keyboard.press("Tab")
-            if "I could use" in await page.evaluate("document.activeElement.innerText"):
-                break
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("text=What is it about?")
-        await page.focus("a[href='/post/need/water']")
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("#f-title")
-        await page.focus("#f-title")
-        await page.keyboard.type("Water")
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("h1:has-text('Water')")
 
     await walked(browser, walk)
 

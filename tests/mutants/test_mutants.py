@@ -18,7 +18,19 @@ from typing import Final
 import pytest
 
 from tests.conftest import MEMORY
-from tests.mutants import Mutant, answers, channel, house, kinds, mail, pairing, paper, rules, touch
+from tests.mutants import (
+    Mutant,
+    answers,
+    channel,
+    house,
+    kinds,
+    mail,
+    pairing,
+    paper,
+    rules,
+    touch,
+    web,
+)
 
 PROJECT: Final = Path(__file__).parents[2]
 COPIED: Final = ("protocol", "store", "node", "cli", "tests", "pyproject.toml")
@@ -27,7 +39,7 @@ PATIENCE_S: Final = 120
 FAILED: Final = 1
 """pytest's exit status where tests failed; 2, 4 and 5 are of runs that judged nothing."""
 
-_MODULES: Final = (answers, channel, house, kinds, mail, pairing, paper, rules, touch)
+_MODULES: Final = (answers, channel, house, kinds, mail, pairing, paper, rules, touch, web)
 MUTANTS: Final = tuple(mutant for module in _MODULES for mutant in module.MUTANTS)
 
 pytestmark = pytest.mark.skipif(

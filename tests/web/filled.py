@@ -50,7 +50,8 @@ def fill(elm: House) -> Visitor:
     steward = pod.people.find(MACHINE, "Ada")
     by = pod.people.viewer(steward.id)
     meet_oak(pod)
-    first = pod.listings.board(BoardQuery(author=pod.pod_id, limit=1))[0]
+    ours = pod.listings.board(BoardQuery(author=pod.pod_id, limit=50))
+    first = next(it for it in ours if it.listing.repeats == "none")
     for name in ("Rosa", "Ben", "Mina", "Ivo", "Sol", "Paz", "Kim", "Lou", "Teo"):
         pod.answers.ask(first.rid, Ask(by=name, words="I would love it"))
     [theirs] = [it for it in pod.listings.board(BoardQuery(limit=50)) if it.author != pod.pod_id]

@@ -1,0 +1,60 @@
+"""Mutants of what guards the members' pages, and of what they draw."""
+
+from typing import Final
+
+from tests.mutants import Mutant
+
+GUARD: Final = "node/web/guard.py"
+SITE: Final = "node/web/site.py"
+DRAWING: Final = "node/web/drawing.py"
+REACH: Final = "node/aid/reach.py"
+
+ATTACKS: Final = "tests/web/test_attacks.py"
+CHECKS: Final = "tests/web/test_checks_of_phones.py"
+DRAWN: Final = "tests/web/test_drawing.py"
+LINKS: Final = "tests/web/test_every_link.py"
+
+MUTANTS: Final = (
+    Mutant(
+        "pages: any name that is led to the pod gets its pages",
+        GUARD,
+        "if len(hosts) != 1 or not is_ours(hosts[0], names):",
+        "if len(hosts) != 1:",
+        (f"{ATTACKS}::test_name_that_was_pointed_here_gets_nothing",),
+    ),
+    Mutant(
+        "pages: a phone that looks for the internet is shown a page to sign in",
+        SITE,
+        'text=text, status=421, content_type="text/html")',
+        'text=text, status=200, content_type="text/html")',
+        (f"{CHECKS}::test_check_is_told_shortly_that_this_is_not_the_internet",),
+    ),
+    Mutant(
+        "pages: guests are shown the bar of pages that are refused to them",
+        "node/web/templates/base.html",
+        '{% if viewer.may("see what the pod keeps for its members") %}\n<nav',
+        "{% if viewer.member %}\n<nav",
+        (f"{LINKS}::test_no_link_leads_anybody_to_what_is_refused",),
+    ),
+    Mutant(
+        "pictures: more pods on a ring than can be told apart",
+        DRAWING,
+        "RING_PLACES: Final = (12, 20, 28)",
+        "RING_PLACES: Final = (18, 20, 28)",
+        (f"{DRAWN}::test_pods_are_drawn_apart_and_the_rest_is_counted",),
+    ),
+    Mutant(
+        "pictures: the name of a pod stands in the drawing",
+        "node/web/templates/neighbourhood.html",
+        'dy=".35em">{{ it.number }}</text>',
+        'dy=".35em">{{ names.get(it.around.pod_id) }}</text>',
+        (f"{DRAWN}::test_no_name_of_a_pod_stands_in_the_picture",),
+    ),
+    Mutant(
+        "pictures: a pod counts that its neighbour does not carry",
+        REACH,
+        "if entry.carried and distance <= REACH_HOPS:",
+        "if distance <= REACH_HOPS:",
+        (f"{DRAWN}::test_what_tables_tell_is_known_by_the_nearest_way",),
+    ),
+)
