@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
+from unicodedata import bidirectional
 
 GAP: Final = re.compile(r"\{([a-z_]+)\}")
 """A gap: {name}. Nothing else is special in a template, a lone brace neither."""
@@ -89,4 +90,13 @@ def _said(value: object, speaker: Speaker) -> str:
         return speaker.gettext(str(value))
     if isinstance(value, int) and not isinstance(value, bool):
         return speaker.number(value)
-    return str(value)
+    return str(value) if speaker is ENGLISH else isolated(str(value))
+
+
+def isolated(text: str) -> str:
+    """Return a text that may be written from the right so that it turns nothing around it.
+
+    In signs of its own (UAX #9 §2.4.2), not in HTML: errors go to paper and programs too.
+    """
+    is_turned = any(bidirectional(sign) in {"R", "AL"} for sign in text)
+    return f"\u2068{text}\u2069" if is_turned else text

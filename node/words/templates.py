@@ -10,6 +10,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 
 @cache
@@ -24,6 +25,7 @@ def templates(package: str) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
+    made.filters["bdi"] = bdi
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
         *(_in_words(name) for name in ("gettext", "ngettext")),
@@ -31,6 +33,16 @@ def templates(package: str) -> Environment:
         **{name: _in_words(name) for name in ("pgettext", "npgettext")},
     )
     return made
+
+
+def bdi(text: object, lang: str | None = None) -> Markup:
+    """Return what somebody wrote as HTML that keeps its own direction, beside any other text.
+
+    lang: the tag of its language, where that is known. It stands in a {% trans %} too.
+    """
+    if lang:
+        return Markup('<bdi lang="{}">{}</bdi>').format(lang, text)
+    return Markup("<bdi>{}</bdi>").format(text)
 
 
 def _in_words(name: str) -> Callable[..., str]:

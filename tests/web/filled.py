@@ -75,10 +75,10 @@ def _agree_to_remove(pod: Pod, by: Viewer, whom: MemberId) -> None:
     pod.decisions.close(by, asked.id)
 
 
-def meet_oak(pod: Pod) -> None:
+def meet_oak(pod: Pod, name: str = "Oak Lane") -> None:
     """Become neighbours of a pod that has shared one thing of each sort, and bring its stick."""
     folder = pod.keeper.store.path.parent.parent
-    with make_pod(folder / "oak", name="Oak Lane") as oak:
+    with make_pod(folder / "oak", name=name) as oak:
         _say(oak)
         oak.bundles.export(folder / "oak.pod")
         pod.neighbours.add(oak.keeper.certificate, oak.name, ["192.168.1.7:4781"], seen=True)
@@ -134,6 +134,11 @@ class Crawl:
                 pages.setdefault((route, _asks(path)), []).append(path)
                 to_do += _links_in(answer.text)
         return [path for alike in pages.values() for path in dict.fromkeys((alike[0], alike[-1]))]
+
+    @property
+    def pages(self) -> list[str]:
+        """Every address that was followed."""
+        return [path for found in self._found.values() for path in found]
 
     @property
     def lost(self) -> list[str]:

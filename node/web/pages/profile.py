@@ -19,6 +19,7 @@ from protocol.aid.house.care import Ability
 from protocol.aid.house.limits import MAX_CONTACTS
 from protocol.aid.house.member import Contact, Member
 from protocol.aid.house.rights import MemberId, Right, Role
+from protocol.aid.listing import Listing
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 
@@ -27,11 +28,11 @@ _CONTACT: Final = ("type", "value", "on_screen", "on_paper")
 
 
 class About(NamedTuple):
-    """One person as forms about them show them. listings: titles of what they have put up."""
+    """One person as forms about them show them. listings: what they have put up."""
 
     member: Member
     abilities: list[Ability]
-    listings: list[str]
+    listings: list[Listing]
 
 
 def whose_page(visit: Visit) -> tuple[MemberId, str]:
@@ -44,8 +45,8 @@ def whose_page(visit: Visit) -> tuple[MemberId, str]:
 def _about(pod: Pod, viewer: Viewer, id_: MemberId) -> About:
     looking = viewer.looking
     member = pod.people.member(looking, id_)
-    titles = [it.listing.title for it in listings_of(pod, viewer, id_)]
-    return About(member, pod.care.abilities(looking).get(id_, []), titles)
+    listings = [it.listing for it in listings_of(pod, viewer, id_)]
+    return About(member, pod.care.abilities(looking).get(id_, []), listings)
 
 
 # --- The profile ---

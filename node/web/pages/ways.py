@@ -100,7 +100,7 @@ async def show_log(visit: Visit) -> web.StreamResponse:
         lambda pod: (pod.steward_log.entries(visit.viewer.looking), pod.people.names())
     )
     return visit.page(
-        "log.html", entries=[(it.at_ms // 1000, sentence(it, names)) for it in entries]
+        "log.html", entries=[(it.at_ms // 1000, sentence(it, names, visit.words)) for it in entries]
     )
 
 

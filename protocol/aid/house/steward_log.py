@@ -6,6 +6,8 @@ Pages: docs/house.md §5. An entry names an act and a person, never what was wri
 from typing import Final, NamedTuple
 
 from protocol.aid.house.rights import MemberId
+from protocol.aid.sentences import FIELD_WORDS
+from protocol.saying import ENGLISH, Speaker, Word, say
 
 SENTENCES: Final[dict[str, str]] = {
     "member_added": "{by} took in {about}.",
@@ -49,6 +51,7 @@ PRIVATE: Final = frozenset(("care_written", "care_deleted"))
 """Read by the person whom they are about and nobody else: who has a care note is nobody's list."""
 A_STEWARD: Final = "A steward"
 WHO_LEFT: Final = "somebody who has left"
+THEY_LEFT: Final = "Somebody who has left"
 
 
 class Entry(NamedTuple):
@@ -62,8 +65,12 @@ class Entry(NamedTuple):
     note: str
 
 
-def sentence(entry: Entry, names: dict[MemberId, str]) -> str:
+def sentence(entry: Entry, names: dict[MemberId, str], speaker: Speaker = ENGLISH) -> str:
     """Return an entry in words. names: of all who are in the pod."""
-    by = A_STEWARD if entry.by is None else names.get(entry.by, WHO_LEFT.capitalize())
-    about = WHO_LEFT if entry.about is None else names.get(entry.about, WHO_LEFT)
-    return SENTENCES[entry.what].format(by=by, about=about, note=entry.note)
+    by = Word(A_STEWARD) if entry.by is None else names.get(entry.by, Word(THEY_LEFT))
+    about = Word(WHO_LEFT) if entry.about is None else names.get(entry.about, Word(WHO_LEFT))
+    note: object = Word(entry.note) if entry.what == "role_set" else entry.note
+    if entry.what == "rules_set":  # kept as names of fields
+        fields = entry.note.split(", ")
+        note = ", ".join(speaker.gettext(FIELD_WORDS.get(it, it)) for it in fields)
+    return say(SENTENCES[entry.what], {"by": by, "about": about, "note": note}, speaker)
