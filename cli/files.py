@@ -1,5 +1,6 @@
 """`pod KIND export` and `pod KIND import`, and taking an import back: files of other programs."""
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -182,12 +183,20 @@ def undo(desk: Desk, *, number: int) -> None:
     """Put everything as it was before an import.
 
     What it added is withdrawn, at other pods too; what it changed is as before, even where it was
-    changed by hand since.
+    changed by hand since. People leave, unless something came of them being here: those stay, and
+    leave one by one.
     """
     with desk.pod() as pod:
+        staying = [it.name for it in pod.imports.people.staying(number)]
         count = pod.imports.take_back(number)
     told = words.counted(count, "thing")
-    desk.out.answer({"import": number, "count": count}, f"{told} put back as before.")
+    why = "something came of them being here, or nobody else is a steward. pod member leave"
+    said = [f"{name} stays: {why} {shlex.quote(name)}" for name in staying]
+    desk.out.answer(
+        {"import": number, "count": count, "staying": list(staying)},
+        f"{told} put back as before.",
+        *said,
+    )
 
 
 imports = kinds.group(

@@ -16,7 +16,6 @@ from node.pod import Pod
 from node.shapes.people import person_data, person_detail_data
 from node.shapes.plain import Json
 from node.whole_file import write_whole
-from protocol.aid.fields import fold
 from protocol.aid.house.member import ContactType, Member, OnScreen, Presence
 from protocol.aid.house.rights import MACHINE, Role
 from protocol.errors import EXIT_NO, UserError
@@ -214,38 +213,29 @@ def export(desk: Desk, *, form: str, out: Path | None) -> None:
 def import_(desk: Desk, *, file: Path, dry_run: bool) -> None:
     """Take people in from a CSV: a column `name` is enough; the others are those of export.
 
-    Who is here already, by name, stays as they are. Nobody becomes a steward by a file. To take
-    somebody back: pod member leave NAME
+    Who is here already, by name, stays as they are. Nobody becomes a steward by a file.
     """
     found, left_out = read_people(file.read_bytes())
     with desk.pod() as pod:
-        here = {fold(it.name) for it in pod.people.members(MACHINE)}
-        new = [
-            it for it in {fold(it.name): it for it in found}.values() if fold(it.name) not in here
-        ]
-        for person in [] if dry_run else new:
-            added = pod.people.add(MACHINE, person.name, **_rest(person.fields))
-            if person.contacts:
-                contacts = [it.model_dump() for it in person.contacts]
-                pod.people.set_contacts(MACHINE, added.id, contacts)
+        imported = pod.imports.people
+        new, here_already = imported.plan(MACHINE, found)
+        number = None if dry_run else imported.take_in(MACHINE, new, file.name)
     told = words.counted(len(new), "person", "people")
     done = "Nobody is taken in yet" if dry_run else "Taken in"
     lines = [f"left out: {what}: {why}" for what, why in left_out]
-    here_already = len(found) - len(new)
-    said = f"{done}: {told} new, {here_already} here already."
+    lines.append(f"{done}: {told} new, {here_already} here already.")
+    if number is not None:
+        lines.append(f"To take all of them back: pod imports undo {number}")
     data: Json = {
         "done": not dry_run,
+        "import": number,
         "new": [it.name for it in new],
         "here_already": here_already,
         "left_out": [{"what": what, "why": why} for what, why in left_out],
     }
-    desk.out.answer(data, *lines, said)
+    desk.out.answer(data, *lines)
     if left_out:
         raise click.exceptions.Exit(EXIT_NO)
-
-
-def _rest(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name != "name"}
 
 
 @member.command("can")

@@ -32,6 +32,7 @@ from node.aid.listings import Listings
 from node.aid.matching import Matching
 from node.aid.meetups import Meetups
 from node.aid.people import People
+from node.aid.people_imports import PeopleImports
 from node.aid.phone_trees import PhoneTrees
 from node.aid.roll_calls import RollCalls
 from node.aid.setting_up import SettingUp
@@ -112,7 +113,8 @@ class Pod:
             *(self.directory, self.meetups, self.notices_board, self.readings),
             *(self.crisis, self.outcomes),
         )
-        self.imports = Imports(keeper, self.listings, doors)
+        people = PeopleImports(keeper, self.people, self.steward_log)
+        self.imports = Imports(keeper, self.listings, doors, people)
         self.versions = Versions(keeper, self.listings, doors)
         self._prepare()
 

@@ -11,11 +11,13 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from node.aid.items import Items
 from node.aid.listings import Listings
+from node.aid.people_imports import PeopleImports
 from node.aid.writing import put_in, take_off_in, was_written
 from node.keeper import Keeper
 from protocol.aid import parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
+from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import LISTING
 from protocol.clock import ClockState
 from protocol.errors import UserError
@@ -54,8 +56,15 @@ class Planned(NamedTuple, Generic[B]):
 class Imports:
     """The imports of one pod."""
 
-    def __init__(self, keeper: Keeper, listings: Listings, doors: Sequence[Items[Any]]) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        listings: Listings,
+        doors: Sequence[Items[Any]],
+        people: PeopleImports,
+    ) -> None:
         self._keeper = keeper
+        self.people = people
         self._listings = listings
         self._doors = {door.BODY.CODE: door for door in doors}
 
@@ -103,7 +112,8 @@ class Imports:
     def take_back(self, number: int) -> int:
         """Put everything as it was before an import; return how many things that were.
 
-        What was changed by hand since then is put back too. Raises UserError (not_found).
+        What was changed by hand since then is put back too; people of whom something came stay
+        (`people.staying`). Raises UserError (not_found).
         """
         found = next((it for it in self.all() if it.number == number), None)
         if found is None:
@@ -113,14 +123,21 @@ class Imports:
                 "See: pod imports list",
                 number=str(number),
             )
+        if found.kind == imports.PEOPLE:
+            count = self.people.take_back(MACHINE, number)
+            self._forget(number)
+            return count
         was = imports.before(self._keeper.store.connection, number)
         for start in range(0, len(was), AT_ONCE):
             with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:
                 for each in was[start : start + AT_ONCE]:
                     self._put_back(tx, found.kind, each)
+        self._forget(number)
+        return len(was)
+
+    def _forget(self, number: int) -> None:
         with self._keeper.store.atomic(self._keeper.now().wall_ms) as tx:
             imports.forget(tx, number)
-        return len(was)
 
     def tidy(self) -> None:
         """Forget what imports replaced a month ago: it may be what people took back since."""

@@ -125,7 +125,13 @@ class People:
             self._log.note_in(tx, viewer, "member_added", about=added.id)
         return added
 
-    def add_in(self, tx: Tx, fields: Mapping[str, object], role: Role) -> Member:
+    def add_in(
+        self,
+        tx: Tx,
+        fields: Mapping[str, object],
+        role: Role,
+        contacts: tuple[Contact, ...] = (),
+    ) -> Member:
         """Take somebody in, inside an act of somebody who may. fields: of PROFILE."""
         if members.count(tx.connection) >= MAX_MEMBERS:
             raise UserError(
@@ -137,9 +143,10 @@ class People:
         said = {key: value for key, value in fields.items() if key in PROFILE}
         id_ = self._keeper.random_bytes(MEMBER_ID_BYTES)
         whole = {**said, "id": id_, "role": role, "joined_s": tx.now_ms // 1000}
-        added = fill(Member, whole)
+        added = fill(Member, whole | {"contacts": contacts})
         self._check_name(tx, added)
         members.put_member(tx, added)
+        members.put_contacts(tx, id_, added.contacts)
         self._tree.settle_in(tx)
         return added
 

@@ -6,6 +6,7 @@ Spec: docs/formats.md §6. The last MAX_IMPORTS of them; older ones are as good 
 import sqlite3
 from typing import Final, NamedTuple
 
+from protocol.aid.house.rights import MemberId
 from store.database import Tx
 from store.house import rows
 
@@ -30,7 +31,18 @@ CREATE TABLE IF NOT EXISTS house_import_row (
   PRIMARY KEY (import, rid)
 ) STRICT, WITHOUT ROWID
 """,
+    """
+-- Whom it took in, and as what: a hash, so that it is known whether they are as they came.
+CREATE TABLE IF NOT EXISTS house_import_person (
+  member BLOB PRIMARY KEY REFERENCES house_member ON DELETE CASCADE,
+  import INTEGER NOT NULL REFERENCES house_import ON DELETE CASCADE,
+  as_came BLOB NOT NULL CHECK (length(as_came) = 32)
+) STRICT, WITHOUT ROWID
+""",
+    "CREATE INDEX IF NOT EXISTS house_import_person_import ON house_import_person (import)",
 )
+PEOPLE: Final = 0
+"""What stands for a kind where an import brought people: they are none, and never travel."""
 MAX_FILE_NAME: Final = 80
 MAX_IMPORTS: Final = 10
 """That can be taken back; beyond it the oldest is forgotten."""
@@ -74,8 +86,10 @@ def note(tx: Tx, number: int, before: Before) -> None:
 def imports(connection: sqlite3.Connection) -> list[Import]:
     """Return those that can be taken back, the newest first."""
     found = connection.execute(
-        "SELECT number, at_ms, kind, file, (SELECT count(*) FROM house_import_row"
-        " WHERE import = number) FROM house_import ORDER BY number DESC"
+        "SELECT number, at_ms, kind, file,"
+        " (SELECT count(*) FROM house_import_row WHERE import = number)"
+        " + (SELECT count(*) FROM house_import_person WHERE import = number)"
+        " FROM house_import ORDER BY number DESC"
     )
     return [Import(*row) for row in found]
 
@@ -87,6 +101,20 @@ def before(connection: sqlite3.Connection, number: int) -> list[Before]:
         (number,),
     )
     return [Before(*row) for row in found]
+
+
+def note_person(tx: Tx, number: int, member: MemberId, as_came: bytes) -> None:
+    """Note whom an import took in, and the hash of how they came."""
+    row = {"import": number, "member": member, "as_came": as_came}
+    rows.save(tx, "house_import_person", row, key=("member",))
+
+
+def people(connection: sqlite3.Connection, number: int) -> dict[MemberId, bytes]:
+    """Return whom an import took in and who is still here, with the hash of how they came."""
+    found = connection.execute(
+        "SELECT member, as_came FROM house_import_person WHERE import = ?", (number,)
+    )
+    return dict(found.fetchall())
 
 
 def forget_before(tx: Tx, at_ms: int) -> None:

@@ -94,6 +94,22 @@ def count(connection: sqlite3.Connection) -> int:
     return rows.count(connection, "house_member")
 
 
+def is_mentioned(
+    connection: sqlite3.Connection, member: MemberId, *, but_in: frozenset[str]
+) -> bool:
+    """Tell whether something in the house is about a person, but in these tables."""
+    tables = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'house_%'"
+    )
+    for (table,) in tables.fetchall():
+        if table in but_in:
+            continue
+        for _, _, referred, column, *_ in connection.execute(f"PRAGMA foreign_key_list({table})"):
+            if referred == "house_member" and rows.has(connection, table, column, member):
+                return True
+    return False
+
+
 def stewards(connection: sqlite3.Connection) -> int:
     """Return how many of them are stewards."""
     found = connection.execute("SELECT count(*) FROM house_member WHERE role = 'steward'")

@@ -49,6 +49,12 @@ def count(connection: sqlite3.Connection, table: str) -> int:
     return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
 
 
+def has(connection: sqlite3.Connection, table: str, column: str, value: object) -> bool:
+    """Tell whether a table has a row with this value."""
+    found = connection.execute(f'SELECT 1 FROM {table} WHERE "{column}" = ? LIMIT 1', (value,))  # noqa: S608
+    return found.fetchone() is not None
+
+
 def listed(text: str) -> tuple[str, ...]:
     """Return a list that was kept as JSON."""
     return tuple(json.loads(text))

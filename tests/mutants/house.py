@@ -187,10 +187,35 @@ MUTANTS: Final = (
         (TAKEN_BACK,),
     ),
     Mutant(
-        "house: strangers answer for people",
-        BEHALF,
-        "require_own(viewer, member, Right.POST, Right.POST_FOR_OTHERS)",
-        "require_own(viewer, member, Right.EDIT_SELF, Right.EDIT_SELF)",
-        (TAKEN_BACK,),
+        "house: an import that is taken back takes people along of whom something came",
+        "node/aid/people_imports.py",
+        "return not is_changed and not self._is_mentioned(member.id)",
+        "return not is_changed",
+        (f"{IN}/test_people_imports.py::test_who_has_become_somebody_here_stays",),
+    ),
+    Mutant(
+        "house: an import that is taken back takes people along whose profile was changed",
+        "node/aid/people_imports.py",
+        "return not is_changed and not self._is_mentioned(member.id)",
+        "return not self._is_mentioned(member.id)",
+        (f"{IN}/test_people_imports.py::test_who_has_become_somebody_here_stays",),
+    ),
+    Mutant(
+        "house: a member sees and ends the invites of others",
+        INVITES,
+        "return [it for it in found if may(viewer, Right.INVITE) or viewer.is_self(it.made_by)]",
+        "return found",
+        (
+            "tests/web/test_people.py::test_members_invite_where_the_pod_lets_them_and_see_their_own",
+        ),
+    ),
+    Mutant(
+        "house: any member changes what is kept about somebody else",
+        PEOPLE,
+        """        require_own(viewer, id_, Right.EDIT_SELF, Right.EDIT_OTHERS)
+        said = {""",
+        """        require(viewer, Right.POST)
+        said = {""",
+        (f"{IN}/test_people.py::test_a_member_changes_nobody_else",),
     ),
 )

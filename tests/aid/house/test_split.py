@@ -30,7 +30,7 @@ def full(street: Street) -> Street:
     pod, ben, ana = street.pod, street.ids["Ben"], street.ids["Ana"]
     contacts = [
         {"type": "phone", "value": "111", "on_screen": "pod", "on_paper": True},
-        {"type": "door", "value": "222", "on_screen": "nobody"},
+        {"type": "door", "value": "attic", "on_screen": "nobody"},
     ]
     pod.people.set_contacts(street.as_("Ben"), ben, contacts)
     pod.people.edit(street.as_("Ben"), ben, {"languages": ("en", "es"), "how_best": "ring twice"})
@@ -75,7 +75,7 @@ def test_care_notes_and_contacts_for_nobody_and_who_stays_are_not_in_the_file(
     full: Street,
 ) -> None:
     text = data_of(full, "Ben", "Ana").decode()
-    for absent in ("insulin", "222", "Rosa"):
+    for absent in ("insulin", "attic", "Rosa"):
         assert absent not in text
     assert "111" in text
 
