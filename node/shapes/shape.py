@@ -16,6 +16,7 @@ class Shape(BaseModel):
         strict=True,
         extra="forbid",
         json_schema_serialization_defaults_required=True,
+        defer_build=True,  # many of them only describe: a node starts without building those
     )
 
     def to_json(self) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from pydantic_core import ErrorDetails, ValidationError
 
 from protocol.errors import UserError
-from protocol.saying import ENGLISH, Speaker, Word, say
+from protocol.saying import ENGLISH, N_, Speaker, Word, say
 
 FIELD_WORDS: Final[dict[str, str]] = {
     "type": "the sort",
@@ -225,7 +225,7 @@ class WrongFields(UserError):
         super().__init__(
             "invalid",
             "{faults}",
-            "Change what is named, and try again.",
+            N_("Change what is named, and try again."),
             ", ".join(f"{fault.field}: {fault.rule}" for fault in found),
             faults=found,
         )

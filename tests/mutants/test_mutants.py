@@ -21,6 +21,7 @@ from tests.conftest import MEMORY
 from tests.mutants import (
     Mutant,
     answers,
+    api,
     channel,
     house,
     kinds,
@@ -39,7 +40,7 @@ PATIENCE_S: Final = 120
 FAILED: Final = 1
 """pytest's exit status where tests failed; 2, 4 and 5 are of runs that judged nothing."""
 
-_MODULES: Final = (answers, channel, house, kinds, mail, pairing, paper, rules, touch, web)
+_MODULES: Final = (answers, api, channel, house, kinds, mail, pairing, paper, rules, touch, web)
 MUTANTS: Final = tuple(mutant for module in _MODULES for mutant in module.MUTANTS)
 
 pytestmark = pytest.mark.skipif(

@@ -1,6 +1,6 @@
 """What a program is told when a request goes no further: one JSON object, of one shape.
 
-Spec: docs/api.md §4. Codes are those of protocol/errors.py, sentences those that people read.
+Spec: docs/api.md §5. Codes are those of protocol/errors.py, sentences those that people read.
 """
 
 import json
@@ -64,9 +64,9 @@ _SAYINGS: Final[Mapping[str, _Saying]] = {
         N_("Make one under “My devices”, and send it as: Authorization: Bearer TOKEN"),
     ),
     "sign-in": _Saying(
-        "no_token",
-        N_("There is no good token in this request."),
-        N_("Make one under “My devices”, and send it as: Authorization: Bearer TOKEN"),
+        "not_allowed",
+        N_("A token opens no page."),
+        N_("See: /api/openapi.json"),
     ),
     "right": _Saying(
         "not_allowed",

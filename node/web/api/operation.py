@@ -23,7 +23,7 @@ from protocol.aid.house.rights import MemberId, Right
 class Given(BaseModel):
     """What a program gives, in a body or in the address; what has no default is needed."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
 
 class Part(NamedTuple):

@@ -1,5 +1,6 @@
 """The table of operations: all that a program may ask, and the routes that come of it."""
 
+import asyncio
 from functools import cache
 from typing import Any, Final
 
@@ -34,8 +35,11 @@ def whole() -> dict[str, Any]:
 
 
 async def show_document(_: Visit) -> web.StreamResponse:
-    """What can be asked here, for programs that make themselves from it."""
-    return json_response(whole())
+    """What can be asked here, for programs that make themselves from it.
+
+    Made at the first request, beside the loop: it takes as long as twenty pages.
+    """
+    return json_response(await asyncio.to_thread(whole))
 
 
 ROUTES: Final = (

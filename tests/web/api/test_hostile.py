@@ -137,6 +137,40 @@ async def test_changes_are_bounded_in_a_minute_and_looking_is_not(elm: House) ->
     assert (await tool.call("GET", "/api/listings")).status == 200
 
 
+def nested(depth: int) -> bytes:
+    return b'{"a":' * depth + b"1" + b"}" * depth
+
+
+def test_a_body_is_as_deep_as_is_said_and_no_deeper() -> None:
+    assert object_in(nested(MAX_DEPTH))
+    with pytest.raises(ValueError, match="too deep"):
+        object_in(nested(MAX_DEPTH + 1))
+    assert object_in(b'{"a": "' + b"[" * 100 + b'\\"]"}')
+
+
+def test_a_number_is_as_long_as_is_said_and_no_longer() -> None:
+    assert object_in(b'{"a": -9999999999999999}')
+    with pytest.raises(ValueError, match="huge"):
+        object_in(b'{"a": 10000000000000000}')
+
+
+async def test_listing_is_changed_by_whose_it_is_and_by_stewards(elm: House) -> None:
+    ana, bo, cy = elm.tool_of("Ana"), elm.tool_of("Bo"), elm.tool_of("Cy")
+    rid = (await bo.call("POST", "/api/listings", SOUP % b"")).said["rid"]
+    at = f"/api/listings/{rid}"
+    for method, path, body in (
+        ("PATCH", at, {"title": "Mine"}),
+        ("DELETE", at, None),
+        ("POST", f"{at}/pause", None),
+        ("POST", f"{at}/renew", {}),
+    ):
+        refused = await cy.call(method, path, body)
+        assert (refused.status, refused.said["error"]["code"]) == (403, "not_allowed"), method
+    changed = await ana.call("PATCH", at, {"title": "Soup for all"})
+    assert changed.said["title"] == "Soup for all"
+    assert "changed or took down" in (await cy.call("GET", "/api/log")).text
+
+
 def values(depth: int) -> Any:
     plain = st.none() | st.booleans() | st.integers(-(10**15), 10**15) | st.text()
     if depth == 1:

@@ -1,0 +1,117 @@
+"""Mutants of what keeps programs to what their member may, and other sites out of the API."""
+
+from typing import Final
+
+from tests.mutants import Mutant
+
+SITE: Final = "node/web/site.py"
+GUARD: Final = "node/web/guard.py"
+DEVICES: Final = "node/aid/devices.py"
+LIVE: Final = "node/web/live.py"
+SERVE: Final = "node/web/api/serve.py"
+ANSWERS: Final = "node/web/api/answers.py"
+BOARD: Final = "node/web/api/board.py"
+
+TOKENS: Final = "tests/web/api/test_tokens.py"
+HOSTILE: Final = "tests/web/api/test_hostile.py"
+LIFE: Final = "tests/web/api/test_life.py::test_every_operation_answers_as_it_is_declared"
+NO_CROSSING: Final = (
+    f"{TOKENS}::test_cookie_counts_for_nothing_on_the_api_and_a_token_for_nothing_on_pages"
+)
+
+MUTANTS: Final = (
+    Mutant(
+        "api: a phone's cookie passes as a token, and a token as a cookie",
+        DEVICES,
+        "if device is None or device.is_tool is not is_tool:",
+        "if device is None:",
+        (NO_CROSSING,),
+    ),
+    Mutant(
+        "api: a cookie opens the API",
+        SITE,
+        "if door is Door.TOOL or (door is Door.EITHER and said):",
+        "if said:",
+        (NO_CROSSING,),
+    ),
+    Mutant(
+        "api: a token opens pages",
+        SITE,
+        "if door is Door.TOOL or (door is Door.EITHER and said):",
+        "if door is Door.TOOL or said:",
+        (NO_CROSSING,),
+    ),
+    Mutant(
+        "api: any scheme shows a token",
+        SITE,
+        'token.strip() if scheme.lower() == "bearer" else ""',
+        "token.strip()",
+        (f"{TOKENS}::test_what_is_no_token_is_refused",),
+    ),
+    Mutant(
+        "api: a page of another site may ask with a token",
+        GUARD,
+        'if "Origin" in request.headers:',
+        'if "Origins" in request.headers:',
+        (f"{HOSTILE}::test_page_of_another_site_is_refused_even_with_a_token",),
+    ),
+    Mutant(
+        "api: a stream goes on after its token has ended",
+        LIVE,
+        "if not (await visit.do(viewer_of, visit.by)).may(Right.SEE_POD):",
+        "if False:",
+        (f"{TOKENS}::test_open_stream_ends_with_its_token",),
+    ),
+    Mutant(
+        "api: a name twice in a body is the last one",
+        GUARD,
+        "if len(found) < len(pairs):",
+        "if len(found) < 0:",
+        (f"{HOSTILE}::test_body_that_cannot_be_used_changes_nothing",),
+    ),
+    Mutant(
+        "api: a body is as deep as it likes",
+        GUARD,
+        "if depth > MAX_DEPTH:",
+        "if depth > 1 << 20:",
+        (f"{HOSTILE}::test_a_body_is_as_deep_as_is_said_and_no_deeper",),
+    ),
+    Mutant(
+        "api: a huge number is read",
+        GUARD,
+        'if len(digits.removeprefix("-")) > _MAX_DIGITS:',
+        "if False:",
+        (f"{HOSTILE}::test_a_number_is_as_long_as_is_said_and_no_longer",),
+    ),
+    Mutant(
+        "api: a body of any type is read",
+        GUARD,
+        'if request.content_type != "application/json":',
+        "if False:",
+        (f"{HOSTILE}::test_body_of_another_type_is_refused",),
+    ),
+    Mutant(
+        "api: a name that is not known is passed over",
+        SERVE,
+        "if unknown := [name for name in given if name not in known]:",
+        "if unknown := []:",
+        (
+            f"{HOSTILE}::test_body_that_cannot_be_used_changes_nothing",
+            f"{HOSTILE}::test_parameter_that_cannot_be_used_is_named",
+        ),
+    ),
+    Mutant(
+        "api: anybody's listing can be changed",
+        BOARD,
+        "    call.pod.people.begin_change(call.viewer.looking, item.rid)\n",
+        "",
+        (f"{HOSTILE}::test_listing_is_changed_by_whose_it_is_and_by_stewards",),
+    ),
+    Mutant(
+        "api: who may change a listing reads letters to others",
+        ANSWERS,
+        "    return [answer_data(it, call.names) for it in shown]",
+        "    return [answer_data(it, call.names) for it in found]",
+        (LIFE,),
+    ),
+)
