@@ -44,7 +44,11 @@ async def serving(
 
 @asynccontextmanager
 async def running(
-    folder: Path, *, config: Config = ANY_PORT, bounds: Bounds = BOUNDS
+    folder: Path,
+    *,
+    config: Config = ANY_PORT,
+    bounds: Bounds = BOUNDS,
+    patience_s: float = PATIENCE_S,
 ) -> AsyncIterator[Serving]:
     """Run the pod in folder; yield where it serves. Leaving stops it cleanly."""
     stop = asyncio.Event()
@@ -57,7 +61,7 @@ async def running(
         await node  # it did not come to serve: raise why
         raise
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             yield found
     finally:
         stop.set()

@@ -29,6 +29,7 @@ from tests.mutants import (
     pairing,
     paper,
     rules,
+    steward,
     touch,
     web,
 )
@@ -40,7 +41,20 @@ PATIENCE_S: Final = 120
 FAILED: Final = 1
 """pytest's exit status where tests failed; 2, 4 and 5 are of runs that judged nothing."""
 
-_MODULES: Final = (answers, api, channel, house, kinds, mail, pairing, paper, rules, touch, web)
+_MODULES: Final = (
+    answers,
+    api,
+    channel,
+    house,
+    kinds,
+    mail,
+    pairing,
+    paper,
+    rules,
+    steward,
+    touch,
+    web,
+)
 MUTANTS: Final = tuple(mutant for module in _MODULES for mutant in module.MUTANTS)
 
 pytestmark = pytest.mark.skipif(

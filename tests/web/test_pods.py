@@ -107,6 +107,14 @@ async def test_pods_page_says_how_things_stand(elm: House, ana: Visitor) -> None
     assert "It broke the rules" not in (await ana.get(OAK_PAGE)).text
 
 
+async def test_who_welcomes_one_pod_welcomes_no_other(elm: House, ana: Visitor) -> None:
+    meet(elm, seen=False)
+    elm.pod.neighbours.add(identity("ash").certificate, "Ash Row", [], seen=False)
+    assert (await ana.post(f"{OAK_PAGE}/welcome")).status == 303
+    welcomed = {it.name: it.near_allowed for it in elm.pod.neighbours.all()}
+    assert welcomed == {"Oak Lane": True, "Ash Row": False}
+
+
 async def test_pod_is_hidden_and_shown_again(elm: House, ana: Visitor) -> None:
     meet(elm)
     assert (await ana.post(f"{OAK_PAGE}/hide")).status == 303

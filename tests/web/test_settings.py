@@ -9,6 +9,7 @@ from node.backup import back_up
 from node.config import CONFIG_FILE, Config, load_config
 from node.pod_name import default_name
 from protocol.aid.house.rights import MACHINE, Role
+from protocol.errors import UserError
 from tests.web.visiting import House, Visitor, house
 
 
@@ -80,6 +81,14 @@ async def test_no_page_changes_what_people_would_lock_themselves_out_with(
     assert found.web
     assert (found.web_port, found.sync_port, found.listen) == (8080, 4781, ())
     assert "bad_config" not in settings_of(elm).read_text()
+
+
+async def test_door_takes_no_setting_that_is_on_no_page(elm: House) -> None:
+    for name in ("web", "web_port", "listen", "nothing"):
+        with pytest.raises(UserError) as caught:
+            elm.pod.settings.change(MACHINE, name, "false")
+        assert caught.value.code == "not_found"
+    assert not settings_of(elm).exists()
 
 
 async def test_card_is_written_and_read_by_strangers(elm: House, ana: Visitor) -> None:

@@ -20,7 +20,7 @@ from node.web.app import Pages
 from node.web.guard import COOKIE, FORM_TOKEN
 from node.web.machine import Machine
 from protocol.aid.house.rights import MACHINE, Role
-from tests.nodes import make_pod, running
+from tests.nodes import PATIENCE_S, make_pod, running
 
 CONFIG: Final = Config(web_port=0, listen=("127.0.0.1",), mdns=False)
 
@@ -173,12 +173,17 @@ async def house(
 
 @asynccontextmanager
 async def node_house(
-    folder: Path, name: str, *, bounds: Bounds = BOUNDS, **settings: Any
+    folder: Path,
+    name: str,
+    *,
+    bounds: Bounds = BOUNDS,
+    patience_s: float = PATIENCE_S,
+    **settings: Any,
 ) -> AsyncIterator[NodeHouse]:
     """Make a pod in folder and run its whole node on loopback, pages and all."""
     config = Config(sync_port=0, web_port=0, listen=("127.0.0.1",), **{"mdns": False, **settings})
     with make_pod(folder, name=name) as pod:
-        async with running(folder, config=config, bounds=bounds) as serving:
+        async with running(folder, config=config, bounds=bounds, patience_s=patience_s) as serving:
             assert isinstance(serving.pages, ServingPages)
             base = f"http://127.0.0.1:{serving.pages.port}"
             jar = aiohttp.DummyCookieJar()
