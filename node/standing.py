@@ -6,7 +6,7 @@ beside what is used of it. Nothing here changes anything.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from node.keeper import Keeper
 from protocol.identity import PodId
@@ -20,7 +20,7 @@ from protocol.record import Scope
 from protocol.trust import Table, branch_of, own_distance
 from store import conduct, peers, records
 from store.conduct import Fault
-from store.peers import Author, Neighbour
+from store.peers import Author
 from store.records import Place, Tally
 
 
@@ -132,28 +132,8 @@ SILENT_S: Final = 7 * 86_400
 """Since when a neighbour should be asked about: a week of a node that is off is no accident."""
 
 
-class Copies(NamedTuple):
-    """Where else what this pod shares with all is kept, as far as this pod can know.
-
-    fresh: neighbours that carry it and were heard of late.  old: that were not.  unwilling: that
-    tell that they do not carry it.
-    """
-
-    fresh: tuple[Neighbour, ...]
-    old: tuple[Neighbour, ...]
-    unwilling: tuple[Neighbour, ...]
-
-
-def copies_of_ours(keeper: Keeper) -> Copies:
-    """Return which neighbours keep what we share."""
-    heard, now_ms = keeper.directory.heard, keeper.now().wall_ms
-    fresh, old, unwilling = [], [], []
-    for it in keeper.roster.neighbours():
-        told = heard[it.pod_id].entries.get(keeper.pod_id) if it.pod_id in heard else None
-        if told is not None and not told.carried:
-            unwilling.append(it)
-        elif it.last_contact_ms is None or now_ms - it.last_contact_ms > SILENT_S * 1000:
-            old.append(it)
-        else:
-            fresh.append(it)
-    return Copies(tuple(fresh), tuple(old), tuple(unwilling))
+def carries_us(keeper: Keeper, neighbour: PodId) -> bool:
+    """Tell whether a neighbour carries what we share, as far as it tells."""
+    heard = keeper.directory.heard.get(neighbour)
+    told = heard.entries.get(keeper.pod_id) if heard else None
+    return told is None or told.carried

@@ -10,6 +10,7 @@ from typing import Final
 
 from node.aid.reach import Reach
 from node.aid.waiting import Why
+from node.standing import SILENT_S
 from node.words import Words, labels, language_name
 from protocol.aid.audience import Audience
 from protocol.aid.event import Event
@@ -345,6 +346,10 @@ class Says:
             Why.STILL_TRUE: say("is it still true?"),
             Why.LENT_OUT: say("lent out, until it is back home"),
         }.get(why, say("waits"))
+
+    def is_long_ago(self, at_s: int) -> bool:
+        """Tell whether a neighbour that was heard then should be asked about."""
+        return self._now_s - at_s >= SILENT_S
 
     def step_for(self, why: Why) -> str:
         """Return what somebody does about it."""

@@ -13,6 +13,7 @@ from protocol.aid.house.rights import Role
 from protocol.aid.listing import write_listing
 from protocol.aid.notice import Notice
 from protocol.aid.resource import Resource
+from store import peers, touch
 from tests.channels import identity
 from tests.web.visiting import House, Visitor, house
 
@@ -92,10 +93,18 @@ async def test_what_is_wrong_with_the_machine_comes_first_and_says_what_to_do(
 async def test_copies_elsewhere_are_told_as_far_as_they_are_known(elm: House) -> None:
     ana = elm.somebody("Ana")
     assert "This pod has no neighbours yet. Make one by six words" in await read(ana)
-    elm.pod.neighbours.add(identity("oak").certificate, "Oak Lane", [], seen=True)
+    oak = identity("oak").certificate
+    elm.pod.neighbours.add(oak, "Oak Lane", [], seen=True)
+    offer(elm, "Chair")
     page = await read(ana)
-    assert "0 neighbouring pods that were heard this week" in page
-    assert "Oak Lane was never heard from." in page
+    assert "Oak Lane : one thing of ours is not known to be there." in page
+    assert "not heard yet. Is its node running?" in page
+    with elm.pod.keeper.store.atomic(elm.pod.now().wall_ms) as tx:
+        touch.note_holds(tx, oak.pod_id, touch.Holds(0, touch.last_number(tx.connection)))
+        peers.note_contact(tx, oak.pod_id, elm.pod.now().wall_ms - 9 * 86_400_000)
+    page = await read(ana)
+    assert "Oak Lane : has all that it gets of ours." in page
+    assert "heard 9 days ago. Ask its people." in page
 
 
 async def test_desk_is_read_in_spanish(elm: House) -> None:

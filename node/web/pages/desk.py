@@ -12,18 +12,34 @@ from aiohttp import web
 from node import VERSION, health
 from node.aid.waiting import Waits, Why
 from node.finding import Check
+from node.neighbours import Neighbour
 from node.pod import Pod
-from node.standing import copies_of_ours
+from node.standing import carries_us
 from node.web.machine import Machine
 from node.web.site import Route, Visit
 from protocol.aid.house.rights import Right
 from protocol.clock import ClockState
+from protocol.identity import pod_id_text
 
 SHOWN: Final = 8
 """Of each reason, what is shown first; ten minutes are no more."""
 MOST: Final = 200
 """Of one reason on a page of its own."""
 _BY_CLOCK: Final = "clock"
+
+
+class Copy(NamedTuple):
+    """What of ours one neighbour is known to hold. missing: so many things it may not have yet."""
+
+    path: str
+    neighbour: Neighbour
+    is_present: bool
+    missing: int
+    is_willing: bool
+
+    @property
+    def is_whole(self) -> bool:
+        return self.is_willing and not self.missing
 
 
 class Heap(NamedTuple):
@@ -52,14 +68,23 @@ def _desk(pod: Pod, machine: Machine) -> dict[str, Any]:
         "checks": sorted(
             (it for it in found if it.name not in (_BY_CLOCK, "neighbours")), key=_is_fine
         ),
-        "silent": [it for it in found if it.name == "neighbours" and not it.ok],
         "clock_is_right": clock.state is ClockState.SYNCED,
         "clock_means": health.CLOCK_WORDS[clock.state],
         "clock_s": clock.wall_ms // 1000,
-        "copies": copies_of_ours(pod.keeper),
+        "copies": _copies(pod),
         "kept_bytes": health.kept_bytes(pod),
         "version": VERSION,
     }
+
+
+def _copies(pod: Pod) -> list[Copy]:
+    """Return where else what this pod shares is, as far as rounds have shown."""
+    found = []
+    for it in pod.neighbours.all():
+        stands, willing = pod.touch.of(it), carries_us(pod.keeper, it.pod_id)
+        path = f"/pods/{pod_id_text(it.pod_id)}"
+        found.append(Copy(path, it, stands.is_present, stands.changes, willing))
+    return sorted(found, key=lambda it: it.is_whole)
 
 
 def _is_fine(check: Check) -> bool:
