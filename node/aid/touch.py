@@ -32,6 +32,11 @@ class Touch(NamedTuple):
         return bool(self.neighbours) and not self.present
 
     @property
+    def waiting(self) -> int:
+        """How many things wait to go out, letters among them."""
+        return self.changes + self.letters
+
+    @property
     def heard_s(self) -> int:
         """When a neighbour was heard last, Unix time; 0 for never."""
         return (self.last.last_contact_ms or 0) // 1000 if self.last else 0

@@ -10,7 +10,7 @@ from store.aid import BoardQuery
 from tests.nodes import make_pod, serving, until
 from tests.web.visiting import house
 
-ALONE = "No neighbouring pod is in reach now."
+ALONE = "No other pod is in reach"
 
 
 async def test_pages_say_that_the_pod_is_alone_and_what_waits_until_it_is_not(
@@ -40,8 +40,10 @@ async def test_pages_say_that_the_pod_is_alone_and_what_waits_until_it_is_not(
         for page in ("/", "/board", "/neighbours", "/letters"):
             text = (await ana.get(page)).text
             assert ALONE in text
-            assert "wait to go out" in text or "waits to go out" in text
-            assert "One letter waits to leave." in text
+            assert "things wait to go out" in text
+        text = (await ana.get("/neighbours")).text
+        assert "One letter waits to leave." in text
+        assert "not known to have arrived there" in text
         assert ALONE not in (await elm.stranger.get("/")).text
         async with serving(tmp_path / "ash"):
             await until(lambda: ash.listings.board(BoardQuery(author=elm.pod.pod_id)) != [])
