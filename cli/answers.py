@@ -17,6 +17,7 @@ from node.shapes.names import Names
 from node.shapes.plain import Json, reference_of
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
+from protocol.aid.house.rights import MACHINE
 from protocol.aid.life import Act, Standing, Turn
 from protocol.aid.listing import State, state
 from protocol.errors import UserError
@@ -76,6 +77,7 @@ def _turning(name: str, turn: Turn, help_: str) -> click.Command:
             item = pod.listings.find(reference)
             answer = _chosen(pod, item, who, turn)
             changed = pod.answers.turn(item.rid, answer.number, turn)
+            pod.people.note_listing_change(MACHINE, item.rid)
             _tell(desk, pod, item, changed)
 
     run.help = f"{help_}\n\nWHO: {WHO}"
@@ -105,6 +107,7 @@ def promise(
         answer = _chosen(pod, item, who, Turn.PROMISE)
         asked = fill(Ask, {"qty": qty or answer.qty, "day": day})
         changed = pod.answers.promise(item.rid, answer.number, qty=asked.qty, day=asked.day)
+        pod.people.note_listing_change(MACHINE, item.rid)
         _tell(desk, pod, item, changed)
 
 
@@ -165,6 +168,7 @@ def _doing(name: str, act: Act, done: str, help_: str) -> click.Command:
     def run(desk: Desk, *, reference: str) -> None:
         with desk.pod() as pod:
             item = pod.listings.do(pod.listings.find(reference).rid, act)
+            pod.people.note_listing_change(MACHINE, item.rid)
             now_s = pod.now().wall_ms // 1000
             desk.out.answer(listing_data(item, Names(pod), now_s), f"{done}: {item.listing.title}")
 

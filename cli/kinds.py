@@ -18,6 +18,7 @@ from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.things import item_data
 from protocol.aid.audience import Audience
+from protocol.aid.house.rights import MACHINE
 from protocol.errors import UserError
 from store.aid import Item, ItemQuery
 
@@ -111,6 +112,7 @@ def edit(way: Way, text: str) -> Command:
             body = way.body.write({**kept, **changes})
             audience = Audience(share) if share else None
             edited = door.edit(item.rid, body, audience=audience, valid_until_s=end_s)
+            pod.people.note_listing_change(MACHINE, item.rid)
             tell(way, desk, pod, edited, "Changed")
 
     more = [*ends_of(way), asked.share_option]
@@ -145,6 +147,7 @@ def renew(way: Way, text: str) -> Command:
         with desk.pod() as pod:
             door = way.door(pod)
             item = door.renew(door.find(reference).rid, asked.end_s(*end, now_s(pod)))
+            pod.people.note_listing_change(MACHINE, item.rid)
             tell(way, desk, pod, item, "Renewed")
 
     return made("renew", text, run, [click.argument("reference"), *ends_of(way)])
@@ -161,6 +164,7 @@ def withdraw(way: Way, text: str, name: str = "withdraw") -> Command:
             if not yes:
                 desk.out.insist(f"Take back “{item.body.headline()}”?")
             door.withdraw(item.rid)
+            pod.people.note_listing_change(MACHINE, item.rid)
         taken_back(desk, item)
 
     options = [click.argument("reference"), click.option("--yes", is_flag=True, help="Do not ask.")]

@@ -158,6 +158,8 @@ def answer(desk: Desk, *, reference: str, said: str | None, message: str | None)
     with desk.pod() as pod:
         letter = pod.letters.find(reference)
         pod.exchange.answer(letter, VERDICTS[said], message)
+        if letter.kept.about is not None:
+            pod.people.note_listing_change(MACHINE, letter.kept.about)
         names = _Who(pod)
         desk.out.answer(
             {"letter": _reference(letter), "verdict": VERDICTS[said]},

@@ -243,7 +243,9 @@ def renew(desk: Desk, *, reference: str, until: str | None, days: int | None, no
     with desk.pod() as pod:
         item = pod.listings.find(reference)
         end_s = asked.end_s(until, days, no_end, _now_s(pod))
-        _tell(desk, pod, pod.listings.renew(item.rid, end_s), "Renewed")
+        renewed = pod.listings.renew(item.rid, end_s)
+        pod.people.note_listing_change(MACHINE, item.rid)
+        _tell(desk, pod, renewed, "Renewed")
 
 
 @command("withdraw")

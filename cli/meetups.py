@@ -156,6 +156,7 @@ def cancel(desk: Desk, *, reference: str, on: str | None) -> None:
     with desk.pod() as pod:
         item = pod.meetups.find(reference)
         done = pod.meetups.cancel_on(item.rid, on) if on else pod.meetups.cancel(item.rid)
+        pod.people.note_listing_change(MACHINE, item.rid)
         kind_pages.tell(WAY, desk, pod, done, "Cancelled")
 
 

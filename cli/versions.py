@@ -7,6 +7,7 @@ from cli.desk import Desk, command, pass_desk
 from cli.out import Block, Table
 from node.aid.versions import Earlier
 from node.shapes.plain import Json, reference_of
+from protocol.aid.house.rights import MACHINE
 from protocol.aid.sentences import FIELD_WORDS
 from protocol.errors import UserError
 
@@ -34,6 +35,7 @@ def versions(desk: Desk, *, reference: str, number: int | None) -> None:
         if number is not None:
             was = _numbered(found, number, reference)
             pod.versions.take_back(thing, was.record)
+            pod.people.note_listing_change(MACHINE, thing.rid)
             desk.out.answer(
                 {"rid": thing.rid.hex(), "taken_back": _data(was)},
                 f"Taken back: {was.body.headline()}",

@@ -21,7 +21,7 @@ SENTENCES: Final[dict[str, str]] = {
     "invite_made": "{by} made an invite for {note}.",
     "invite_taken_back": "{by} took back an invite.",
     "posted_for": "{by} posted something for {about}.",
-    "listing_changed": "{by} changed or took down a listing of {about}.",
+    "listing_changed": "{by} changed, answered or took down something of {about}.",
     "letter_given": "{by} said that a letter is for {about}.",
     "letter_taken": "{by} took on a letter that was nobody's.",
     "ability_edited": "{by} changed what {about} can do.",
