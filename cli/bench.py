@@ -1,14 +1,15 @@
 """`pod bench`: how fast pods are on this machine, beside the raw limit of the same minutes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
 from cli import words
 from cli.desk import Desk, command, pass_desk
 from cli.out import Block, Pairs, Styled, Table
+from node.bench.figures import Measured
 from node.bench.lab import Lab
-from node.bench.measures import MEASURES, Measured
+from node.bench.measures import MEASURES
 from node.shapes.plain import Json
 from protocol.identity import VERIFIER
 
@@ -37,7 +38,7 @@ def bench(
     desk: Desk, *, measures: tuple[str, ...], records: int, one_core: bool, verifier: str
 ) -> None:
     """Measure this machine with real nodes: ingest, first-sync, delta-sync, live,
-    search, footprint.
+    search, pages, footprint.
 
     Without a MEASURE, or with `all`, every one of them, and first-sync on one core too; that
     takes minutes. Uses temporary pods of its own, and leaves nothing behind. Beside each figure
@@ -67,6 +68,7 @@ def _data(found: Measured) -> Json:
         "one_core": found.one_core,
         "figures": {**found.figures},
         "goals": goals,
+        "parts": {name: {**part} for name, part in found.parts.items()},
     }
 
 
@@ -90,7 +92,21 @@ def _said(found: Sequence[Measured], verifier: str) -> list[Block]:
             )
         )
         blocks.append(Pairs([(name, _number(value)) for name, value in it.figures.items()]))
+        blocks += _parts(it)
     return blocks
+
+
+def _parts(found: Measured) -> list[Block]:
+    """Return the figures of each part, the one with the greatest last figure first."""
+    if not found.parts:
+        return []
+    names = [name.replace("_", " ") for name in next(iter(found.parts.values()))]
+    rows = [(part, *map(_number, it.values())) for part, it in _slowest_first(found)]
+    return [Table(("", *names), rows)]
+
+
+def _slowest_first(found: Measured) -> list[tuple[str, Mapping[str, float]]]:
+    return sorted(found.parts.items(), key=lambda part: [*part[1].values()][-1], reverse=True)
 
 
 def _number(value: float) -> str:

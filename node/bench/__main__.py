@@ -1,9 +1,9 @@
-"""The processes that `pod bench` starts: `python -m node.bench PART VERIFIER FOLDER [RECORDS]`."""
+"""What `pod bench` starts: `python -m node.bench PART VERIFIER [FOLDER] [RECORDS or BYTES]`."""
 
 import sys
 
 
-def main(part: str, verifier: str, folder: str, records: str = "0") -> None:
+def main(part: str, verifier: str, folder: str = "", records: str = "0") -> None:
     """Run one part with one library of signatures, chosen before anything of ours is imported."""
     if verifier == "cryptography":
         sys.modules["nacl"] = None  # type: ignore[assignment]  # as where the extra is missing
@@ -11,6 +11,18 @@ def main(part: str, verifier: str, folder: str, records: str = "0") -> None:
         from node.bench.station import serve
 
         serve(folder)
+    elif part == "node":
+        from node.bench.served import node
+
+        node(folder)
+    elif part == "bare-page":
+        from node.bench.served import bare_page
+
+        bare_page(int(records))
+    elif part == "phones":
+        from node.bench.phones import phones
+
+        phones()
     elif part == "search":
         from node.bench.search import search
 

@@ -94,6 +94,39 @@ class Lab:
             [*_ours(part, self.verifier), str(folder), str(records)], self.measured_cores
         )
 
+    @contextmanager
+    def node(self, folder: Path) -> Iterator[Answer]:
+        """Run the pod in folder with its pages; yield their base, and the address for pods."""
+        with _serving([*_ours("node", self.verifier), str(folder)], self.measured_cores) as ready:
+            yield ready
+
+    @contextmanager
+    def bare_page(self, size: int) -> Iterator[Answer]:
+        """Serve a page of so many bytes by nothing but aiohttp; yield its base."""
+        command = [*_ours("bare-page", self.verifier), "", str(size)]
+        with _serving(command, self.measured_cores) as ready:
+            yield ready
+
+    def phones(self, **said: Any) -> Answer:
+        """Have phones do what is said; return what they answer. See node/bench/phones.py."""
+        return _finished(_ours("phones", self.verifier), self.other_cores, json.dumps(said) + "\n")
+
+    @contextmanager
+    def clicking(self, took: Answer, **said: Any) -> Iterator[None]:
+        """Have phones click as people do while the block goes on; add to took what it took."""
+        process = _spawned(_ours("phones", self.verifier), self.other_cores)
+        _pipe(process.stdin).write(json.dumps({"way": "human", **said}) + "\n")
+        _pipe(process.stdin).flush()
+        try:
+            _pipe(process.stdout).readline()
+            yield
+        finally:
+            told, _ = process.communicate(timeout=PATIENCE_S)
+        if process.returncode:
+            raise RuntimeError(f"the phones ended with {process.returncode}")
+        for name, several in json.loads(told).items():
+            took.setdefault(name, []).extend(several)
+
     def imports(self, modules: list[str]) -> Answer:
         """Return how long a process that imports modules takes, and the memory that it holds."""
         spawned_ns = time.monotonic_ns()
@@ -194,6 +227,19 @@ def _finished(command: list[str], cores: list[int], told: str = "") -> Answer:
         raise RuntimeError(f"{command[1:4]} ended with {process.returncode}")
     answer: Answer = json.loads(said)
     return answer
+
+
+@contextmanager
+def _serving(command: list[str], cores: list[int]) -> Iterator[Answer]:
+    """Run a process that tells one line when it is ready, and ends with its stdin."""
+    process = _spawned(command, cores)
+    try:
+        line = _pipe(process.stdout).readline()
+        if not line:
+            raise RuntimeError(f"{command[1:4]} did not come to serve")
+        yield json.loads(line)
+    finally:
+        process.communicate(timeout=PATIENCE_S)
 
 
 def _resident_bytes(pid: int) -> int:

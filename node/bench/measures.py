@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Final, NamedTuple
+from typing import Final
 
 from node.bench import corpus
 from node.bench.corpus import Unsigned
+from node.bench.figures import Figures, Goal, Measured
 from node.bench.lab import Answer, Lab, StationAt
+from node.bench.pages import pages
 from node.clock import first_now
 from node.keeper import DATABASE
 
@@ -29,35 +31,6 @@ SMALL: Final = 10_000
 """What a delta-sync of more records is compared with."""
 SETTLE_S: Final = 0.6
 """A node looks for what other processes wrote each quarter of a second."""
-
-Figures = dict[str, float]
-
-
-class Goal(NamedTuple):
-    """What a measure should reach. value: what it did reach; at_most: less is better."""
-
-    what: str
-    value: float
-    target: float
-    at_most: bool = True
-
-    @property
-    def is_reached(self) -> bool:
-        return self.value <= self.target if self.at_most else self.value >= self.target
-
-
-class Measured(NamedTuple):
-    """One measure: its name, figures by name (the unit is in the name), and goals.
-
-    one_core: whether what was measured was pinned to one.
-    """
-
-    measure: str
-    records: int
-    one_core: bool
-    figures: Figures
-    goals: tuple[Goal, ...]
-
 
 # --- Writing ---
 
@@ -338,5 +311,6 @@ MEASURES: Final[dict[str, Callable[[Lab, int], Measured]]] = {
     "delta-sync": delta_sync,
     "live": live,
     "search": search,
+    "pages": pages,
     "footprint": footprint,
 }

@@ -18,6 +18,10 @@ from node.web.viewer import viewer_of
 from protocol.aid.house.rights import Right
 
 LOOK_S: Final = 0.5
+REST_S: Final = 3
+"""A first sync changes something without end; pages look again this often and no oftener."""
+SPREAD_S: Final = 1
+"""In which all pages are told: twenty phones that ask at one moment wait for each other."""
 MAX_STREAMS: Final = 40
 MAX_OF_DEVICE: Final = 4
 ALIVE_S: Final = 20
@@ -39,14 +43,22 @@ class Live:
             now = await site.do(Pod.version)
             if now != seen:
                 seen = now
-                for stream in self._streams:
-                    stream.set()
+                await self._tell()
+                await asyncio.sleep(REST_S)
 
     def end(self) -> None:
         """End all streams: the pages close, and nobody shall have to wait for open phones."""
         self._has_ended = True
         for stream in self._streams:
             stream.set()
+
+    async def _tell(self) -> None:
+        """Wake the streams, the first one at once, and the others soon after."""
+        streams = tuple(self._streams)
+        for stream in streams:
+            stream.set()
+            if stream is not streams[-1]:
+                await asyncio.sleep(SPREAD_S / len(streams))
 
     async def stream(self, visit: Visit) -> web.StreamResponse:
         """Say `changed` whenever the pod's file changed, as long as the device is signed in."""

@@ -7,9 +7,10 @@ import math
 
 import pytest
 
-from node.bench import measures
+from node.bench import measures, pages, town
+from node.bench.figures import Goal, Measured
 from node.bench.lab import Lab
-from node.bench.measures import MEASURES, Goal, Measured
+from node.bench.measures import MEASURES
 from tests.pages import ROOT, named_rows
 
 pytestmark = pytest.mark.slow
@@ -23,6 +24,10 @@ def _little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measures, "DELTAS", 1)
     monkeypatch.setattr(measures, "LIVE_RECORDS", 5)
     monkeypatch.setattr(measures, "SMALL", RECORDS - 100)
+    monkeypatch.setattr(pages, "LOCKSTEP_TIMES", 1)
+    monkeypatch.setattr(pages, "CLICKING_S", 1)
+    monkeypatch.setattr(pages, "SYNCS", 1)
+    monkeypatch.setattr(town, "PHONES", 3)
 
 
 def measured(name: str, verifier: str = "cryptography", *, one_core: bool = False) -> Measured:
@@ -45,6 +50,10 @@ def test_measure_tells_the_figures_that_its_page_names(name: str) -> None:
     assert {figure.replace("200", "10000") for figure in found.figures} == documented(name)
     assert all(math.isfinite(value) for value in found.figures.values())
     assert found.goals
+    if name == "pages":  # each by itself too
+        assert {"/", "/board", "/meetups.ics"} <= found.parts.keys()
+        worst = max(it["people_p95_ms"] for it in found.parts.values())
+        assert found.figures["slowest_page_p95_ms"] == worst
 
 
 @pytest.mark.parametrize("one_core", [False, True])
