@@ -146,7 +146,7 @@ async def test_federation_ends_only_after_a_second_screen(elm: House, ana: Visit
     assert (await ana.post(f"{OAK_PAGE}/end", {"purge": "yes"})).location == "/neighbours"
     assert elm.pod.neighbours.all() == []
     assert (await ana.post(f"{OAK_PAGE}/end")).status == 404
-    assert "ended the federation with Oak Lane" in (await ana.get("/log")).text
+    assert "ended being neighbours with Oak Lane" in (await ana.get("/log")).text
 
 
 async def test_pods_that_are_not_known_here_are_not_made_up(elm: House, ana: Visitor) -> None:

@@ -11,6 +11,7 @@ from node.pod import Pod
 from node.web.pages.letters import ShownThread, sayings, shown_thread
 from node.web.pages.persons import others_of, whose_in
 from node.web.pages.shown import Shown, shown
+from node.web.pages.speakers import foreign
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from node.words import labels
@@ -64,6 +65,7 @@ async def _page(
     return visit.page(
         "listing.html",
         status=status,
+        foreign=await foreign(visit, whole.it.listing.lang),
         **whole._asdict(),
         said=sayings(),
         facts=facts_of(whole, visit),

@@ -15,6 +15,7 @@ from node.web.pages.letters import sayings
 from node.web.pages.narrow import PAGE, asked_in, author_in, is_narrowed, pods_to_choose
 from node.web.pages.rsvps import FromAfar, from_afar
 from node.web.pages.shown import may_change, pod_names
+from node.web.pages.speakers import foreign
 from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
@@ -170,7 +171,8 @@ def _meetings(
 async def show_meetup(visit: Visit) -> web.StreamResponse:
     """One event, its next meetings, and who of this pod comes."""
     whole = await visit.do(_meetup, visit.viewer, visit.path["rid"])
-    return visit.page("meetup.html", **whole._asdict(), said=sayings())
+    other = await foreign(visit, whole.item.body.lang)
+    return visit.page("meetup.html", **whole._asdict(), foreign=other, said=sayings())
 
 
 def _meetup(pod: Pod, viewer: Viewer, reference: str) -> Whole:

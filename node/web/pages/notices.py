@@ -20,6 +20,7 @@ from node.web.pages.narrow import (
     pods_to_choose,
 )
 from node.web.pages.shown import may_change, pod_names
+from node.web.pages.speakers import foreign
 from node.web.pages.things import RID, Thing
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
@@ -131,6 +132,7 @@ async def _notice_page(
     return visit.page(
         "notice.html",
         status=status,
+        foreign=await foreign(visit, item.body.lang),
         item=item,
         stands=stands,
         ours=ours,
