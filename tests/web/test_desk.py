@@ -98,7 +98,7 @@ async def test_copies_elsewhere_are_told_as_far_as_they_are_known(elm: House) ->
     offer(elm, "Chair")
     page = await read(ana)
     assert "Oak Lane : one thing of ours is not known to be there." in page
-    assert "not heard yet. Is its node running?" in page
+    assert "not heard yet. Is its machine on?" in page
     with elm.pod.keeper.store.atomic(elm.pod.now().wall_ms) as tx:
         touch.note_holds(tx, oak.pod_id, touch.Holds(0, touch.last_number(tx.connection)))
         peers.note_contact(tx, oak.pod_id, elm.pod.now().wall_ms - 9 * 86_400_000)
