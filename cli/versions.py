@@ -6,7 +6,8 @@ from cli import words
 from cli.desk import Desk, command, pass_desk
 from cli.out import Block, Table
 from node.aid.versions import Earlier
-from node.shapes.plain import Json, reference_of
+from node.shapes.plain import reference_of
+from node.shapes.versions import taken_back_data, versions_data
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.sentences import FIELD_WORDS
 from protocol.errors import UserError
@@ -37,17 +38,13 @@ def versions(desk: Desk, *, reference: str, number: int | None) -> None:
             pod.versions.take_back(thing, was.record)
             pod.people.note_listing_change(MACHINE, thing.rid)
             desk.out.answer(
-                {"rid": thing.rid.hex(), "taken_back": _data(was)},
+                taken_back_data(thing, was),
                 f"Taken back: {was.body.headline()}",
             )
             return
         now_s = pod.now().wall_ms // 1000
         head = thing.now.headline() if thing.now else "withdrawn"
-        data: dict[str, Json] = {
-            "rid": thing.rid.hex(),
-            "now": thing.now.headline() if thing.now else None,
-            "versions": [_data(it) for it in found],
-        }
+        data = versions_data(thing, found)
         desk.out.answer(data, f"Now: {head} ({reference_of(thing.rid)})", *_table(found, now_s))
 
 
@@ -75,15 +72,3 @@ def _table(found: list[Earlier], now_s: int) -> list[Block]:
     ]
     heads = ("No.", "Signed", "Said", "Otherwise in", "Brought")
     return [Table(heads, rows, fold=frozenset(("Said", "Otherwise in")))]
-
-
-def _data(it: Earlier) -> dict[str, Json]:
-    return {
-        "number": it.number,
-        "record": it.record.hex(),
-        "audience": it.audience.value,
-        "signed_s": it.signed_s,
-        "came_home": it.came_home,
-        "changed": list(it.changed),
-        "said": it.body.model_dump(mode="json", exclude_defaults=True),
-    }

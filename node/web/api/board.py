@@ -12,7 +12,7 @@ from node.shapes.plain import Json, reference_of
 from node.shapes.shape import Shape
 from node.web.api.operation import Call, Given, Operation
 from node.web.api.paging import Paged, page_of, paged
-from node.web.api.posting import change_of, changed, fields_in, posting_of
+from node.web.api.posting import change_of, changed, fields_in, posting_of, whose_in
 from protocol.aid.audience import Audience
 from protocol.aid.categories import Category
 from protocol.aid.fields import Seconds
@@ -84,11 +84,11 @@ def _told(call: Call, item: BoardItem) -> Mapping[str, Json]:
 
 
 def _post(call: Call) -> Mapping[str, Json]:
-    body = write_listing(fields_in(call.given))
+    body, whose = write_listing(fields_in(call.given)), whose_in(call)
     item = call.pod.listings.publish(
         body, audience=call.said.audience, valid_until_s=call.said.valid_until_s
     )
-    call.pod.people.note_whose(call.viewer.looking, item.rid, call.me)
+    call.pod.people.note_whose(call.viewer.looking, item.rid, whose)
     return _told(call, item)
 
 

@@ -104,16 +104,18 @@ def change_person(call: Call, id_: MemberId) -> Mapping[str, Json]:
     return told_person(call, id_)
 
 
-def _set_ability(call: Call) -> Mapping[str, Json]:
+def set_ability(call: Call) -> Mapping[str, Json]:
+    """Note what one can do, or whom the path names."""
     fields = {**call.given, "category": call.path["category"]}
-    said = call.pod.care.set_ability(call.viewer.looking, call.me, fields)
+    said = call.pod.care.set_ability(call.viewer.looking, call.whom, fields)
     told: dict[str, Json] = said.model_dump(mode="json")
     return told
 
 
-def _delete_ability(call: Call) -> Mapping[str, Json]:
+def delete_ability(call: Call) -> Mapping[str, Json]:
+    """Note that one can do so no longer, or whom the path names."""
     category = call.path["category"]
-    call.pod.care.delete_ability(call.viewer.looking, call.me, category)
+    call.pod.care.delete_ability(call.viewer.looking, call.whom, category)
     return AbilityRemoved(category=category, removed=True).to_json()
 
 
@@ -123,13 +125,14 @@ def _care(call: Call) -> Mapping[str, Json]:
     return {"items": [care_data(it, names) for it in found]}
 
 
-def _write_care(call: Call) -> Mapping[str, Json]:
+def write_care(call: Call) -> Mapping[str, Json]:
+    """Write one's own care note, or what is dictated by whom the path names."""
     viewers = tuple(bytes.fromhex(it) for it in call.said.viewers)
     note = call.pod.care.write_note(
-        call.viewer.looking, call.me, {**call.given, "viewers": viewers}
+        call.viewer.looking, call.whom, {**call.given, "viewers": viewers}
     )
     names = call.pod.people.names()
-    readers = [names[call.me], *(names[it] for it in note.viewers), *["stewards"] * note.stewards]
+    readers = [names[call.whom], *(names[it] for it in note.viewers), *["stewards"] * note.stewards]
     return CareWritten(readers=tuple(readers), review_s=note.review_s).to_json()
 
 
@@ -138,15 +141,17 @@ def _confirm_care(call: Call) -> Mapping[str, Json]:
     return care_data(call.pod.care.note(call.viewer.looking, call.me), call.pod.people.names())
 
 
-def _delete_care(call: Call) -> Mapping[str, Json]:
-    call.pod.care.delete_note(call.viewer.looking, call.me)
+def delete_care(call: Call) -> Mapping[str, Json]:
+    """Delete one's own care note, or that of whom the path names, if there is one."""
+    call.pod.care.delete_note(call.viewer.looking, call.whom)
     return Deleted(deleted=True).to_json()
 
 
-def _leave(call: Call) -> Mapping[str, Json]:
+def leave(call: Call) -> Mapping[str, Json]:
+    """Delete all that is kept of oneself, or of whom the path names."""
     if not call.said.sure:
         raise UserError("invalid", "Tick that you are sure: this cannot be undone.")
-    call.pod.people.leave(call.viewer.looking, call.me, withdraw=call.said.withdraw)
+    call.pod.people.leave(call.viewer.looking, call.whom, withdraw=call.said.withdraw)
     return Deleted(deleted=True).to_json()
 
 
@@ -174,7 +179,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     post(
         "/api/me/abilities/{category}",
         "Say that one can help with something.",
-        _set_ability,
+        set_ability,
         Ability,
         takes=AbilityGiven,
         method="PUT",
@@ -182,7 +187,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     post(
         "/api/me/abilities/{category}",
         "Say so no longer.",
-        _delete_ability,
+        delete_ability,
         AbilityRemoved,
         method="DELETE",
     ),
@@ -192,13 +197,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         _care,
         listed("CareNotes", CareShape),
     ),
-    post("/api/care", "Write one's own care note.", _write_care, CareWritten, takes=CareGiven),
+    post("/api/care", "Write one's own care note.", write_care, CareWritten, takes=CareGiven),
     post("/api/care/confirm", "Say that it still holds.", _confirm_care, CareShape),
-    post("/api/care", "Delete one's own care note.", _delete_care, Deleted, method="DELETE"),
+    post("/api/care", "Delete one's own care note.", delete_care, Deleted, method="DELETE"),
     post(
         "/api/me/leave",
         "Leave the pod: all that is kept of one is deleted, tokens too.",
-        _leave,
+        leave,
         Deleted,
         takes=Leaving,
         may=Right.EDIT_SELF,

@@ -9,7 +9,7 @@ from node.aid.items import Item, ItemQuery
 from node.aid.meetups import Meeting, Meetups, local_zone_name
 from node.pod import Pod
 from node.shapes.plain import Json, reference_of
-from node.shapes.shape import listed
+from node.shapes.shape import Shape, listed
 from node.shapes.things import (
     EVENT,
     EVENT_DETAIL,
@@ -22,6 +22,7 @@ from node.shapes.things import (
     rsvp_shape,
 )
 from node.web.api.board import MAX_WORDS
+from node.web.api.me import PersonId
 from node.web.api.operation import Call, Given, get, post
 from node.web.api.paging import MOST, USUAL
 from node.web.api.things import Kind
@@ -30,6 +31,8 @@ from protocol.aid.fields import WholeDay
 from protocol.aid.house.limits import MAX_COMING_ALONG, MAX_RSVP_WISHES
 from protocol.aid.house.rights import Right
 from protocol.aid.house.rsvp import Coming
+from protocol.aid.letter import Rsvp as LetterRsvp
+from protocol.aid.limits import MAX_BY, MAX_PEOPLE
 from protocol.errors import UserError
 from protocol.identity import parse_pod_id
 
@@ -61,12 +64,34 @@ class MeetingsAsked(Given):
 
 
 class RsvpGiven(Given):
-    """Whether one comes. day: of a row; the next without it.  along: how many come with one."""
+    """Whether one comes. day: of a row; the next without it.  along: how many come with one.
+
+    member: the id of whom one says it for.
+    """
 
     coming: Coming = "yes"
     day: WholeDay | None = None
     along: Annotated[int, Field(ge=0, le=MAX_COMING_ALONG)] = 0
     wishes: Annotated[str, Field(max_length=MAX_RSVP_WISHES)] | None = None
+    member: PersonId | None = None
+
+
+class Telling(Given):
+    """How many come from here, for the pod that invites; 0: nobody. from_label: a name to show."""
+
+    people: Annotated[int, Field(ge=0, le=MAX_PEOPLE)] = 1
+    day: WholeDay | None = None
+    from_label: Annotated[str, Field(max_length=MAX_BY)] | None = None
+    message: str | None = None
+
+
+class HowManyTold(Shape):
+    """What the pod that invites is told, and how far that letter is."""
+
+    reference: str
+    day: str
+    people: int
+    state: str
 
 
 class Cancelling(Given):
@@ -111,21 +136,46 @@ def _day(call: Call, meeting: Meeting) -> EventDay:
 
 def _rsvp(call: Call) -> Mapping[str, Json]:
     door, said = call.pod.meetups, call.said
-    item = door.find(call.path["rid"])
-    ahead = [door.meeting_on(item, said.day)] if said.day else door.next_of(item)
-    if not ahead:
-        raise UserError("not_found", "That event is over.", "See what comes: pod event list")
+    member = bytes.fromhex(said.member) if said.member else call.me
+    meeting = _meeting(call)
     noted = door.rsvp(
         call.viewer.looking,
-        call.me,
-        ahead[0],
+        member,
+        meeting,
         said.coming,
         along=said.along,
         wishes=said.wishes,
     )
+    shape = rsvp_shape(call.pod.people.names()[member], noted).model_dump()
+    ref = reference_of(meeting.item.rid)
+    return RsvpNoted(reference=ref, day=meeting.day, **shape).to_json()
+
+
+def _meeting(call: Call) -> Meeting:
+    """Return the meeting of an event that is meant: on that day, or the next."""
+    door, day = call.pod.meetups, call.said.day
+    item = door.find(call.path["rid"])
+    ahead = [door.meeting_on(item, day)] if day else door.next_of(item)
+    if not ahead:
+        raise UserError("not_found", "That event is over.", "See what comes: pod event list")
+    return ahead[0]
+
+
+def _tell(call: Call) -> Mapping[str, Json]:
+    said, meeting = call.said, _meeting(call)
     name = call.viewer.member.name if call.viewer.member else ""
-    shape = rsvp_shape(name, noted).model_dump()
-    return RsvpNoted(reference=reference_of(item.rid), day=ahead[0].day, **shape).to_json()
+    label = said.from_label or name
+    # Judged as a whole before the last word is taken back.
+    fields = {"people": said.people, "from_label": label, "message": said.message}
+    LetterRsvp.write({"re": "0" * 32, **fields})
+    looking, people = call.viewer.looking, said.people
+    sent = call.pod.letterbox.tell(looking, meeting, people, label=label, message=said.message)
+    return HowManyTold(
+        reference=reference_of(meeting.item.rid),
+        day=meeting.day,
+        people=people,
+        state=sent.state.name.lower(),
+    ).to_json()
 
 
 def _cancel(call: Call) -> Mapping[str, Json]:
@@ -157,6 +207,14 @@ OPERATIONS: Final = (
         RsvpNoted,
         takes=RsvpGiven,
         may=Right.COME,
+    ),
+    post(
+        "/api/events/{rid}/tell",
+        "Tell the pod that invites how many come, by sealed letter.",
+        _tell,
+        HowManyTold,
+        takes=Telling,
+        may=Right.WRITE_LETTERS,
     ),
     post(
         "/api/events/{rid}/cancel",

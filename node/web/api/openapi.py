@@ -67,16 +67,27 @@ def _schemas(lines: list[Operation]) -> dict[str, Any]:
         for model in filter(None, (line.takes, line.asks)):
             wanted[model, "validation"] = None
     _, found = models_json_schema(list(wanted), ref_template=_AT)
-    schemas: dict[str, Any] = _untitled(found["$defs"])
-    return schemas
+    schemas: dict[str, Any] = found["$defs"]
+    return {_plain(name): _tidied(schema) for name, schema in schemas.items()}
 
 
-def _untitled(said: Any) -> Any:
-    """Return a schema without the titles that pydantic makes of names: they say nothing new."""
-    if isinstance(said, dict):
-        kept = said.items()
-        return {key: _untitled(it) for key, it in kept if key != "title" or isinstance(it, dict)}
-    return [_untitled(it) for it in said] if isinstance(said, list) else said
+def _tidied(said: Any) -> Any:
+    """Return a schema in our names, without the titles that pydantic makes of them."""
+    if isinstance(said, list):
+        return [_tidied(it) for it in said]
+    if not isinstance(said, dict):
+        return said
+    kept = {key: it for key, it in said.items() if key != "title" or isinstance(it, dict)}
+    if isinstance(reference := kept.get("$ref"), str):
+        head, _, name = reference.rpartition("/")
+        kept["$ref"] = f"{head}/{_plain(name)}"
+    return {key: _tidied(it) for key, it in kept.items()}
+
+
+def _plain(name: str) -> str:
+    """Return a name for a schema; pydantic puts the whole module before one that two have."""
+    *_, module, of_its_own = f"__{name}".split("__")
+    return module.title() + of_its_own
 
 
 def _operation(line: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:

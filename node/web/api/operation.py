@@ -80,6 +80,11 @@ class Call:
         """The person that the path names."""
         return bytes.fromhex(self.path["id"])
 
+    @property
+    def whom(self) -> MemberId:
+        """The person that the path names; whose token it is, if it names nobody."""
+        return self.member if "id" in self.path else self.me
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:

@@ -21,8 +21,25 @@ from node.shapes.people import (
 )
 from node.shapes.plain import Json
 from node.shapes.shape import Shape, flat, listed
-from node.web.api.me import PersonId, ProfileGiven, change_person, told_person
+from node.web.api.me import (
+    AbilityGiven,
+    AbilityRemoved,
+    CareGiven,
+    CareWritten,
+    Deleted,
+    Leaving,
+    PersonId,
+    ProfileGiven,
+    change_person,
+    delete_ability,
+    delete_care,
+    leave,
+    set_ability,
+    told_person,
+    write_care,
+)
 from node.web.api.operation import Call, Given, Operation, get, post
+from protocol.aid.house.care import Ability
 from protocol.aid.house.invite import JoinsAs
 from protocol.aid.house.limits import INVITE_S, MAX_INVITE_S, MAX_USES
 from protocol.aid.house.rights import Right, Role
@@ -239,6 +256,47 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     ),
     _one("/suspend", "Keep somebody out for three days, in the open.", _suspend, Right.SUSPEND),
     _one("/readmit", "Let somebody in again who was kept out.", _readmit, Right.SUSPEND),
+    post(
+        "/api/people/{id}/abilities/{category}",
+        "Note what somebody else can help with.",
+        set_ability,
+        Ability,
+        takes=AbilityGiven,
+        may=Right.EDIT_OTHERS,
+        method="PUT",
+    ),
+    post(
+        "/api/people/{id}/abilities/{category}",
+        "Take off what somebody else can help with no longer.",
+        delete_ability,
+        AbilityRemoved,
+        may=Right.EDIT_OTHERS,
+        method="DELETE",
+    ),
+    post(
+        "/api/people/{id}/care",
+        "Write down a care note that somebody dictates.",
+        write_care,
+        CareWritten,
+        takes=CareGiven,
+        may=Right.WRITE_CARE_FOR_OTHERS,
+    ),
+    post(
+        "/api/people/{id}/care",
+        "Delete somebody's care note, if there is one.",
+        delete_care,
+        Deleted,
+        may=Right.WRITE_CARE_FOR_OTHERS,
+        method="DELETE",
+    ),
+    post(
+        "/api/people/{id}/leave",
+        "Delete all that is kept of somebody who leaves.",
+        leave,
+        Deleted,
+        takes=Leaving,
+        may=Right.EDIT_OTHERS,
+    ),
     get("/api/map", "Who can help with what, and the gaps.", _map, listed("PodMap", MapShape)),
     get(
         "/api/buddies",

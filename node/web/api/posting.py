@@ -9,20 +9,30 @@ from typing import Annotated, Any, Final
 from pydantic import Field, create_model
 
 from node.shapes.shape import fields_of
-from node.web.api.operation import Given
+from node.web.api.operation import Call, Given
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
 from protocol.aid.fields import Seconds
+from protocol.aid.house.rights import MemberId
 
 _OURS: Final = frozenset({"posted_s"})
 """Fields that no person gives."""
 
 
-class Shared(Given):
-    """audience: who may see it.  valid_until_s: Unix time, 0 for no end, null for what is usual."""
+class Aimed(Given):
+    """audience: who may see it."""
 
     audience: Annotated[Audience, Field(strict=False)] = Audience.POD
+
+
+class Posted(Aimed):
+    """audience: who may see it.  valid_until_s: Unix time, 0 for no end, null for what is usual.
+
+    whose: the id of the person whose it is, if it is typed for somebody else.
+    """
+
     valid_until_s: Seconds | None = None
+    whose: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 
 
 class Reshared(Given):
@@ -34,19 +44,21 @@ class Reshared(Given):
 
 def posting_of(
     body: type[Body],
+    base: type[Aimed] = Posted,
     *,
     without: frozenset[str] = frozenset(),
     optional: frozenset[str] = frozenset(),
-) -> type[Shared]:
+) -> type[Aimed]:
     """Return what is given to post one of a kind.
 
-    without: what the address says already.  optional: what the pod knows if it is not given.
+    base: what else may be given.  without: what the address says already.  optional: what the
+    pod knows if it is not given.
     """
     fields = {
         name: (hint | None, None) if name in optional else (hint, body.FIRST.get(name, default))
         for name, (hint, default) in _fields(body, without).items()
     }
-    return create_model(f"{body.__name__}Posting", __base__=Shared, **fields)  # type: ignore[call-overload, no-any-return]
+    return create_model(f"{body.__name__}Posting", __base__=base, **fields)  # type: ignore[call-overload, no-any-return]
 
 
 def change_of(body: type[Body], base: type[Given] = Reshared) -> type[Given]:
@@ -61,7 +73,14 @@ def _fields(body: type[Body], without: frozenset[str]) -> Mapping[str, tuple[Any
 
 def fields_in(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of the kind alone."""
-    return {name: value for name, value in given.items() if name not in Shared.model_fields}
+    return {name: value for name, value in given.items() if name not in Posted.model_fields}
+
+
+def whose_in(call: Call) -> MemberId:
+    """Return whose the thing is to be: of a person who is here. Raises UserError."""
+    if call.said.whose is None:
+        return call.me
+    return call.pod.people.member(call.viewer.looking, bytes.fromhex(call.said.whose)).id
 
 
 def changed(was: Body, given: Mapping[str, Any]) -> Body:

@@ -28,7 +28,7 @@ from node.shapes.things import (
 from node.web.api.board import Withdrawn
 from node.web.api.operation import Call, Given, get, post
 from node.web.api.paging import MOST
-from node.web.api.posting import change_of, fields_in, posting_of
+from node.web.api.posting import Aimed, change_of, fields_in, posting_of
 from node.web.api.things import Kind
 from node.web.pages.fields import local_day
 from protocol.aid.confirmation import Says
@@ -210,7 +210,7 @@ OPERATIONS: Final = (
         "Say where this pod stands, in place of what it said before.",
         _say_outcome,
         OUTCOME,
-        takes=posting_of(Outcome, without=frozenset({"proposal", "title"})),
+        takes=posting_of(Outcome, Aimed, without=frozenset({"proposal", "title"})),
     ),
     READINGS.listing,
     READINGS.showing,
@@ -221,7 +221,7 @@ OPERATIONS: Final = (
         "Say how this pod is, in place of what it said before.",
         _say_status,
         CRISIS,
-        takes=posting_of(CrisisStatus),
+        takes=posting_of(CrisisStatus, Aimed),
     ),
     post(
         "/api/crisis",

@@ -6,7 +6,19 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from node.web.api import about, answers, board, letters, me, meetups, people, pods, street, together
+from node.web.api import (
+    about,
+    answers,
+    board,
+    letters,
+    me,
+    meetups,
+    people,
+    pods,
+    street,
+    together,
+    versions,
+)
 from node.web.api.errors import json_response
 from node.web.api.openapi import document
 from node.web.api.operation import Operation
@@ -25,6 +37,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *together.OPERATIONS,
     *letters.OPERATIONS,
     *pods.OPERATIONS,
+    *versions.OPERATIONS,
 )
 
 

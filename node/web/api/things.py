@@ -18,7 +18,7 @@ from node.shapes.things import item_data
 from node.web.api.board import MAX_WORDS, Renewal, Withdrawn
 from node.web.api.operation import Call, Given, Operation
 from node.web.api.paging import Paged, page_of, paged
-from node.web.api.posting import change_of, changed, fields_in, posting_of
+from node.web.api.posting import change_of, changed, fields_in, posting_of, whose_in
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
 from protocol.aid.house.rights import Right
@@ -91,11 +91,11 @@ class Kind:
     def post(self, call: Call) -> Mapping[str, Json]:
         """Publish one, as the member's whose token it is."""
         usual = {name: say(call) for name, say in self.usual.items()}
-        body = self.body.write({**usual, **fields_in(call.given)})
+        body, whose = self.body.write({**usual, **fields_in(call.given)}), whose_in(call)
         item = self.door(call.pod).publish(
             body, audience=call.said.audience, valid_until_s=call.said.valid_until_s
         )
-        call.pod.people.note_whose(call.viewer.looking, item.rid, call.me)
+        call.pod.people.note_whose(call.viewer.looking, item.rid, whose)
         return item_data(item, call.names)
 
     def edit(self, call: Call) -> Mapping[str, Json]:

@@ -62,6 +62,12 @@ def test_every_reference_leads_somewhere() -> None:
             at = at[step]
 
 
+def test_every_schema_has_a_name_that_programs_can_use() -> None:
+    names = whole()["components"]["schemas"]
+    assert [name for name in names if not re.fullmatch("[A-Z][A-Za-z]+", name)] == []
+    assert {"ListingState", "ProposalState"} <= names.keys()
+
+
 def test_every_schema_is_used() -> None:
     used = {it.rpartition("/")[2] for it in references(whole())}
     asked = {line.asks.__name__ for line in OPERATIONS if line.asks is not None}

@@ -71,6 +71,33 @@ async def board(ana: Caller, bo: Caller) -> None:
     assert (status, error["code"]) == (409, "conflict")
 
 
+async def for_others(ana: Caller, bo: Caller) -> None:
+    """Posted for somebody without a phone; what was said before is taken back."""
+    cy = await ana.post("/api/people", {"name": "Old Cy", "role": "member"})
+    coal = {"type": "need", "title": "Coal", "category": "utilities-fuel", "whose": cy["id"]}
+    made = await bo.post("/api/listings", {**coal, "audience": "network"})
+    assert made["whose"] == "Old Cy"
+    nobody = {**coal, "whose": "0" * 32}
+    assert (await bo.refused("POST", "/api/listings", nobody))[0] == 404
+    at = f"/api/listings/{made['rid']}"
+    await ana.ask("PATCH", at, {"title": "Wood"})
+    versions = f"/api/versions/{made['rid']}"
+    before = await ana.get(versions)
+    assert (before["now"], before["versions"][0]["said"]["title"]) == ("Wood", "Coal")
+    record = before["versions"][0]["record"]
+    await ana.post(f"{versions}/take-back", {"record": record})
+    assert (await ana.get(at))["title"] == "Coal"
+    one = f"/api/people/{cy['id']}"
+    await ana.ask("PUT", f"{one}/abilities/food", {"note": "jam"})
+    await ana.ask("DELETE", f"{one}/abilities/food")
+    written = await ana.post(f"{one}/care", {"words": "Hard of hearing", "stewards": True})
+    assert written["readers"] == ["Old Cy", "stewards"]
+    await ana.ask("DELETE", f"{one}/care")
+    assert (await bo.refused("POST", f"{one}/leave", {"sure": True}))[0] == 403
+    await ana.post(f"{one}/leave", {"sure": True, "withdraw": True})
+    assert (await bo.refused("GET", at))[0] == 404
+
+
 async def answers(ana: Caller, bo: Caller) -> None:
     ladder = await ana.post("/api/listings", LADDER)
     at = f"/api/listings/{ladder['rid']}/answers"
@@ -123,6 +150,12 @@ async def meetups(ana: Caller, bo: Caller) -> None:
     at = f"/api/events/{potluck['rid']}"
     noted = await ana.post(f"{at}/rsvp", {"along": 2, "wishes": "no nuts"})
     assert (noted["name"], noted["coming"]) == ("Ana", "yes")
+    bo_id = (await bo.get("/api/me"))["id"]
+    said = await ana.post(f"{at}/rsvp", {"coming": "maybe", "member": bo_id})
+    assert (said["name"], said["coming"]) == ("Bo", "maybe")
+    [coffee] = (await bo.get("/api/events?words=coffee"))["items"]
+    told = await bo.post(f"/api/events/{coffee['rid']}/tell", {"people": 2})
+    assert (told["people"], told["state"]) == (2, "waiting")
     whole = await bo.get(at)
     assert whole["days"][0]["coming"][0]["wishes"] == "no nuts"
     assert (await bo.get("/api/events?days=366&words=potluck"))["items"][0]["title"] == "Potluck"
@@ -301,7 +334,7 @@ async def letters(ana: Caller, bo: Caller, elm: House) -> None:
     assert (await bo.get(f"/api/listings/{soup['rid']}/matches"))["items"] == []
     await bo.ask("PATCH", f"/api/listings/{soup['rid']}", {"audience": "network"})
     letter_to(elm, f"/board/{soup['rid']}")
-    came, sent = (await bo.get("/api/letters"))["items"]
+    came, sent, _ = (await bo.get("/api/letters"))["items"]
     assert (came["ours"], came["seen"], sent["ours"]) == (False, False, True)
     assert (await ana.get("/api/letters"))["items"] == []
     one = f"/api/letters/{came['letter']}"
@@ -344,7 +377,7 @@ async def signing_out(ana: Caller, _: Caller) -> None:
 
 WITH_HOUSE = (letters,)
 PARTS: list[Any] = [
-    *(board, answers, directory, meetups, words),
+    *(board, for_others, answers, directory, meetups, words),
     *(me, people, deciding, roll_call),
     *(letters, pods),
     *(leaving, signing_out),  # whoever they are for can ask nothing more

@@ -23,7 +23,7 @@ async def elm_(tmp_path: Path) -> AsyncIterator[House]:
 
 
 def token_in(page: str) -> str:
-    found = re.search(r'<code class="token">([\w-]+)</code>', page)
+    found = re.search(r'<code class="code token">([\w-]+)</code>', page)
     return found[1] if found else ""
 
 
