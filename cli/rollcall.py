@@ -9,6 +9,7 @@ from cli.desk import Desk, Group, pass_desk
 from cli.out import Block, Styled, Table
 from node.aid.roll_calls import Board
 from node.pod import Pod
+from node.shapes.plain import Json
 from node.shapes.together import board_data, check_in_shape, roll_call_data
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.house.roll_call import Answer, BoardLine, CheckIn, RollCall
@@ -69,12 +70,43 @@ def check_in(
         desk.out.answer({"name": found.name, **data}, f"{found.name}: {_said(noted, pod)}")
 
 
-@rollcall.command("board")
+@rollcall.command("list")
 @pass_desk
-def board(desk: Desk) -> None:
-    """Show who was not yet heard from first, then who needs help, then the others."""
+def list_(desk: Desk) -> None:
+    """List the roll calls whose answers are still kept, the newest first."""
     with desk.pod() as pod:
-        found = pod.roll_calls.board(MACHINE)
+        kept, now_s = pod.roll_calls.kept(MACHINE), _now_s(pod)
+    if not kept:
+        desk.out.answer([], "There was no roll call lately.", 'pod rollcall open "Storm"')
+        return
+    data: list[Json] = [roll_call_data(it) for it in kept]
+    rows = [
+        (
+            str(it.number),
+            it.question,
+            words.minute(it.opened_s, now_s),
+            "on" if it.is_on(now_s) else f"ended {words.minute(it.ends_s, now_s)}",
+        )
+        for it in kept
+    ]
+    headings = ("", "Question", "Asked", "")
+    desk.out.answer(data, Table(headings, rows, fold=frozenset(("Question",))))
+
+
+@rollcall.command("board")
+@click.argument("number", type=int, required=False)
+@pass_desk
+def board(desk: Desk, *, number: int | None) -> None:
+    """Show who was not yet heard from first, then who needs help, then the others.
+
+    NUMBER as in: pod rollcall list; without it, the newest.
+    """
+    with desk.pod() as pod:
+        found = pod.roll_calls.board(MACHINE, number)
+        if found is None and number is not None:
+            raise UserError(
+                "not_found", "No answers of that roll call are kept.", "pod rollcall list"
+            )
         if found is None:
             raise UserError(
                 "not_found", "There was no roll call lately.", 'pod rollcall open "Storm"'

@@ -24,6 +24,7 @@ from node.aid.devices import Devices
 from node.aid.directory import Directory
 from node.aid.exchange import Exchange
 from node.aid.federation import Federation
+from node.aid.for_you import ForYou
 from node.aid.imports import Imports
 from node.aid.invites import Invites
 from node.aid.letterbox import Letterbox
@@ -101,6 +102,7 @@ class Pod:
         self.ways = Ways(keeper)
         self.decisions = Decisions(keeper, self.people, self.steward_log)
         self.agreements = Agreements(keeper, self.steward_log)
+        self.for_you = ForYou(keeper, self.behalf, self.decisions, self.agreements, self.care)
         self.roll_calls = RollCalls(keeper)
         self.devices = Devices(keeper, self.steward_log)
         self.touch = InTouch(keeper)

@@ -13,7 +13,7 @@ from protocol.aid.house.ask import Ask
 from protocol.aid.house.rights import MemberId, Right, Viewer, require, require_own
 from protocol.aid.life import Turn
 from protocol.errors import UserError
-from store.house import typed
+from store.house import answers, typed
 
 
 class Behalf:
@@ -46,14 +46,23 @@ class Behalf:
             raise UserError("not_allowed", "Somebody else asked that.")
         self._answers.turn(rid, number, Turn.TAKE_BACK)
 
-    def asked(self, answers: Iterable[Answer], viewer: Viewer) -> list[Answer]:
+    def asked(self, of: Iterable[Answer], viewer: Viewer) -> list[Answer]:
         """Return which of these answers are the viewer's, or typed by them for somebody."""
         if viewer.member is None:
             return []
         typed_by = typed.answers_of(self._store.connection, viewer.member)
-        return [
-            it for it in answers if viewer.is_self(it.member) or (it.rid, it.number) in typed_by
+        return [it for it in of if viewer.is_self(it.member) or (it.rid, it.number) in typed_by]
+
+    def given(self, viewer: Viewer) -> list[Answer]:
+        """Return all that the viewer asked or offered, for themselves and for others."""
+        if viewer.member is None:
+            return []
+        connection = self._store.connection
+        found = [
+            *answers.of_member(connection, viewer.member),
+            *answers.typed_by(connection, viewer.member),
         ]
+        return sorted(found, key=lambda it: (it.came_s, it.rid, it.number))
 
     def things(self, viewer: Viewer) -> list[bytes]:
         """Return the rids of what the viewer put up for others; some may have gone."""

@@ -7,7 +7,7 @@ from protocol.aid.form import fill
 from protocol.aid.house import roll_call
 from protocol.aid.house.limits import KEEP_ANSWERS_S, MAX_ROLL_CALLS, ROLL_CALL_S
 from protocol.aid.house.phone_tree import grow, laid_out, persons
-from protocol.aid.house.rights import MemberId, Right, Viewer, require, require_own
+from protocol.aid.house.rights import MemberId, Right, Viewer, may, require, require_own
 from protocol.aid.house.roll_call import Answer, BoardLine, CheckIn, How, RollCall
 from protocol.clock import ClockState
 from protocol.errors import UserError
@@ -20,6 +20,13 @@ class Board(NamedTuple):
     roll_call: RollCall
     is_on: bool
     lines: list[BoardLine]
+
+
+class Asking(NamedTuple):
+    """A roll call that is on, to one person. answer: what is known of them, None for nothing."""
+
+    roll_call: RollCall
+    answer: Answer | None
 
 
 class RollCalls:
@@ -92,11 +99,27 @@ class RollCalls:
         """Tell whether people are being asked now."""
         return any(it.is_on(self._now_s) for it in roll_calls.roll_calls(self._store.connection))
 
-    def board(self, viewer: Viewer) -> Board | None:
-        """Return the board of the newest roll call, None if none is kept."""
+    def asks(self, viewer: Viewer) -> Asking | None:
+        """Return the roll call that asks viewer now, None if none is on. For every page: cheap."""
+        if viewer.member is None or not may(viewer, Right.CHECK_IN):
+            return None
+        with self._store.reading() as connection:
+            newest = next(iter(roll_calls.roll_calls(connection)), None)
+            if newest is None or not newest.is_on(self._now_s):
+                return None
+            said = roll_calls.check_ins(connection, newest.number).get(viewer.member)
+        return Asking(newest, said.answer if said else None)
+
+    def kept(self, viewer: Viewer) -> list[RollCall]:
+        """Return all whose answers are still kept, the newest first."""
+        require(viewer, Right.SEE_POD)
+        return roll_calls.roll_calls(self._store.connection)
+
+    def board(self, viewer: Viewer, number: int | None = None) -> Board | None:
+        """Return the board of a roll call, without a number of the newest; None: it is not kept."""
         require(viewer, Right.SEE_POD)
         with self._store.reading() as connection:
-            kept = roll_calls.roll_calls(connection)
+            kept = [it for it in roll_calls.roll_calls(connection) if number in (None, it.number)]
             if not kept:
                 return None
             everybody = members.members(connection)

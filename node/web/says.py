@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
+from node.aid.for_you import Waits, What
 from node.aid.reach import Reach
 from node.aid.waiting import Why
 from node.standing import SILENT_S
@@ -210,6 +211,16 @@ class Says:
             Answer.AWAY: say("I am away"),
         }[answer]
 
+    def answer_of(self, answer: Answer) -> str:
+        """Return what is known of somebody else in a roll call."""
+        say = self._words.gettext
+        return {
+            Answer.NEED_HELP: say("needs help"),
+            Answer.HELPING: say("is all right and can help"),
+            Answer.OK: say("is all right"),
+            Answer.AWAY: say("is away"),
+        }[answer]
+
     def how(self, how: How) -> str:
         """Return how an answer came."""
         say = self._words.gettext
@@ -389,6 +400,17 @@ class Says:
         if why == "block":
             return say("Not carried here: people of this pod decided so.")
         return say("Not carried here: its neighbour brought more than fits on the disk.")
+
+    def waits(self, it: Waits) -> tuple[str, str]:
+        """Return where something is that waits for the reader, and why it waits."""
+        say, id_ = self._words.gettext, it.id.hex()
+        return {
+            What.ASKED: (f"/board/{id_}#answers", say("somebody waits for your answer")),
+            What.PROMISED: (f"/board/{id_}#answers", say("they said yes")),
+            What.TO_DECIDE: (f"/proposals/{id_}", say("it is being tested: where do you stand?")),
+            What.TO_REVIEW: (f"/agreements/{id_}", say("does this agreement still hold?")),
+            What.CARE: ("/care", say("Does your care note still hold?")),
+        }[it.what]
 
     def wish(self, type_: str) -> str:
         """Return how somebody begins to say it."""

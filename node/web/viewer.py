@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from node.aid.devices import Device
+from node.aid.roll_calls import Asking
 from node.aid.touch import Touch
 from node.pod import Pod
 from protocol.aid.house.member import Member
@@ -18,6 +19,7 @@ class Viewer:
 
     pod_name: whose pages these are.  now_s: Unix time, as far as the pod's clock knows.
     touch: whether other pods are there, for members.
+    asked: the roll call that is on, if one is: every page shows it.
     """
 
     looking: Looking
@@ -26,6 +28,7 @@ class Viewer:
     touch: Touch | None = None
     device: Device | None = None
     member: Member | None = None
+    asked: Asking | None = None
 
     @property
     def member_id(self) -> MemberId:
@@ -60,4 +63,5 @@ def viewer_of(pod: Pod, by: Shown) -> Viewer:
     if looking == STRANGER:
         return stranger
     member = pod.people.member(looking, device.member)
-    return Viewer(looking, pod.name, now_s, pod.touch.now(), device, member)
+    asked = pod.roll_calls.asks(looking)
+    return Viewer(looking, pod.name, now_s, pod.touch.now(), device, member, asked)

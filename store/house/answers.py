@@ -141,6 +141,24 @@ def of_member(connection: sqlite3.Connection, member: bytes) -> list[Answer]:
     return _answers(connection, "WHERE member = ?", (member,))
 
 
+def waiting_of(connection: sqlite3.Connection, member: bytes) -> list[tuple[bytes, str]]:
+    """Return rid and title of what somebody looks after, or typed for another, and is asked for."""
+    found = connection.execute(
+        "SELECT rid, min(title) FROM house_answer WHERE standing = ? AND rid IN"
+        " (SELECT rid FROM house_listing_of WHERE member = ?"
+        " UNION SELECT rid FROM house_typed_thing WHERE member = ?)"
+        " GROUP BY rid ORDER BY min(came_s)",
+        (Standing.WAITING.value, member, member),
+    )
+    return [(rid, title) for rid, title in found]
+
+
+def typed_by(connection: sqlite3.Connection, member: bytes) -> list[Answer]:
+    """Return the answers that somebody typed for others."""
+    where = "WHERE (rid, number) IN (SELECT rid, number FROM house_typed_answer WHERE member = ?)"
+    return _answers(connection, where, (member,))
+
+
 def drop(tx: Tx, answer: Answer) -> None:
     """Delete one answer."""
     rows.delete(tx, "house_answer", "rid = ? AND number = ?", (answer.rid, answer.number))

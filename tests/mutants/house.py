@@ -10,6 +10,7 @@ RIGHTS: Final = "protocol/aid/house/rights.py"
 PROPOSAL: Final = "protocol/aid/house/proposal.py"
 TREE: Final = "protocol/aid/house/phone_tree.py"
 DECISIONS: Final = "node/aid/decisions.py"
+AGREEMENTS: Final = "node/aid/agreements.py"
 PEOPLE: Final = "node/aid/people.py"
 INVITES: Final = "node/aid/invites.py"
 BEHALF: Final = "node/aid/behalf.py"
@@ -217,5 +218,26 @@ MUTANTS: Final = (
         """        require(viewer, Right.POST)
         said = {""",
         (f"{IN}/test_people.py::test_a_member_changes_nobody_else",),
+    ),
+    Mutant(
+        "house: what was agreed is changed unseen",
+        AGREEMENTS,
+        'was.model_copy(update={"ended_s": self._now_s})',
+        "now",
+        (f"{IN}/test_decisions.py::test_other_words_end_the_old_ones_which_can_be_read_still",),
+    ),
+    Mutant(
+        "house: what nobody agreed to is written down as agreed",
+        AGREEMENTS,
+        "if found is not State.AGREED:",
+        "if found is None:",
+        (f"{IN}/test_decisions.py::test_only_what_was_agreed_is_written_down_as_that",),
+    ),
+    Mutant(
+        "house: strangers are asked in a roll call",
+        "node/aid/roll_calls.py",
+        "if viewer.member is None or not may(viewer, Right.CHECK_IN):",
+        "if viewer.member is None:",
+        ("tests/web/test_roll_call.py::test_roll_call_is_on_every_page_of_who_was_not_heard_from",),
     ),
 )

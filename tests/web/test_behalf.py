@@ -40,10 +40,12 @@ async def test_slip_is_typed_for_a_neighbour_and_looked_after_by_whoever_typed_i
     assert elm.pod.listings.find(path.rpartition("/")[2]).listing.by == "Ida"
     assert (await eve.post(f"{path}/edit", changed)).status == 403
     mine = (await bo.get("/mine")).text
-    assert "for Ida" in mine
-    assert "for Ida" not in (await eve.get("/mine")).text
+    assert "for <bdi>Ida</bdi>" in mine
+    assert "for <bdi>Ida</bdi>" not in (await eve.get("/mine")).text
     assert (await eve.post(f"{path}/ask", {"words": "I go anyway"})).status == 303
     assert "one answer waits" in (await bo.get("/mine")).text
+    assert "somebody waits for your answer" in (await bo.get("/")).text
+    assert "somebody waits for your answer" not in (await eve.get("/")).text
     assert (await eve.post(f"{path}/answers/1/promise")).status == 403
     assert (await bo.post(f"{path}/answers/1/promise")).status == 303
     assert (await eve.post(f"{path}/withdraw")).status == 403
@@ -69,7 +71,7 @@ async def test_answer_is_given_for_a_neighbour_and_taken_back_by_whoever_gave_it
     assert "<bdi>Ida</bdi>" in page
     assert "I no longer need it" not in page
     assert "I no longer need it" in (await eve.get(path)).text
-    assert "for Ida" in (await eve.get("/mine")).text
+    assert "for <bdi>Ida</bdi>" in (await eve.get("/mine")).text
     assert (await bo.post(f"{path}/answers/1/take-back")).status == 403
     assert (await eve.post(f"{path}/answers/1/take-back")).status == 303
     own = {"words": "She rang me", "whose": ida}

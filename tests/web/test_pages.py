@@ -173,6 +173,7 @@ async def test_roll_call_is_answered_on_the_page(elm: House) -> None:
     page = (await ana.get("/roll-call")).text
     assert "Everybody was heard from" in page
     assert (await ana.post("/roll-call/end")).status == 303
+    assert "Everybody was heard from" not in (await ana.get("/roll-call")).text
 
 
 async def test_proposal_goes_from_words_to_positions(elm: House) -> None:

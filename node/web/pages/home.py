@@ -4,6 +4,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
+from node.aid.for_you import Waits
 from node.aid.items import Item, ItemQuery
 from node.aid.listings import BoardQuery
 from node.aid.meetups import Meeting
@@ -28,6 +29,7 @@ class Home(NamedTuple):
 
     alerts: list[Item[Notice]]
     is_crisis: bool
+    waiting: list[Waits]
     mine: list[Shown]
     newest: list[Shown]
     letters: int
@@ -58,7 +60,8 @@ def _home(pod: Pod, viewer: Viewer) -> Home:
     alerts, is_crisis = pod.notices_board.alerts(limit=ALERTS), pod.crisis.is_on()
     letters = pod.letterbox.news(viewer.looking)
     steps = pod.setting_up.steps(viewer.looking)
-    return Home(alerts, is_crisis, ending, shown(pod, found), letters, steps)
+    waiting = pod.for_you.waiting(viewer.looking)
+    return Home(alerts, is_crisis, waiting, ending, shown(pod, found), letters, steps)
 
 
 ROUTES = (Route("GET", "/", show_home, Right.SEE_PUBLIC),)

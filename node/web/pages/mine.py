@@ -44,7 +44,7 @@ def _mine(pod: Pod, viewer: Viewer) -> Mine:
         whose = pod.people.whose(viewer.looking, it.rid)
         if whose is not None:
             own.append(Own(it, waiting[it.rid], whose.member.name))
-    return Mine(own, pod.behalf.asked(answers, viewer.looking), pod.people.names())
+    return Mine(own, pod.behalf.given(viewer.looking), pod.people.names())
 
 
 ROUTES = (Route("GET", "/mine", show_mine, Right.SEE_POD),)
