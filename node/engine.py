@@ -74,6 +74,7 @@ class Engine:
     def __init__(
         self, keeper: Keeper, chance: Callable[[], float], now: Now, *, poll_ms: int = POLL_MS
     ) -> None:
+        keeper.begin_run()
         self._keeper = keeper
         self._roster = keeper.roster
         self._upkeep = Upkeep(keeper, now)

@@ -76,6 +76,7 @@ class Keeper:
         self.store = store
         self.roster = Roster(store, certificate)
         self.run_id = around.random_bytes(RUN_ID_BYTES)
+        self._is_node = False
         self.random_bytes = around.random_bytes
         self.space_at = around.space_at
         self.recovered: set[PodId] = set()
@@ -368,7 +369,19 @@ class Keeper:
 
     @property
     def _run(self) -> int:
-        return int.from_bytes(self.run_id[:7], "big")
+        """Number of this run of the node; of a command or a page, the run beside which it signs.
+
+        People write there and never in the node's own process: without it nothing that they edit
+        before the first neighbour is heard would be above what comes home (R5).
+        """
+        beside = None if self._is_node else meta.get(self.store.connection, meta.RUN)
+        return int.from_bytes(self.run_id[:7], "big") if beside is None else beside
+
+    def begin_run(self) -> None:
+        """Note that this is the node, and a new run of it."""
+        self._is_node = True
+        with self.store.atomic(now_ms=0) as tx:  # nothing in this act has a time
+            meta.put(tx, meta.RUN, self._run)
 
     def _adopt(self, adopted: Adopted, peer: PodId, now: Now) -> None:
         """Judge a version of our own that a neighbour brought (R5)."""

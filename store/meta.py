@@ -36,6 +36,8 @@ TOLD_AHEAD_MS: Final = Setting("told_ahead_ms", int)
 """... how far it was ahead of the monotonic clock, ..."""
 TOLD_IS_CONFIRMED: Final = Setting("told_is_confirmed", int)
 """... and whether it was a person."""
+RUN: Final = Setting("run", int)
+"""Number of the node's last run: what commands and pages sign beside it is of that run (R5)."""
 RUNNING_MS: Final = Setting("running_ms", int)
 """How long this node has been running in all; invitations end by it, not by dates."""
 FLOOR_MOVED_RUNNING_MS: Final = Setting("floor_moved_running_ms", int)

@@ -11,12 +11,15 @@ from protocol.aid.house.ask import Ask
 from protocol.aid.life import Turn
 from protocol.aid.listing import Listing, write_listing
 from protocol.aid.notice import Notice
+from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.record import Scope
 from store import records
+from store.aid import BoardQuery
 from store.records import Doubt
 from tests.aid.bodies import LEAST
-from tests.aid.village import Village
+from tests.aid.village import AidHouse, Village
+from tests.neighbourhood import START_MS
 
 POD, NEAR, NETWORK = Audience
 
@@ -137,3 +140,60 @@ def test_version_of_another_thing_is_not_taken(pod: Pod) -> None:
     foreign = pod.versions.of(pod.versions.find(other.hex()))[0]
     with pytest.raises(UserError, match="not_found"):
         pod.versions.take_back(pod.versions.find(one.hex()), foreign.record)
+
+
+# --- After a clash: what this is kept for ---
+
+
+def lived_twice(tmp_path: Path, *, withdrawn: bool) -> tuple[Village, AidHouse, AidHouse, bytes]:
+    """Return a pod whose card was restored, where an edit met a later word of its own."""
+    village = Village(tmp_path, seed=7)
+    a, b = village.houses_named("ab")
+    village.federate(a, b)
+    with a.as_pod() as pod:
+        rid = pod.listings.publish(soup(), audience=NEAR).rid
+    village.settle()
+    backup = a.copy_disk()
+    with a.as_pod() as pod:
+        if withdrawn:
+            pod.listings.withdraw(rid)
+        else:
+            pod.listings.edit(rid, soup(title="Later soup"))
+    village.settle()
+    a.stop()
+    a.restore_disk(backup)
+    a.set_clock(START_MS, ClockState.UNSET)
+    a.start()
+    with a.as_pod() as pod:
+        pod.listings.edit(rid, soup(title="Sunday soup"))
+    village.settle()
+    a.set_clock(None, ClockState.SYNCED)
+    village.settle()
+    return village, a, b, rid
+
+
+def on_board(house: AidHouse) -> list[str]:
+    with house.as_pod() as pod:
+        return [it.listing.title for it in pod.listings.board(BoardQuery())]
+
+
+def test_edit_that_lost_to_a_withdrawal_is_taken_back_everywhere(tmp_path: Path) -> None:
+    village, a, b, rid = lived_twice(tmp_path, withdrawn=True)
+    assert on_board(a) == on_board(b) == []
+    with a.as_pod() as pod:
+        assert said_before(pod, rid)[0] == "Sunday soup"
+        take_back(pod, rid, 1)
+    village.settle()
+    assert on_board(a) == on_board(b) == ["Sunday soup"]
+
+
+def test_word_that_a_neighbour_brought_home_is_marked_and_taken_back(tmp_path: Path) -> None:
+    village, a, b, rid = lived_twice(tmp_path, withdrawn=False)
+    assert on_board(a) == on_board(b) == ["Sunday soup"]
+    with a.as_pod() as pod:
+        found = pod.versions.of(pod.versions.find(rid.hex()))
+        brought = {it.body.headline(): it.came_home for it in found}
+        assert brought == {"Later soup": True, "Soup": False}
+        take_back(pod, rid, next(it.number for it in found if it.came_home))
+    village.settle()
+    assert on_board(a) == on_board(b) == ["Later soup"]

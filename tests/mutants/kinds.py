@@ -44,6 +44,13 @@ MUTANTS: Final = (
         ("tests/web/test_street.py::test_earlier_version_is_seen_and_taken_back_by_whose_it_is",),
     ),
     Mutant(
+        "keeper: what pages and commands sign is of no run of the node",
+        "node/keeper.py",
+        'return int.from_bytes(self.run_id[:7], "big") if beside is None else beside',
+        'return int.from_bytes(self.run_id[:7], "big")',
+        (f"{IN_VERSIONS}::test_word_that_a_neighbour_brought_home_is_marked_and_taken_back",),
+    ),
+    Mutant(
         "pages: any page takes a file",
         "node/web/guard.py",
         "isinstance(value, web.FileField) and file_bytes and file is None",
