@@ -8,7 +8,7 @@ category in node/spreadsheet/words.py.
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 CATEGORIES: Final[dict[str, str]] = {
@@ -83,4 +83,6 @@ def _known(category: str) -> str:
     return category
 
 
-Category = Annotated[str, AfterValidator(_known)]
+Category = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(CATEGORIES)})
+]

@@ -25,7 +25,7 @@ async def test_first_person_sets_the_pod_up_with_the_code_of_the_console(elm: Ho
     [ana] = elm.pod.people.members(MACHINE)
     assert (ana.name, ana.role) == ("Ana", Role.STEWARD)
     visitor = replace(elm.stranger, token=cookie_of(answer))
-    assert "Hello, Ana" in (await visitor.get("/")).text
+    assert "Hello, <bdi>Ana</bdi>" in (await visitor.get("/")).text
 
 
 async def test_set_up_ends_with_the_first_person(elm: House) -> None:
@@ -97,7 +97,7 @@ async def test_second_phone_signs_in_by_a_code_once(elm: House) -> None:
     assert (await elm.stranger.get(path)).status == 200
     answer = await elm.stranger.post(path)
     tablet = replace(elm.stranger, token=cookie_of(answer))
-    assert "Hello, Ana" in (await tablet.get("/")).text
+    assert "Hello, <bdi>Ana</bdi>" in (await tablet.get("/")).text
     assert (await elm.stranger.post(path)).status == 422
 
 
