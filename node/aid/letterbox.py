@@ -281,6 +281,14 @@ class Letterbox:
         said = {"from_label": label or None, "message": message}
         return self._meetups.tell(meeting, people, member=viewer.member, **said)
 
+    def report(self, viewer: Viewer, item: BoardItem, reason: str, message: str | None) -> Letter:
+        """Tell a pod that a listing of its own is wrong or does harm. Raises UserError."""
+        require(viewer, Right.WRITE_LETTERS)
+        if item.author == self._letters.keeper.pod_id:
+            raise UserError("invalid", "It is this pod's own.", "Speak with whose it is.")
+        said = {"reason": reason, "message": message}
+        return self._letters.report(item.author, item.rid, member=viewer.member, **said)
+
     # --- Leaving ---
 
     def _let_go(self, tx: Tx, member: MemberId) -> None:

@@ -94,5 +94,5 @@ class InTouch:
         The pod card is left out: the node signs it by itself, and nobody waits for it.
         """
         keeper = self._keeper
-        kinds = touch.not_held(keeper.store.connection, keeper.pod_id, held, near=near)
-        return sum(kind != PodCard.CODE for kind in kinds)
+        connection, us = keeper.store.connection, keeper.pod_id
+        return touch.not_held(connection, us, held, near=near, but=PodCard.CODE)

@@ -122,9 +122,9 @@ def all_routes(live: Live, setup_code: str) -> tuple[Route, ...]:
         *board.ROUTES,
         *posting.ROUTES,
         *versions.ROUTES,  # before the acts of a listing, which may have any name
+        *letters.ROUTES,  # before what ends in any word
         *listing.ROUTES,
         *mine.ROUTES,
-        *letters.ROUTES,
         *people.ROUTES,
         *profile.ROUTES,
         *invites.ROUTES,

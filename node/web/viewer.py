@@ -18,7 +18,7 @@ class Viewer:
     """Somebody with a phone, at one moment. device, member: None for a stranger.
 
     pod_name: whose pages these are.  now_s: Unix time, as far as the pod's clock knows.
-    touch: whether other pods are there, for members.
+    touch: whether other pods are there, for who may see the pod.
     asked: the roll call that is on, if one is: every page shows it.
     """
 
@@ -64,4 +64,5 @@ def viewer_of(pod: Pod, by: Shown) -> Viewer:
         return stranger
     member = pod.people.member(looking, device.member)
     asked = pod.roll_calls.asks(looking)
-    return Viewer(looking, pod.name, now_s, pod.touch.now(), device, member, asked)
+    touch = pod.touch.now() if may(looking, Right.SEE_POD) else None
+    return Viewer(looking, pod.name, now_s, touch, device, member, asked)

@@ -129,6 +129,14 @@ async def test_who_asks_another_pod_hears_its_answer_on_a_page(tmp_path: Path) -
         ash.letters.answer(reply, "accepted", "The blue door")
         await until(lambda: elm.pod.letters.unseen() == 1)
         assert "A letter from another pod has come" in (await bo.get("/")).text
+        report = f"{path}/report"
+        assert f'href="{report}"' in (await bo.get(path)).text
+        assert (await bo.get(report)).status == 200
+        assert (await bo.post(report, {"reason": ""})).status == 422
+        told = await bo.post(report, {"reason": "It was sold"})
+        assert "It was sold" in (await bo.get(told.location)).text
+        await until(lambda: ash.letters.unseen() == 1)
+        assert "It was sold" in str(ash.letters.all()[0].body)
         page = (await bo.get(path)).text
         assert page.index("For Saturday?") < page.index("The blue door")
         assert "has arrived" in page

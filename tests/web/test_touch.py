@@ -5,6 +5,7 @@ from pathlib import Path
 
 from node.federation import accept, invite
 from protocol.aid.audience import Audience
+from protocol.aid.house.rights import Role
 from protocol.aid.listing import write_listing
 from store.aid import BoardQuery
 from tests.nodes import make_pod, serving, until
@@ -44,7 +45,9 @@ async def test_pages_say_that_the_pod_is_alone_and_what_waits_until_it_is_not(
         text = (await ana.get("/neighbours")).text
         assert "One letter waits to leave." in text
         assert "not known to have arrived there" in text
-        assert ALONE not in (await elm.stranger.get("/")).text
+        guest = elm.somebody("Gil", Role.GUEST)
+        for visitor in (elm.stranger, guest):
+            assert ALONE not in (await visitor.get("/")).text
         async with serving(tmp_path / "ash"):
             await until(lambda: ash.listings.board(BoardQuery(author=elm.pod.pod_id)) != [])
             await until(lambda: ash.letters.unseen() == 1)

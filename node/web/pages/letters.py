@@ -11,6 +11,7 @@ from aiohttp import web
 from node.aid.answers import Answer as Kept
 from node.aid.letterbox import Thread, reference
 from node.aid.letters import Hindrance, Letter, State
+from node.aid.listings import BoardItem
 from node.pod import Pod
 from node.web.pages.persons import id_or_none
 from node.web.pages.shown import pod_names
@@ -20,7 +21,7 @@ from node.words.labels import N_
 from protocol.aid.house.rights import MemberId, Right
 from protocol.aid.letter import Answer, LetterBody, Reply, Rsvp, Unask, Verdict
 from protocol.aid.life import Turn
-from protocol.aid.limits import MAX_MESSAGE
+from protocol.aid.limits import MAX_MESSAGE, MAX_REASON
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 from protocol.identity import short_id
@@ -248,6 +249,42 @@ def _back(visit: Visit) -> web.Response:
     return visit.go(f"/letters/{visit.path['ref']}")
 
 
+# --- Something is wrong with a listing ---
+
+
+async def report_form(visit: Visit) -> web.StreamResponse:
+    """What is wrong with another pod's listing, to be told to that pod alone."""
+    item = await visit.do(lambda pod: pod.listings.find(visit.path["rid"]))
+    return _report_page(visit, item, {}, {})
+
+
+async def report(visit: Visit) -> web.StreamResponse:
+    """Tell it to the pod that made it."""
+    given = {name: visit.form.text(name) for name in ("reason", "message")}
+    item = await visit.do(lambda pod: pod.listings.find(visit.path["rid"]))
+    try:
+        sent = await visit.do(_report, visit.viewer, item, given)
+    except WrongFields as wrong:
+        return _report_page(visit, item, given, visit.faults(wrong), 422)
+    return visit.go(f"/letters/{reference(sent)}")
+
+
+def _report(pod: Pod, viewer: Viewer, item: BoardItem, given: dict[str, str]) -> Letter:
+    message = given["message"] or None
+    return pod.letterbox.report(viewer.looking, item, given["reason"], message)
+
+
+def _report_page(
+    visit: Visit,
+    item: BoardItem,
+    given: dict[str, str],
+    faults: dict[str, str],
+    status: int = 200,
+) -> web.Response:
+    most = {"most_reason": MAX_REASON, "most_words": MAX_MESSAGE}
+    return visit.page("report.html", status=status, it=item, given=given, faults=faults, **most)
+
+
 # --- For stewards ---
 
 
@@ -304,11 +341,14 @@ def _give(pod: Pod, viewer: Viewer, ref: str, member: MemberId) -> None:
     pod.letterbox.give(viewer.looking, ref, member)
 
 
+_RID = "{rid:[0-9a-f]{32}}"
 _REF = "{ref:[0-9]+-[0-9a-f]+}"
 ROUTES = (
     Route("GET", "/letters", show_letters, Right.WRITE_LETTERS),
     Route("GET", "/letters/others", sort_letters, Right.SORT_LETTERS),
     Route("GET", f"/letters/{_REF}", show_letter, Right.WRITE_LETTERS),
+    Route("GET", f"/board/{_RID}/report", report_form, Right.WRITE_LETTERS),
+    Route("POST", f"/board/{_RID}/report", report, Right.WRITE_LETTERS),
     Route("POST", f"/letters/{_REF}/answer", answer, Right.WRITE_LETTERS),
     Route("POST", f"/letters/{_REF}/give", give, Right.SORT_LETTERS),
     Route("POST", f"/letters/{_REF}/{{act}}", act, Right.WRITE_LETTERS),
