@@ -104,11 +104,11 @@ class RollCalls:
         if viewer.member is None or not may(viewer, Right.CHECK_IN):
             return None
         with self._store.reading() as connection:
-            newest = next(iter(roll_calls.roll_calls(connection)), None)
+            newest = roll_calls.newest(connection)
             if newest is None or not newest.is_on(self._now_s):
                 return None
-            said = roll_calls.check_ins(connection, newest.number).get(viewer.member)
-        return Asking(newest, said.answer if said else None)
+            answer = roll_calls.check_in_of(connection, newest.number, viewer.member)
+        return Asking(newest, answer)
 
     def kept(self, viewer: Viewer) -> list[RollCall]:
         """Return all whose answers are still kept, the newest first."""

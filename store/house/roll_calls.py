@@ -47,6 +47,20 @@ def roll_calls(connection: sqlite3.Connection) -> list[RollCall]:
     return [RollCall(**row) for row in found]
 
 
+def newest(connection: sqlite3.Connection) -> RollCall | None:
+    """Return the newest, None if none is kept."""
+    found = rows.select(connection, "house_roll_call", "ORDER BY number DESC LIMIT 1")
+    return next((RollCall(**row) for row in found), None)
+
+
+def check_in_of(connection: sqlite3.Connection, roll_call: int, member: MemberId) -> Answer | None:
+    """Return what is known of one person in a roll call."""
+    where = "WHERE roll_call = ? AND member = ?"
+    for row in rows.select(connection, "house_check_in", where, (roll_call, member)):
+        return Answer(row["answer"])
+    return None
+
+
 def put_check_in(tx: Tx, roll_call: int, check_in: CheckIn) -> None:
     """Save an answer in place of the person's last."""
     row = {"roll_call": roll_call, **check_in.model_dump()}

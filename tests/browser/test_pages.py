@@ -10,7 +10,7 @@ from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
 from tests.browser.chromium import Browser
-from tests.browser.phone import code_of, set_up, walked
+from tests.browser.phone import code_of, set_up, sticks_out, walked
 from tests.web.visiting import House, house
 
 
@@ -75,6 +75,27 @@ async def test_open_board_shows_what_came_without_a_reload(elm: House, browser: 
         await page.wait_for_selector("text=Chairs")
 
     await walked(browser, walk)
+
+
+async def test_roll_call_reaches_whoever_has_a_page_open(elm: House, browser: Browser) -> None:
+    code = await code_of(elm)
+
+    async def walk(page: Page) -> None:
+        await set_up(page, elm, code)
+        async with page.expect_response("**/live"):
+            await page.goto(f"{elm.base}/board")
+        elm.pod.roll_calls.open(MACHINE, "The power is out")
+        await page.wait_for_selector("#asked >> text=The power is out")
+        assert not await sticks_out(page)
+        await page.click("#asked button[value=ok]")
+        await page.wait_for_url(f"{elm.base}/roll-call?noted=1")
+        await page.goto(elm.base)
+        await page.wait_for_selector("#asked >> text=You said")
+
+    await walked(browser, walk)
+    board = elm.pod.roll_calls.board(MACHINE)
+    assert board is not None
+    assert [it.check_in is not None for it in board.lines] == [True]
 
 
 async def test_nothing_is_loaded_from_elsewhere(elm: House, browser: Browser) -> None:

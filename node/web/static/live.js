@@ -4,16 +4,20 @@
   const shown = document.querySelector("[data-live]");
   if (!shown || !window.EventSource) return;
   let waiting = false;
+  function renewed(old, now) {
+    if (!old || !now || old.contains(document.activeElement)) return;
+    if (old.innerHTML !== now.innerHTML) old.replaceChildren(...now.childNodes);
+  }
   async function renew() {
-    if (waiting || shown.contains(document.activeElement)) return;
+    if (waiting) return;
     waiting = true;
     try {
       const answer = await fetch(location.href, { credentials: "same-origin" });
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const now = page.querySelector("[data-live]");
-      document.querySelector("#touch")?.replaceWith(page.querySelector("#touch") ?? "");
-      if (now && now.innerHTML !== shown.innerHTML) shown.replaceChildren(...now.childNodes);
+      for (const part of ["#touch", "#asked", "[data-live]"]) {
+        renewed(document.querySelector(part), page.querySelector(part));
+      }
     } finally {
       waiting = false;
     }
