@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -48,18 +49,39 @@ def listing_at(elm: House, at: str) -> Listing:
     return elm.pod.listings.find(at.rpartition("/")[2]).listing
 
 
-def shown_in(form: str) -> dict[str, str]:
-    """Return what the fields of a form hold, as a browser would send it back."""
-    fields = re.findall(r'<input id="f-\w+" name="(\w+)" type="[a-z]+" value="([^"]*)"', form)
-    fields += re.findall(r'<textarea id="f-\w+" name="(\w+)"[^>]*>([^<]*)</textarea>', form)
-    fields += re.findall(
-        r'<input type="(?:radio|checkbox)"[^>]* name="(\w+)" value="([^"]*)" checked', form
-    )
-    for name, options in re.findall(
-        r'<select id="f-\w+" name="(\w+)"[^>]*>(.*?)</select>', form, re.S
-    ):
-        fields += [(name, value) for value in re.findall(r'value="([^"]*)" selected', options)]
-    return dict(fields)
+class Fields(HTMLParser):
+    """Reads what the fields of a page hold, as a browser would send it back."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.held: dict[str, str] = {}
+        self._name = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag in ("select", "textarea"):
+            self._name = said["name"]
+            self.held.setdefault(self._name, "")
+        elif tag == "option" and "selected" in said:
+            self.held[self._name] = said["value"]
+        elif tag == "input" and said["type"] in ("radio", "checkbox"):
+            if "checked" in said:
+                self.held[said["name"]] = said["value"]
+        elif tag == "input" and said["type"] != "hidden":
+            self.held[said["name"]] = said["value"]
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag == "textarea" and self._name:
+            self.held[self._name] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("select", "textarea"):
+            self._name = ""
+
+
+def shown_in(page: str) -> dict[str, str]:
+    return Fields(page).held
 
 
 async def test_all_that_a_command_can_say_is_said_by_the_form(elm: House) -> None:
