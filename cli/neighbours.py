@@ -190,6 +190,7 @@ def show(desk: Desk, *, pod_name: str) -> None:
         Pairs(
             [
                 ("Pod id", pod_id_text(found.pod_id)),
+                ("Calls itself", found.own_name if found.own_name != found.name else ""),
                 ("Since", words.day(found.since_ms / 1000, now_s)),
                 ("Heard", heard(found, now_s)),
                 ("Addresses", ", ".join(found.addresses)),
@@ -230,6 +231,19 @@ def remove(desk: Desk, *, pod_name: str, purge: bool, yes: bool) -> None:
         f"{name} is no neighbour any more.",
         *goes,
     )
+
+
+@neighbor.command("name")
+@click.argument("pod_name", metavar="POD")
+@click.argument("name")
+@pass_desk
+def name_(desk: Desk, *, pod_name: str, name: str) -> None:
+    """Call a neighbour NAME here; "" as it calls itself. It is not told."""
+    with desk.pod() as pod:
+        found = pod.neighbours.find(pod_name)
+        pod.federation.call(MACHINE, found.pod_id, name)
+        now = next(it for it in pod.neighbours.all() if it.pod_id == found.pod_id)
+    desk.out.answer(neighbour_shape(now).to_json(), f"{now.own_name} is called {now.name} here.")
 
 
 @neighbor.command("forgive")

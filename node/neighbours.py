@@ -10,6 +10,7 @@ from typing import Final
 
 from node.invitation import Invitation, invitation_text
 from node.keeper import Keeper
+from node.pod_name import checked_name
 from node.standing import Leaving, leaving_with
 from protocol.errors import UserError
 from protocol.handshake import TOKEN_BYTES
@@ -44,7 +45,8 @@ class Neighbours:
         found = [
             neighbour
             for neighbour in self.all()
-            if wanted == neighbour.name.casefold() or _begins(neighbour.pod_id, wanted)
+            if wanted in (neighbour.name.casefold(), neighbour.own_name.casefold())
+            or _begins(neighbour.pod_id, wanted)
         ]
         if len(found) == 1:
             return found[0]
@@ -97,6 +99,12 @@ class Neighbours:
                 records.drop_author(tx, author)
         keeper.roster.remove_neighbour(pod_id, keeper.now())
         return leaving
+
+    def call(self, pod_id: PodId, name: str) -> None:
+        """Call a neighbour so, here alone; empty: as it calls itself. Raises UserError."""
+        called = checked_name(name) if name.strip() else None
+        with self.keeper.store.atomic(self.keeper.now().wall_ms) as tx:
+            peers.set_called(tx, pod_id, called)
 
     def forgive(self, pod_id: PodId) -> None:
         """Forget a neighbour's faults: it is met again at once."""

@@ -107,19 +107,22 @@ def _to_version_2(db: "Database") -> None:
         db.execute(statement)
 
 
-# Which neighbours are there, and what of ours each holds, so that pages can say what waits.
+# Which neighbours are there, and what of ours each holds, so that pages can say what waits; and
+# what our people call a neighbour.
 _VERSION_3: Final = """
 CREATE TABLE in_touch (
   neighbour BLOB PRIMARY KEY REFERENCES neighbour ON DELETE CASCADE,
   is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
   holds_near INTEGER NOT NULL,
   holds_network INTEGER NOT NULL
-) STRICT, WITHOUT ROWID
+) STRICT, WITHOUT ROWID;
+ALTER TABLE neighbour ADD COLUMN called TEXT;
 """
 
 
 def _to_version_3(db: "Database") -> None:
-    db.execute(_VERSION_3)
+    for statement in _VERSION_3.split(";\n"):
+        db.execute(statement)
 
 
 MIGRATIONS: Final[tuple[Migration, ...]] = (_to_version_2, _to_version_3)

@@ -23,8 +23,10 @@ ADDRESSES_KEPT: Final = 8
 class Neighbour:
     """A pod that we are federated with.
 
-    addresses: where to look for it, the best first.  last_contact_ms: None before the first.
-    near_allowed: near records are exchanged.  seen_by_steward: its name was seen (R16).
+    name: what people here call it, which is how it calls itself (own_name) unless they chose
+    otherwise.  addresses: where to look for it, the best first.
+    last_contact_ms: None before the first.  near_allowed: near records are exchanged.
+    seen_by_steward: its name was seen (R16).
     """
 
     pod_id: PodId
@@ -34,6 +36,7 @@ class Neighbour:
     last_contact_ms: int | None
     near_allowed: bool
     seen_by_steward: bool
+    own_name: str
 
 
 # --- Neighbours ---
@@ -57,6 +60,11 @@ def add_neighbour(
         (pod_id, name, tx.now_ms, near_allowed, seen_by_steward),
     )
     set_addresses(tx, pod_id, addresses)
+
+
+def set_called(tx: Tx, pod_id: PodId, called: str | None) -> None:
+    """Note what our people call a neighbour; None: as it calls itself."""
+    tx.connection.execute("UPDATE neighbour SET called = ? WHERE pod_id = ?", (called, pod_id))
 
 
 def note_seen(tx: Tx, pod_ids: Iterable[PodId]) -> None:
@@ -85,7 +93,8 @@ def neighbours(connection: sqlite3.Connection) -> list[Neighbour]:
     ):
         addresses.setdefault(pod_id, []).append(address)
     rows = connection.execute(
-        "SELECT pod_id, name, since_ms, last_contact_ms, near_allowed, seen_by_steward"
+        "SELECT pod_id, ifnull(called, name), since_ms, last_contact_ms, near_allowed,"
+        " seen_by_steward, name"
         " FROM neighbour ORDER BY since_ms, pod_id"
     )
     return [
@@ -97,6 +106,7 @@ def neighbours(connection: sqlite3.Connection) -> list[Neighbour]:
             last_contact_ms=row[3],
             near_allowed=bool(row[4]),
             seen_by_steward=bool(row[5]),
+            own_name=row[6],
         )
         for row in rows
     ]

@@ -118,7 +118,8 @@ CREATE TABLE neighbour (
   near_allowed INTEGER NOT NULL,    -- near records are exchanged with it
   seen_by_steward INTEGER NOT NULL, -- a steward has seen its name
   told_hash BLOB,                   -- hash of the last table that it told us
-  heard_hash BLOB                   -- hash of the last table that we told it
+  heard_hash BLOB,                  -- hash of the last table that we told it
+  called TEXT                       -- what our people call it; null: as it calls itself
 ) STRICT, WITHOUT ROWID;
 
 -- Where a neighbour was last reached or says it can be: hints, the newest first.

@@ -91,6 +91,12 @@ class Federation:
         self._neighbours.note_seen(pod_id)
         self._note(viewer, "pod_welcomed", self._name_of(pod_id))
 
+    def call(self, viewer: Viewer, pod_id: PodId, name: str) -> None:
+        """Call a neighbour so, in this pod alone; empty: as it calls itself. Raises UserError."""
+        require(viewer, Right.RUN_MACHINE)
+        self._neighbours.call(pod_id, name)
+        self._note(viewer, "pod_called", self._name_of(pod_id))
+
     def forgive(self, viewer: Viewer, pod_id: PodId) -> None:
         """Meet a neighbour again at once that broke the protocol."""
         require(viewer, Right.RUN_MACHINE)

@@ -22,9 +22,13 @@ from store.peers import Author, Neighbour
 
 
 class NeighbourShape(Shape):
-    """A pod that this one is federated with. near_allowed: it gets what is for neighbours."""
+    """A pod that this one is federated with. near_allowed: it gets what is for neighbours.
+
+    name: what people here call it.  own_name: how it calls itself.
+    """
 
     name: str
+    own_name: str
     pod_id: str
     since_ms: int
     addresses: tuple[str, ...]
@@ -37,6 +41,7 @@ def neighbour_shape(found: Neighbour) -> NeighbourShape:
     """Return a neighbour."""
     return NeighbourShape(
         name=found.name,
+        own_name=found.own_name,
         pod_id=pod_id_text(found.pod_id),
         since_ms=found.since_ms,
         addresses=tuple(found.addresses),

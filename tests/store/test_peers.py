@@ -46,6 +46,7 @@ def test_neighbour_is_kept_as_it_was_given(store: Store) -> None:
         last_contact_ms=None,
         near_allowed=True,
         seen_by_steward=True,
+        own_name="anna",
     )
 
 

@@ -115,6 +115,23 @@ async def test_who_welcomes_one_pod_welcomes_no_other(elm: House, ana: Visitor) 
     assert welcomed == {"Oak Lane": True, "Ash Row": False}
 
 
+async def test_neighbour_is_called_what_this_pod_chose(elm: House, ana: Visitor) -> None:
+    meet(elm)
+    assert (await ana.post(f"{OAK_PAGE}/name", {"name": "Uncle's pod"})).status == 303
+    page = (await ana.get(OAK_PAGE)).text
+    assert "<h1><bdi>Uncle&#39;s pod</bdi></h1>" in page
+    assert "It calls itself <bdi>Oak Lane</bdi>." in page
+    assert "Uncle&#39;s pod" in (await ana.get("/neighbours")).text
+    assert elm.pod.neighbours.find("oak lane") == elm.pod.neighbours.find("uncle's pod")
+    elm.pod.neighbours.add(OAK.certificate, "Oak Lane 2", [], seen=True)  # it renames itself
+    assert elm.pod.neighbours.all()[0].name == "Uncle's pod"
+    refused = await ana.post(f"{OAK_PAGE}/name", {"name": "Oak\u202e"})
+    assert refused.status == 422
+    assert 'id="w-name"' in refused.text
+    await ana.post(f"{OAK_PAGE}/name", {"name": ""})
+    assert elm.pod.neighbours.all()[0].name == "Oak Lane 2"
+
+
 async def test_pod_is_hidden_and_shown_again(elm: House, ana: Visitor) -> None:
     meet(elm)
     assert (await ana.post(f"{OAK_PAGE}/hide")).status == 303

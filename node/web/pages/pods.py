@@ -139,7 +139,12 @@ def _known(pod: Pod) -> list[Known]:
 async def show_pod(visit: Visit) -> web.StreamResponse:
     """What is known of one pod, and what stewards can decide about it."""
     about = await visit.do(_about, visit.path["pod"])
-    return visit.page("pod.html", it=about)
+    return visit.page("pod.html", it=about, given=_given_of(about), faults={})
+
+
+def _given_of(about: About) -> dict[str, str]:
+    it = about.neighbour
+    return {"name": it.name if it is not None and it.name != it.own_name else ""}
 
 
 def _about(pod: Pod, said: str) -> About:
@@ -163,6 +168,22 @@ async def welcome(visit: Visit) -> web.StreamResponse:
         pod.federation.welcome(visit.viewer.looking, who)
 
     return await _decide(visit, decide)
+
+
+async def call(visit: Visit) -> web.StreamResponse:
+    """Choose what a neighbour is called here."""
+    said = visit.form.text("name")
+    try:
+        return await _decide(
+            visit, lambda pod, who: pod.federation.call(visit.viewer.looking, who, said)
+        )
+    except UserError as err:
+        if err.code != "invalid":
+            raise
+        about = await visit.do(_about, visit.path["pod"])
+        fault = f"{err.sentence_in(visit.words)} {err.step_in(visit.words)}"
+        values = {"given": {"name": said}, "faults": {"name": fault}}
+        return visit.page("pod.html", status=422, it=about, **values)
 
 
 async def forgive(visit: Visit) -> web.StreamResponse:
@@ -243,6 +264,7 @@ ROUTES = (
     Route("GET", "/pods", show_pods, Right.SEE_POD),
     Route("GET", f"/pods/{_POD}", show_pod, Right.SEE_POD),
     Route("POST", f"/pods/{_POD}/welcome", welcome, Right.RUN_MACHINE),
+    Route("POST", f"/pods/{_POD}/name", call, Right.RUN_MACHINE),
     Route("POST", f"/pods/{_POD}/forgive", forgive, Right.RUN_MACHINE),
     Route("POST", f"/pods/{_POD}/hide", hide, Right.RUN_MACHINE),
     Route("POST", f"/pods/{_POD}/show", unhide, Right.RUN_MACHINE),

@@ -36,6 +36,7 @@ SENTENCES: Final[dict[str, str]] = {
     "pod_invited": "{by} made an invitation for another pod.",
     "pod_joined": "{by} took the invitation of {note}: it is a neighbouring pod now.",
     "pod_welcomed": "{by} let {note} have what is for neighbouring pods.",
+    "pod_called": "{by} chose what {note} is called here.",
     "federation_ended": "{by} ended being neighbours with {note}.",
     "pod_hidden": "{by} took what {note} writes off the board.",
     "pod_shown": "{by} put what {note} writes on the board again.",
