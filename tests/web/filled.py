@@ -37,7 +37,7 @@ UNLINKED: Final = (
 )
 """Where no link of a page leads: what codes, scripts and other programs ask for."""
 ALIKE: Final = 20
-"""So many addresses of one route are followed. The first and the last of them are looked at."""
+"""So many addresses of one route are followed."""
 
 
 # --- What is there ---
@@ -82,19 +82,20 @@ def meet_oak(pod: Pod, name: str = "Oak Lane") -> None:
     """Become neighbours of a pod that has shared one thing of each sort, and bring its stick."""
     folder = pod.keeper.store.path.parent.parent
     with make_pod(folder / "oak", name=name) as oak:
-        _say(oak)
+        say_one_of_each(oak)
         oak.bundles.export(folder / "oak.pod")
         pod.neighbours.add(oak.keeper.certificate, oak.name, ["192.168.1.7:4781"], seen=True)
     pod.bundles.take_in(folder / "oak.pod")
 
 
-def _say(oak: Pod) -> None:
+def say_one_of_each(oak: Pod) -> None:
+    """Have another pod share one thing of each sort."""
     lent = {"type": "offer", "category": "items", "title": "Escalera larga", "lang": "es"}
     place = {"name": "Sala caliente", "categories": ("housing",), "last_checked": "2026-06-01"}
     day = datetime.fromtimestamp(oak.now().wall_ms / 1000 + 5 * 86_400, UTC).date()
     meet = {"start": f"{day}T15:00", "end": f"{day}T17:00", "gathering": "social"}
     to_all = Audience.NETWORK
-    card = {"name": oak.name, "zone_kind": "street", "zone_name": "Oak Lane"}
+    card = {"name": oak.name, "zone_kind": "street", "zone_name": oak.name}
     oak.card.put(PodCard.write({**card, "about": "Forty doors by the canal."}))
     oak.listings.publish(write_listing(lent), audience=to_all)
     oak.directory.publish(Resource.write(place), audience=to_all)
@@ -121,11 +122,11 @@ class Crawl:
         self._found: dict[str, list[str]] = {it.path: [] for it in self._routes}
 
     async def run(self) -> list[str]:
-        """Follow links from the first page on; return two addresses of what is alike.
+        """Follow links from the first page on; return a page of each route, two of single things.
 
         Fails on a link that leads nowhere, or to what this visitor may not see.
         """
-        pages: dict[tuple[str, frozenset[str]], list[str]] = {}
+        pages: dict[str, list[str]] = {}
         to_do = ["/"]
         while to_do:
             path = to_do.pop(0)
@@ -134,9 +135,10 @@ class Crawl:
             answer = await self._visitor.get(path)
             assert answer.status in {200, 303}, f"{path} is linked to, and says {answer.status}"
             if answer.headers.get("content-type", "").startswith("text/html"):
-                pages.setdefault((route, _asks(path)), []).append(path)
+                pages.setdefault(route, []).append(path)
                 to_do += _links_in(answer.text)
-        return [path for alike in pages.values() for path in dict.fromkeys((alike[0], alike[-1]))]
+        last = [found[-1] for route, found in pages.items() if route.endswith("}") and found[1:]]
+        return [*(found[0] for found in pages.values()), *last]
 
     @property
     def pages(self) -> list[str]:
