@@ -1,4 +1,4 @@
-"""Operations on the people of the pod: who is here, who can what, how they reach each other."""
+"""Operations on the people of the pod: who is here, and how they come in."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
@@ -8,16 +8,9 @@ from pydantic import Field
 from node.shapes.people import (
     PERSON,
     PERSON_DETAIL,
-    BuddiesShape,
     InviteShape,
-    LogShape,
-    MapShape,
-    TreeShape,
     invite_data,
-    log_data,
-    map_data,
     person_data,
-    tree_data,
 )
 from node.shapes.plain import Json
 from node.shapes.shape import Shape, flat, listed
@@ -28,7 +21,6 @@ from node.web.api.me import (
     CareWritten,
     Deleted,
     Leaving,
-    PersonId,
     ProfileGiven,
     change_person,
     delete_ability,
@@ -43,7 +35,6 @@ from protocol.aid.house.care import Ability
 from protocol.aid.house.invite import JoinsAs
 from protocol.aid.house.limits import INVITE_S, MAX_INVITE_S, MAX_USES
 from protocol.aid.house.rights import Right, Role
-from protocol.aid.house.way import Way
 
 
 class PersonGiven(Given):
@@ -59,37 +50,12 @@ class RoleGiven(Given):
     role: Literal["guest", "member", "steward"]
 
 
-class PairGiven(Given):
-    """Two people: oneself and another, or two others for a steward."""
-
-    one: PersonId
-    other: PersonId
-
-
-class WayGiven(Way):
-    """A way to keep in touch; the one of that name is changed. place: 1 is tried first."""
-
-    place: Annotated[int, Field(ge=1, le=1000)] | None = None
-
-
-class NameGiven(Given):
-    """Which one."""
-
-    name: str
-
-
 class InviteGiven(Given):
     """uses: how many may join with it.  valid_s: seconds of the node's running time."""
 
     uses: Annotated[int, Field(ge=1, le=MAX_USES)] = 1
     valid_s: Annotated[int, Field(ge=60, le=MAX_INVITE_S)] = INVITE_S
     joins_as: JoinsAs = "member"
-
-
-class LogAsked(Given):
-    """limit: so many at most, the newest."""
-
-    limit: Annotated[int, Field(ge=1, le=100, strict=False)] = 30
 
 
 class _Code(InviteShape):
@@ -99,14 +65,6 @@ class _Code(InviteShape):
 
 
 INVITE_MADE: Final = flat("InviteMade", _Code)
-WAY: Final = flat("Way", Shape, Way)
-
-
-class Removed(Shape):
-    """What was taken off a list."""
-
-    name: str
-    removed: bool
 
 
 class TakenBack(Shape):
@@ -139,64 +97,6 @@ def _suspend(call: Call) -> Mapping[str, Json]:
 def _readmit(call: Call) -> Mapping[str, Json]:
     call.pod.people.lift_suspension(call.viewer.looking, call.member)
     return told_person(call, call.member)
-
-
-def _map(call: Call) -> Mapping[str, Json]:
-    return {"items": [map_data(it) for it in call.pod.care.map(call.viewer.looking)]}
-
-
-def _buddies(call: Call) -> Mapping[str, Json]:
-    pod, names = call.pod, call.pod.people.names()
-    pairs = pod.care.buddies(call.viewer.looking)
-    items: list[Json] = [
-        BuddiesShape(
-            name=it.name, buddies=tuple(names[other] for other in pairs.get(it.id, ()))
-        ).to_json()
-        for it in pod.people.members(call.viewer.looking)
-    ]
-    return {"items": items}
-
-
-def _pair(call: Call) -> Mapping[str, Json]:
-    call.pod.care.pair(call.viewer.looking, *_two(call))
-    return _buddies(call)
-
-
-def _part(call: Call) -> Mapping[str, Json]:
-    call.pod.care.part(call.viewer.looking, *_two(call))
-    return _buddies(call)
-
-
-def _two(call: Call) -> tuple[bytes, bytes]:
-    return bytes.fromhex(call.said.one), bytes.fromhex(call.said.other)
-
-
-def _tree(call: Call) -> Mapping[str, Json]:
-    return tree_data(call.pod.phone_trees.tree(call.viewer.looking))
-
-
-def _ways(call: Call) -> Mapping[str, Json]:
-    found = call.pod.ways.ways(call.viewer.looking)
-    items: list[Json] = [it.model_dump(mode="json") for it in found]
-    return {"items": items}
-
-
-def _put_way(call: Call) -> Mapping[str, Json]:
-    fields = {name: value for name, value in call.given.items() if name != "place"}
-    way = call.pod.ways.put(call.viewer.looking, fields, place=call.said.place)
-    told: dict[str, Json] = way.model_dump(mode="json")
-    return told
-
-
-def _remove_way(call: Call) -> Mapping[str, Json]:
-    call.pod.ways.remove(call.viewer.looking, call.said.name)
-    return Removed(name=call.said.name, removed=True).to_json()
-
-
-def _log(call: Call) -> Mapping[str, Json]:
-    found = call.pod.steward_log.entries(call.viewer.looking, call.asked.limit)
-    names = call.pod.people.names()
-    return {"items": [log_data(it, names) for it in found]}
 
 
 def _invites(call: Call) -> Mapping[str, Json]:
@@ -296,55 +196,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         Deleted,
         takes=Leaving,
         may=Right.EDIT_OTHERS,
-    ),
-    get("/api/map", "Who can help with what, and the gaps.", _map, listed("PodMap", MapShape)),
-    get(
-        "/api/buddies",
-        "Everybody with their buddies.",
-        _buddies,
-        BUDDIES := listed("Buddies", BuddiesShape),
-    ),
-    post(
-        "/api/buddies",
-        "Make two people buddies; ask both.",
-        _pair,
-        BUDDIES,
-        takes=PairGiven,
-        may=Right.PAIR_BUDDIES,
-    ),
-    post(
-        "/api/buddies/part",
-        "Part two buddies.",
-        _part,
-        BUDDIES,
-        takes=PairGiven,
-        may=Right.PAIR_BUDDIES,
-    ),
-    get("/api/tree", "Who rings whom in an emergency.", _tree, TreeShape),
-    get("/api/ways", "How people keep in touch, to be tried in turn.", _ways, listed("Ways", WAY)),
-    post(
-        "/api/ways",
-        "Note a way to keep in touch, or change the one of that name.",
-        _put_way,
-        WAY,
-        takes=WayGiven,
-        may=Right.EDIT_WAYS,
-    ),
-    post(
-        "/api/ways/remove",
-        "Take a way off the list.",
-        _remove_way,
-        Removed,
-        takes=NameGiven,
-        may=Right.EDIT_WAYS,
-    ),
-    get(
-        "/api/log",
-        "What stewards did to the things of others.",
-        _log,
-        listed("Log", LogShape),
-        asks=LogAsked,
-        may=Right.SEE_LOG,
     ),
     get(
         "/api/invites",

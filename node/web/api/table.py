@@ -8,6 +8,7 @@ from aiohttp import web
 
 from node.web.api import (
     about,
+    agreements,
     answers,
     board,
     letters,
@@ -15,8 +16,10 @@ from node.web.api import (
     meetups,
     people,
     pods,
+    proposals,
+    reaching,
+    roll_calls,
     street,
-    together,
     versions,
 )
 from node.web.api.errors import json_response
@@ -33,8 +36,11 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *street.OPERATIONS,
     *meetups.OPERATIONS,
     *people.OPERATIONS,
+    *reaching.OPERATIONS,
     *me.OPERATIONS,
-    *together.OPERATIONS,
+    *proposals.OPERATIONS,
+    *agreements.OPERATIONS,
+    *roll_calls.OPERATIONS,
     *letters.OPERATIONS,
     *pods.OPERATIONS,
     *versions.OPERATIONS,
