@@ -83,6 +83,7 @@ async def test_care_note_is_dictated_and_the_steward_who_wrote_it_sees_it_no_mor
     assert "Insulin" not in (await ana.get(care)).text
     assert "Insulin" not in (await ana.get("/care")).text
     assert "Insulin" in (await bo.get("/care")).text
+    assert "May need help with: Health" in (await bo.get("/care")).text
     assert "care note" not in (await bo.get("/log")).text
     assert (await ana.post(f"{care}/delete")).status == 303
     assert "Insulin" not in (await bo.get("/care")).text
@@ -179,3 +180,16 @@ async def test_only_a_steward_makes_the_phone_tree_anew(elm: House) -> None:
     assert "/tree/anew" not in (await bo.get("/tree")).text
     assert (await bo.post("/tree/anew")).status == 403
     assert (await ana.post("/tree/anew")).status == 303
+
+
+async def test_who_is_kept_out_or_a_guest_is_marked_for_all_members(elm: House) -> None:
+    ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+    eve = elm.somebody("Eve")
+    eve_id = path_of(elm, "Eve")
+    assert "kept out until" not in (await bo.get("/people")).text
+    assert (await ana.post(f"{eve_id}/suspend")).status == 303
+    assert "kept out until" in (await bo.get("/people")).text
+    assert (await eve.get("/people")).status == 403
+    assert (await ana.post(f"{eve_id}/suspend", {"lift": "yes"})).status == 303
+    assert (await ana.post(f"{eve_id}/role", {"role": "guest"})).status == 303
+    assert "guest" in (await bo.get("/people")).text
