@@ -34,7 +34,7 @@ from node.web.machine import Machine
 from node.web.says import Says
 from node.web.view import View
 from node.web.viewer import NOBODY, Shown, Viewer, viewer_of
-from node.words import Words, next_step
+from node.words import Words, beside_field, next_step
 from node.worker import Worker
 from protocol.aid.house.rights import Right
 from protocol.aid.sentences import WrongFields
@@ -106,7 +106,7 @@ class Visit:
 
     def faults(self, wrong: WrongFields) -> dict[str, str]:
         """Return what is to be mended in a form, by field, in this visitor's language."""
-        return {fault.field: fault.sentence_in(self.words) for fault in wrong.faults}
+        return {fault.field: beside_field(self.words, fault) for fault in wrong.faults}
 
     @property
     def path(self) -> dict[str, str]:

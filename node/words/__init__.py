@@ -6,6 +6,7 @@ it (docs/languages.md). What a catalogue does not say is said in English. What p
 translated.
 """
 
+from node.words.faults import beside_field
 from node.words.languages import (
     ENGLISH,
     SHIPPED,
@@ -26,6 +27,7 @@ __all__ = [
     "WORDS",
     "Languages",
     "Words",
+    "beside_field",
     "language_name",
     "languages",
     "next_step",

@@ -11,11 +11,12 @@ from typing import Final, NamedTuple
 import pytest
 
 from node.channel import REFUSALS, LinkError
-from node.words import next_step, words_in
+from node.words import beside_field, next_step, words_in
+from node.words.faults import BESIDE_FIELDS
 from protocol.aid.house.rights import STRANGER, Right, may, require
 from protocol.aid.life import promise
 from protocol.aid.listing import write_listing
-from protocol.aid.sentences import WrongFields
+from protocol.aid.sentences import SENTENCES, WrongFields
 from protocol.errors import ExplainedError, UserError, is_command
 from protocol.saying import GAP
 from store.faults import WORDS, store_error
@@ -168,3 +169,25 @@ def test_a_step_on_a_page_is_never_a_command() -> None:
         error = UserError(code, "No.", "See: pod board")
         assert next_step(SPANISH, error)
         assert not is_command(next_step(SPANISH, error))
+
+
+# --- Beside fields ---
+
+
+def test_a_page_has_a_sentence_for_each_rule_with_the_same_values() -> None:
+    assert BESIDE_FIELDS.keys() == SENTENCES.keys()
+    for rule, sentence in BESIDE_FIELDS.items():
+        assert "field" in GAP.findall(sentence)
+        assert set(GAP.findall(sentence)) <= set(GAP.findall(SENTENCES[rule]))
+
+
+def test_a_page_names_no_id_and_fits_fields_of_one_and_of_many() -> None:
+    with pytest.raises(WrongFields) as wrong:
+        write_listing({"type": "gift", "title": "", "category": "soup", "qty": "x"})
+    english = words_in("en")
+    assert {it.field: beside_field(english, it) for it in wrong.value.faults} == {
+        "type": "The sort: choose one of those that are there.",
+        "title": "The title: this is needed.",
+        "category": "The category: choose one of the list; “Something else” fits anything.",
+        "qty": "The quantity: write a whole number.",
+    }
