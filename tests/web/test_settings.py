@@ -76,7 +76,10 @@ async def test_no_page_changes_what_people_would_lock_themselves_out_with(
         "listen": "10.0.0.1",
         "log_level": "debug",
     }
+    assert (await ana.post("/settings", {"mdns": "yes", **said})).status == 303
+    assert not settings_of(elm).exists()  # nothing that the page offers was changed
     assert (await ana.post("/settings", said)).status == 303
+    assert settings_of(elm).read_text() == "mdns = false\n"
     found = load_config(settings_of(elm))
     assert found.web
     assert (found.web_port, found.sync_port, found.listen) == (8080, 4781, ())

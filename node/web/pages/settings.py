@@ -69,8 +69,12 @@ async def rename(visit: Visit) -> web.StreamResponse:
 async def change(visit: Visit) -> web.StreamResponse:
     """Save the settings of the machine."""
     said = {name: visit.form.text(name) for name in ON_PAGES}
-    faults = {}
+    said |= {name: "yes" if said[name] else "" for name in SWITCHES}
+    now = await visit.do(lambda pod: pod.settings.now(visit.viewer.looking))
+    faults, given = {}, _given_of(now)
     for name in ON_PAGES:
+        if said[name] == given[name]:
+            continue  # what nobody touched is not written into the file
         text = ("true" if said[name] else "false") if name in SWITCHES else said[name]
         try:
             await visit.do(_change, visit.viewer, name, text)
