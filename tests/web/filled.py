@@ -63,11 +63,11 @@ def fill(elm: House) -> Visitor:
     pod.roll_calls.end(by)
     pod.roll_calls.open(by, "The power is out. Is everybody all right?")
     pod.roll_calls.check_in(by, steward.id, Answer.OK)
-    _agree_to_remove(pod, by, pod.people.find(MACHINE, "Tom").id)
+    agree_to_remove(pod, by, pod.people.find(MACHINE, "Tom").id)
     return elm.stranger.signed_in(pod.devices.sign_in(steward.id, "phone"))
 
 
-def _agree_to_remove(pod: Pod, by: Viewer, whom: MemberId) -> None:
+def agree_to_remove(pod: Pod, by: Viewer, whom: MemberId) -> None:
     pod.agreements.set_rules(by, {"test_days": 0})
     asked = pod.decisions.propose(by, "Tom leaves", "He has moved away.", removes=whom)
     pod.decisions.move(by, asked.id, State.TESTING)

@@ -8,11 +8,13 @@ from node.aid.letters import Letter
 from node.shapes.letters import LetterShape, letter_data
 from node.shapes.plain import Json
 from node.shapes.shape import Shape, listed
+from node.web.api.me import PersonId
 from node.web.api.operation import Call, Given, Operation, get, post
+from node.web.api.paging import MOST
 from node.web.pages.shown import pod_names
 from protocol.aid.house.rights import Right
 from protocol.aid.letter import Answer
-from protocol.identity import short_id
+from protocol.identity import pod_id_text, short_id
 
 
 class VerdictGiven(Given):
@@ -32,6 +34,36 @@ class LetterThread(Shape):
     """All letters about one thing, the oldest first."""
 
     letters: tuple[LetterShape, ...]
+
+
+class MemberGiven(Given):
+    """member: the id of whose it is."""
+
+    member: PersonId
+
+
+class Waits(Shape):
+    """For whom letters wait to be looked at, and how many."""
+
+    name: str
+    letters: int
+
+
+class Orphan(Shape):
+    """A letter that is nobody's, without what it says."""
+
+    letter: str
+    ours: bool
+    pod: str
+    pod_id: str
+    written_s: int
+
+
+class Others(Shape):
+    """What a steward sees of letters that are not theirs: never what they say."""
+
+    of_members: tuple[Waits, ...]
+    of_nobody: tuple[Orphan, ...]
 
 
 class Forgotten(Shape):
@@ -92,6 +124,30 @@ def _retry(call: Call) -> Mapping[str, Json]:
     return _open(call)
 
 
+def _others(call: Call) -> Mapping[str, Json]:
+    found = call.pod.letterbox.waiting(call.viewer.looking)
+    names = pod_names(call.pod, (it.kept.pod_id for it in found.of_nobody))
+    return Others(
+        of_members=tuple(Waits(name=name, letters=count) for name, count in found.of_members),
+        of_nobody=tuple(
+            Orphan(
+                letter=reference(it),
+                ours=it.kept.is_ours,
+                pod=names.get(it.kept.pod_id, short_id(it.kept.pod_id)),
+                pod_id=pod_id_text(it.kept.pod_id),
+                written_s=it.kept.written_s,
+            )
+            for it in found.of_nobody[:MOST]
+        ),
+    ).to_json()
+
+
+def _give(call: Call) -> Mapping[str, Json]:
+    member = bytes.fromhex(call.said.member)
+    call.pod.letterbox.give(call.viewer.looking, call.path["letter"], member)
+    return _others(call)
+
+
 def _forget(call: Call) -> Mapping[str, Json]:
     box, named = call.pod.letterbox, call.path["letter"]
     box.forget(call.viewer.looking, named, is_secret=call.is_secret)
@@ -118,6 +174,21 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         _letters,
         listed("Letters", LetterShape),
         may=Right.WRITE_LETTERS,
+    ),
+    get(
+        "/api/letters/others",
+        "Whose letters wait, and which are nobody's; never what they say.",
+        _others,
+        Others,
+        may=Right.SORT_LETTERS,
+    ),
+    post(
+        f"{_ONE}/give",
+        "Say whose a letter is that is nobody's.",
+        _give,
+        Others,
+        takes=MemberGiven,
+        may=Right.SORT_LETTERS,
     ),
     get(
         _ONE,

@@ -13,10 +13,11 @@ from node.shapes.together import (
     proposal_data,
     proposal_detail_data,
 )
-from node.web.api.me import PersonId
+from node.web.api.me import Deleted, PersonId
 from node.web.api.operation import Call, Given, Operation, get, post
 from protocol.aid.house.proposal import Stand, State
 from protocol.aid.house.rights import Right
+from protocol.errors import UserError
 
 
 class ProposalGiven(Given):
@@ -39,6 +40,12 @@ class MoveGiven(Given):
     """Where a proposal is to go. Agreed and blocked come of the pod's rule alone."""
 
     state: Literal["talking", "testing", "parked", "withdrawn"]
+
+
+class Sure(Given):
+    """sure: it cannot be undone."""
+
+    sure: bool
 
 
 class PositionGiven(Given):
@@ -106,6 +113,13 @@ def _close(call: Call, id_: bytes) -> None:
     call.pod.decisions.close(call.viewer.looking, id_)
 
 
+def _remove(call: Call) -> Mapping[str, Json]:
+    if not call.said.sure:
+        raise UserError("invalid", "Tick that you are sure: this cannot be undone.")
+    call.pod.decisions.remove_member(call.viewer.looking, _found(call))
+    return Deleted(deleted=True).to_json()
+
+
 def _stand(call: Call, id_: bytes) -> None:
     said = call.said
     call.pod.decisions.take_position(call.viewer.looking, id_, said.stand, said.words)
@@ -165,5 +179,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
                 Right.RECORD_POSITION,
             ),
         )
+    ),
+    post(
+        f"{_PROPOSAL}/remove",
+        "Remove somebody, as the pod agreed by this proposal.",
+        _remove,
+        Deleted,
+        takes=Sure,
+        may=Right.REMOVE,
     ),
 )
