@@ -82,8 +82,8 @@ MUTANTS: Final = (
     Mutant(
         "words: a misspelt placeholder is said",
         "node/words/catalogue.py",
-        "for message in [message for message in catalogue if message.id and faults(message)]:",
-        "for message in []:",
+        "wrong = {it.id: faults(it) for it in catalogue if it.id and faults(it)}",
+        "wrong = {it.id: faults(it) for it in catalogue if False}",
         (
             "tests/words/test_slips.py::test_a_misspelt_placeholder_costs_one_translation_and_no_page",
         ),

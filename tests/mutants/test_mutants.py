@@ -23,6 +23,7 @@ from tests.mutants import (
     steward,
     touch,
     web,
+    words,
 )
 from tests.mutants.running import FAILED, Runs, python
 
@@ -39,6 +40,7 @@ _MODULES: Final = (
     steward,
     touch,
     web,
+    words,
 )
 MUTANTS: Final = tuple(mutant for module in _MODULES for mutant in module.MUTANTS)
 

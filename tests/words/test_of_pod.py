@@ -118,3 +118,8 @@ def test_a_folder_full_of_files_is_read_in_part(tmp_path: Path) -> None:
     for number in range(MAX_FILES + 5):
         write(tmp_path, f"a{chr(97 + number % 26)}{chr(97 + number // 26)}.po", {"Board": "x"})
     assert len(Languages(tmp_path).tags()) == MAX_FILES + 2
+
+
+def test_a_folder_that_is_named_like_a_file_is_none(tmp_path: Path) -> None:
+    (tmp_path / "ar.po").mkdir()
+    assert Languages(tmp_path).problems() == {}

@@ -1,0 +1,56 @@
+"""Mutants of what keeps a wrong word from breaking a page."""
+
+from typing import Final
+
+from tests.mutants import Mutant
+
+SAYING: Final = "protocol/saying.py"
+CATALOGUE: Final = "node/words/catalogue.py"
+SPEAKERS: Final = "node/web/pages/speakers.py"
+SAID: Final = "tests/protocol/test_saying.py"
+OF_POD: Final = "tests/words/test_of_pod.py"
+
+MUTANTS: Final = (
+    Mutant(
+        "errors: a value that people wrote is translated as if it were ours",
+        SAYING,
+        "    if isinstance(value, Word | StrEnum):",
+        "    if isinstance(value, str):",
+        (f"{SAID}::test_our_own_words_are_said_in_the_language_and_what_people_wrote_is_not",),
+    ),
+    Mutant(
+        "errors: a command is told to somebody with a phone",
+        "protocol/errors.py",
+        "        if on_page or not is_command(self.next_step):",
+        "        if True:",
+        (f"{SAID}::test_a_command_is_no_step_for_somebody_with_a_phone",),
+    ),
+    Mutant(
+        "words: a translation brings HTML onto a page",
+        CATALOGUE,
+        'for it in "<&")',
+        'for it in "")',
+        (f"{OF_POD}::test_a_translation_that_would_break_a_page_is_left_out_and_named",),
+    ),
+    Mutant(
+        "words: a catalogue asks for as many plurals as it likes",
+        CATALOGUE,
+        '        raise ValueError(f"more than {MAX_PLURALS} forms of a plural")',
+        "        pass",
+        (f"{OF_POD}::test_a_wrong_file_costs_nobody_a_page",),
+    ),
+    Mutant(
+        "words: whatever lies in the folder is opened",
+        CATALOGUE,
+        "S_ISREG(seen.st_mode) and ",
+        "",
+        (f"{OF_POD}::test_a_folder_that_is_named_like_a_file_is_none",),
+    ),
+    Mutant(
+        "pages: whoever rests is named as one to ask",
+        SPEAKERS,
+        'if it.presence == "here"]',
+        "]",
+        ("tests/web/test_speakers.py::test_a_reader_hears_which_language_it_is_and_who_speaks_it",),
+    ),
+)
