@@ -95,6 +95,7 @@ async def test_copies_elsewhere_are_told_as_far_as_they_are_known(elm: House) ->
     assert "This pod has no neighbours yet. Make one by six words" in await read(ana)
     oak = identity("oak").certificate
     elm.pod.neighbours.add(oak, "Oak Lane", [], seen=True)
+    assert "has all that it gets" not in await read(ana)  # nothing is known of one never heard
     offer(elm, "Chair")
     page = await read(ana)
     assert "Oak Lane : one thing of ours is not known to be there." in page

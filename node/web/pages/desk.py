@@ -39,7 +39,8 @@ class Copy(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        return self.is_willing and not self.missing
+        was_heard = self.is_present or self.neighbour.last_contact_ms is not None
+        return was_heard and self.is_willing and not self.missing
 
 
 class Heap(NamedTuple):
