@@ -4,6 +4,7 @@ Spec: docs/protocol.md §4. The payload is opaque here: kinds.py knows who may l
 read_record runs once for every record that arrives, so it checks by hand and walks nothing.
 """
 
+import re
 from enum import IntEnum
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -111,6 +112,17 @@ def read_record(body: bytes, signature: bytes) -> Record:
 def has_valid_signature(record: Record, working_key: bytes) -> bool:
     """Tell whether record was signed by working_key, the one its author's certificate names."""
     return verify(working_key, record.signature, TAG_RECORD + record.body)
+
+
+def rids_that_begin(digits: str) -> tuple[bytes, bytes] | None:
+    """Return the least and the greatest rid that begin so, None if none can.
+
+    digits: hexadecimal, upper or lower case, as people type them.
+    """
+    most = 2 * RID_BYTES
+    if not re.fullmatch(rf"[0-9a-fA-F]{{0,{most}}}", digits):
+        return None
+    return bytes.fromhex(digits.ljust(most, "0")), bytes.fromhex(digits.ljust(most, "f"))
 
 
 def _header_fault(

@@ -261,13 +261,8 @@ class Says:
         return labels.why_it_fits(self._words, common)
 
     def again(self, event: Event) -> str:
-        """Return how a meetup comes again, in few words."""
-        say = self._words.ngettext
-        if event.repeats == "weekly":
-            said = say("each week", "every %(count)s weeks", event.every)
-        else:
-            said = say("each month", "every %(count)s months", event.every)
-        return said % {"count": event.every}
+        """Return how a meetup comes again."""
+        return labels.again(self._words, event)
 
     def finding(self, says: str) -> str:
         """Return what somebody found of a place."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from node.words.languages import Words, language_name
 from protocol.aid.categories import CATEGORIES
+from protocol.aid.event import Event
 from protocol.aid.listing import Listing
 from protocol.aid.matching import Common, Reason
 from protocol.aid.recurrence import WEEKDAYS
@@ -100,6 +101,14 @@ AGAINS: Final = {
     "nth": N_("every month, on the same day of the week"),
     "as-is": N_("as it is now"),
 }
+NTH: Final = {
+    "1": N_("first %(day)s"),
+    "2": N_("second %(day)s"),
+    "3": N_("third %(day)s"),
+    "4": N_("fourth %(day)s"),
+    "-1": N_("last %(day)s"),
+}
+"""Of a month."""
 POD_STANDS: Final = {
     "agree": N_("agrees"),
     "reservations": N_("agrees, with reservations"),
@@ -181,6 +190,23 @@ def _in_common(words: Words, common: Common) -> str:
         case Common(Reason.STREETS):
             return say("a few streets away")
     return say("in the same part of town")
+
+
+def again(words: Words, event: Event) -> str:
+    """Return how a meetup comes again: every 2 weeks (Mon, Wed), each month (first Sat)."""
+    if event.repeats == "weekly":
+        said = words.ngettext("each week", "every %(count)s weeks", event.every)
+    else:
+        said = words.ngettext("each month", "every %(count)s months", event.every)
+    said %= {"count": event.every}
+    days = ", ".join(_nth_day(words, it) for it in event.on)
+    return f"{said} ({days})" if days else said
+
+
+def _nth_day(words: Words, on: str) -> str:
+    """Return a day of a week, `sa`, or of a month, `1sa` and `-1sa`."""
+    weekday = words.weekday(WEEKDAYS.index(on[-2:]))
+    return words.gettext(NTH[on[:-2]]) % {"day": weekday} if on[:-2] else weekday
 
 
 def hours(words: Words, said: str) -> str:

@@ -7,7 +7,7 @@ ignored, so that a later version may add one. A kind is a class with fields and 
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NoReturn, Self
+from typing import ClassVar, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError, ValidationError
@@ -138,13 +138,12 @@ def read_fields(payload: bytes) -> FlatMap:
         raise UnfitBody("payload", err.code) from err
 
 
-def posted_s(body: Body, stamp_ms: int) -> int:
-    """Return when a body was first posted: what it says, but not after it was signed.
+def posted_s(said: int | None, stamp_ms: int) -> int:
+    """Return when a body was first posted: what it says, if anything, but not after its signing.
 
     A time to come would keep it on top of every list.
     """
     signed_s = stamp_ms // 1000
-    said: Any = getattr(body, "posted_s", None)
     return signed_s if said is None else min(said, signed_s)
 
 

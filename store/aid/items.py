@@ -4,7 +4,6 @@ Derived from records (docs/kinds.md §1.5), as the board is. What is told apart 
 kind is filtered and ordered by; the class of its body says it, and no kind is named.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from protocol.aid import BODIES, LISTING, parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body, posted_s
 from protocol.identity import PodId
-from protocol.record import RID_BYTES, Slot
+from protocol.record import Slot, rids_that_begin
 from store.aid.placed import Placed, Position, uuid_of
 from store.aid.search import WordIndex, index_text
 
@@ -180,15 +179,14 @@ def find(
     limit: int = 2,
 ) -> list[Item[B]]:
     """Return items, open or not, whose rid begins so; two are enough to see an ambiguity."""
-    digits = 2 * RID_BYTES
-    if not re.fullmatch(rf"[0-9a-fA-F]{{0,{digits}}}", rid_begins):
+    between = rids_that_begin(rid_begins)
+    if between is None:
         return []
-    least, most = (bytes.fromhex(rid_begins.ljust(digits, end)) for end in "0f")
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM aid_item"  # noqa: S608  # no value in the text
         " WHERE rid BETWEEN ? AND ? AND author = ifnull(?, author) AND +kind = ?"  # by the rid
         " ORDER BY rid, scope LIMIT ?",
-        (least, most, author, kind.CODE, limit),
+        (*between, author, kind.CODE, limit),
     )
     return [_item(kind, row) for row in rows]
 
@@ -210,7 +208,7 @@ def _row(placed: Placed) -> tuple[object, ...] | None:
     body = parse(kind, payload)
     if body.only_rid() not in (None, rid):
         return None
-    posted = posted_s(body, stamp_ms)
+    posted = posted_s(getattr(body, "posted_s", None), stamp_ms)
     return (
         kind,
         author,

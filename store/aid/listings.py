@@ -3,18 +3,17 @@
 Derived from records (docs/kinds.md §1.5): everything here can be dropped and made again.
 """
 
-import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from protocol.aid.audience import Audience
-from protocol.aid.body import read_fields
+from protocol.aid.body import posted_s, read_fields
 from protocol.aid.listing import LISTING, Listing, read_listing
 from protocol.identity import PodId
 from protocol.limits import LIFETIME_S
-from protocol.record import RID_BYTES, Slot
+from protocol.record import Slot, rids_that_begin
 from store.aid.placed import Placed, Position
 from store.aid.search import WordIndex, index_text
 
@@ -172,14 +171,13 @@ def find(
     rid_begins: hexadecimal, upper or lower case; anything else is found nowhere. author: of this
     pod alone; without it, mind that another pod may have used a rid that is ours.
     """
-    digits = 2 * RID_BYTES
-    if not re.fullmatch(rf"[0-9a-fA-F]{{0,{digits}}}", rid_begins):
+    between = rids_that_begin(rid_begins)
+    if between is None:
         return []
-    least, most = (bytes.fromhex(rid_begins.ljust(digits, end)) for end in "0f")
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM aid_listing"  # noqa: S608  # no value in the text
         " WHERE rid BETWEEN ? AND ? AND author = ifnull(?, author) ORDER BY rid LIMIT ?",
-        (least, most, author, limit),
+        (*between, author, limit),
     )
     return [_item(row) for row in rows]
 
@@ -221,16 +219,13 @@ def _row(placed: Placed) -> tuple[object, ...]:
     author, scope, _kind, rid, record, stamp_ms, valid_until_s, payload = placed
     said: dict[str, Any] = read_fields(payload)
     title, details, place = said["title"], said.get("details", ""), said.get("place", "")
-    # A time of posting after the signing would keep a listing on top of every board.
-    signed_s = stamp_ms // 1000
-    posted_s = min(said.get("posted_s", signed_s), signed_s)
     return (
         author,
         scope,
         rid,
         record,
         stamp_ms,
-        posted_s,
+        posted_s(said.get("posted_s"), stamp_ms),
         valid_until_s,
         said["type"],
         said["category"],

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from protocol.identity import PodId
 from protocol.limits import BODIES_PER_SHORT_ID, SHORT_ID_BYTES
-from protocol.record import RID_BYTES, Record, Slot, read_record
+from protocol.record import Record, Slot, read_record, rids_that_begin
 from store.records.shape import Doubt, Origin, OwnVersion, Place, number_of
 
 _IDS_PER_QUERY: Final = 500
@@ -151,13 +151,15 @@ def own_beginning(
 ) -> list[tuple[int, bytes]]:
     """Return (kind, rid) of what we shared, withdrawn or not, whose rid begins with these digits.
 
-    digits: hexadecimal, at most 32.
+    Ten at most: two are enough to see an ambiguity within a kind.
     """
-    least, most = (bytes.fromhex(digits.ljust(2 * RID_BYTES, end)) for end in "0f")
+    between = rids_that_begin(digits)
+    if between is None:
+        return []
     rows = connection.execute(
         "SELECT DISTINCT kind, rid FROM record WHERE author = ? AND place IN (1, 4)"
         " AND rid BETWEEN ? AND ? ORDER BY kind, rid LIMIT 10",
-        (number_of(connection, us), least, most),
+        (number_of(connection, us), *between),
     )
     return [(int(kind), bytes(rid)) for kind, rid in rows]
 

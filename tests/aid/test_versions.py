@@ -197,3 +197,9 @@ def test_word_that_a_neighbour_brought_home_is_marked_and_taken_back(tmp_path: P
         take_back(pod, rid, next(it.number for it in found if it.came_home))
     village.settle()
     assert on_board(a) == on_board(b) == ["Later soup"]
+
+
+@pytest.mark.parametrize("wrong", ["", "abc", "xyzw", "0" * 33, "0" * 40, "'; --"])
+def test_what_is_no_reference_names_nothing(pod: Pod, wrong: str) -> None:
+    with pytest.raises(UserError, match=r"invalid|not_found"):
+        pod.versions.find(wrong)

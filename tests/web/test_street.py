@@ -136,17 +136,17 @@ async def test_meetup_is_called_and_people_say_whether_they_come(elm: House) -> 
 
 
 @pytest.mark.parametrize(
-    ("again", "rule"),
+    ("again", "rule", "tells"),
     [
-        ("none", ("none", 1, ())),
-        ("weekly", ("weekly", 1, ())),
-        ("fortnight", ("weekly", 2, ())),
-        ("monthly", ("monthly", 1, ())),
-        ("nth", ("monthly", 1, ("1mo",))),
+        ("none", ("none", 1, ()), ""),
+        ("weekly", ("weekly", 1, ()), "each week"),
+        ("fortnight", ("weekly", 2, ()), "every 2 weeks"),
+        ("monthly", ("monthly", 1, ()), "each month"),
+        ("nth", ("monthly", 1, ("1mo",)), "each month (first Mon)"),
     ],
 )
 async def test_meetup_comes_again_as_people_say_it(
-    elm: House, again: str, rule: tuple[str, int, tuple[str, ...]]
+    elm: House, again: str, rule: tuple[str, int, tuple[str, ...]], tells: str
 ) -> None:
     ana = elm.somebody("Ana")
     last = {"last_day": NEXT} if again != "none" else {}
@@ -154,7 +154,7 @@ async def test_meetup_comes_again_as_people_say_it(
     body = elm.pod.meetups.find(at.rpartition("/")[2]).body
     assert (body.repeats, body.every, body.on) == rule
     assert f'<option value="{again}" selected' in (await ana.get(f"{at}/edit")).text
-    assert (await ana.get(at)).status == 200
+    assert tells in (await ana.get(at)).text
 
 
 async def test_row_that_no_form_can_say_stays_as_it_is(elm: House) -> None:
