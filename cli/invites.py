@@ -5,7 +5,7 @@ import click
 from cli import words
 from cli.desk import Desk, Group, pass_desk
 from cli.out import Table
-from node.shapes.people import invite_data
+from node.shapes.people import invite_data, join_request_data
 from node.shapes.plain import Json
 from protocol.aid.house.limits import INVITE_S
 from protocol.aid.house.rights import MACHINE
@@ -72,3 +72,46 @@ def take_back(desk: Desk, *, number: int) -> None:
     with desk.pod() as pod:
         pod.invites.take_back(MACHINE, number)
     desk.out.answer({"number": number, "taken_back": True}, f"Invite {number} is good no more.")
+
+
+@invite.command("requests")
+@pass_desk
+def requests(desk: Desk) -> None:
+    """List who asks to join, on the pod's public page."""
+    with desk.pod() as pod:
+        found = pod.join_requests.waiting(MACHINE)
+        now_s = pod.now().wall_ms // 1000
+    data: list[Json] = [join_request_data(it) for it in found]
+    rows = [
+        (str(it.number), it.name, it.contact, it.words or "", words.ago(it.asked_s, now_s))
+        for it in found
+    ]
+    if not rows:
+        desk.out.answer([], "Nobody asks to join.")
+        return
+    desk.out.answer(data, Table(("Number", "Name", "How to reach them", "Says", "Asked"), rows))
+
+
+@invite.command("accept")
+@click.argument("number", type=int)
+@pass_desk
+def accept(desk: Desk, *, number: int) -> None:
+    """Make a code for somebody who asks to join, and forget the request."""
+    with desk.pod() as pod:
+        asked, made = pod.join_requests.accept(MACHINE, number)
+        data = {"code": made.code, **invite_data(pod.invites, made.invite)}
+    desk.out.answer(
+        data,
+        made.code,
+        f"For {asked.name}, to be reached at {asked.contact}. Neither is kept any longer.",
+    )
+
+
+@invite.command("decline")
+@click.argument("number", type=int)
+@pass_desk
+def decline(desk: Desk, *, number: int) -> None:
+    """Forget that somebody asked to join; they hear nothing."""
+    with desk.pod() as pod:
+        pod.join_requests.decline(MACHINE, number)
+    desk.out.answer({"number": number, "forgotten": True}, f"Request {number} is forgotten.")

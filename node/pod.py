@@ -27,6 +27,7 @@ from node.aid.federation import Federation
 from node.aid.for_you import ForYou
 from node.aid.imports import Imports
 from node.aid.invites import Invites
+from node.aid.join_requests import JoinRequests
 from node.aid.letterbox import Letterbox
 from node.aid.letters import Letters
 from node.aid.listings import Listings
@@ -94,6 +95,7 @@ class Pod:
             self.letters, self.exchange, self.meetups, self.people, self.steward_log
         )
         self.invites = Invites(keeper, self.people, self.steward_log)
+        self.join_requests = JoinRequests(keeper, self.invites)
         self.pairing = PairingMode(keeper)
         self.federation = Federation(
             keeper, self.pairing, self.neighbours, self.authors, self.steward_log
@@ -218,6 +220,7 @@ class Pod:
         self.letters.tidy()
         self.devices.tidy()
         self.imports.tidy()
+        self.join_requests.tidy()
 
     # --- Notices ---
 

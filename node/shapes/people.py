@@ -12,6 +12,7 @@ from protocol.aid.categories import Category
 from protocol.aid.fields import Seconds
 from protocol.aid.house.care import Ability
 from protocol.aid.house.invite import Invite, JoinsAs
+from protocol.aid.house.join_request import JoinRequest
 from protocol.aid.house.member import Member
 from protocol.aid.house.pod_map import MapRow
 from protocol.aid.house.rights import MemberId
@@ -192,6 +193,21 @@ def invite_data(invites: Invites, it: Invite) -> dict[str, Json]:
         running_s_left=invites.running_s_left(it),
     )
     return said.to_json()
+
+
+class JoinRequestShape(Shape):
+    """Somebody who asks to join, and how to reach them."""
+
+    number: int
+    name: str
+    contact: str
+    words: str | None
+    asked_s: Seconds
+
+
+def join_request_data(it: JoinRequest) -> dict[str, Json]:
+    """Return who asks to join."""
+    return JoinRequestShape(**it.model_dump()).to_json()
 
 
 class LogShape(Shape):

@@ -36,7 +36,7 @@ from node.web.view import View
 from node.web.viewer import NOBODY, Shown, Viewer, viewer_of
 from node.words import Words, beside_field, next_step
 from node.worker import Worker
-from protocol.aid.house.rights import Right
+from protocol.aid.house.rights import FOR_STRANGERS, Right
 from protocol.aid.sentences import WrongFields
 from protocol.errors import ExplainedError, StoreError, UserError
 
@@ -277,7 +277,7 @@ def _may_come(viewer: Viewer, route: Route) -> bool:
 
     To nobody in particular it would give a guest's rights: to edit what is one's own.
     """
-    is_somebody = viewer.member is not None or route.may is Right.SEE_PUBLIC
+    is_somebody = viewer.member is not None or route.may in FOR_STRANGERS
     return is_somebody and viewer.may(route.may)
 
 

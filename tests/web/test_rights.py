@@ -12,7 +12,7 @@ from node.web.api.table import OPERATIONS
 from node.web.app import all_routes
 from node.web.live import Live
 from node.web.site import Door, Route
-from protocol.aid.house.rights import RIGHTS, Right, Role
+from protocol.aid.house.rights import FOR_STRANGERS, RIGHTS, Right, Role
 from tests.web.visiting import House, Visitor, at_address, house
 
 ROUTES: Final = all_routes(Live(), "AAAA-AAAA")
@@ -81,7 +81,7 @@ async def check_route(visitor: Visitor, route: Route, role: Role | None) -> None
         return  # one never ends, the other ends the visitor
     ask = visitor.get if route.method == "GET" else visitor.post
     answer = await ask(example(route))
-    is_in = role in RIGHTS[route.may] if role else route.may is Right.SEE_PUBLIC
+    is_in = role in RIGHTS[route.may] if role else route.may in FOR_STRANGERS
     if role is None and route.method != "GET" and not route.is_open:
         is_in = False
     is_refused = answer.status == 403 and bool(re.search(REFUSED, answer.text))
@@ -110,7 +110,7 @@ async def check_route_of_programs(tool: Visitor, route: Route, role: Role | None
     if route.path in ("/api/live", "/api/me/sign-out"):
         return  # one never ends, the other ends the visitor
     answer = await tool.call(route.method, example(route))
-    is_in = role in RIGHTS[route.may] if role else route.may is Right.SEE_PUBLIC
+    is_in = role in RIGHTS[route.may] if role else route.may in FOR_STRANGERS
     refusal = (403, "not_allowed") if role else (401, "no_token")
     is_refused = answer.status == refusal[0] and answer.said["error"]["code"] == refusal[1]
     assert answer.status not in (429, 500), route
@@ -119,6 +119,7 @@ async def check_route_of_programs(tool: Visitor, route: Route, role: Role | None
 
 def test_routes_that_strangers_may_post_to_are_few_and_known() -> None:
     assert {route.path.partition("{")[0] for route in ROUTES if route.is_open} == {
+        "/ask-to-join",
         "/join",
         "/join/",
         "/phone/",

@@ -1,19 +1,15 @@
 """Operations on the people of the pod: who is here, and how they come in."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import Field
+from typing import Any, Final, Literal
 
 from node.shapes.people import (
     PERSON,
     PERSON_DETAIL,
-    InviteShape,
-    invite_data,
     person_data,
 )
 from node.shapes.plain import Json
-from node.shapes.shape import Shape, flat, listed
+from node.shapes.shape import listed
 from node.web.api.me import (
     AbilityGiven,
     AbilityRemoved,
@@ -32,8 +28,6 @@ from node.web.api.me import (
 )
 from node.web.api.operation import Call, Given, Operation, get, post
 from protocol.aid.house.care import Ability
-from protocol.aid.house.invite import JoinsAs
-from protocol.aid.house.limits import INVITE_S, MAX_INVITE_S, MAX_USES
 from protocol.aid.house.rights import Right, Role
 
 
@@ -48,30 +42,6 @@ class RoleGiven(Given):
     """What somebody is to be. The last steward stays one."""
 
     role: Literal["guest", "member", "steward"]
-
-
-class InviteGiven(Given):
-    """uses: how many may join with it.  valid_s: seconds of the node's running time."""
-
-    uses: Annotated[int, Field(ge=1, le=MAX_USES)] = 1
-    valid_s: Annotated[int, Field(ge=60, le=MAX_INVITE_S)] = INVITE_S
-    joins_as: JoinsAs = "member"
-
-
-class _Code(InviteShape):
-    """A fresh invite. code: told now, and kept nowhere."""
-
-    code: str
-
-
-INVITE_MADE: Final = flat("InviteMade", _Code)
-
-
-class TakenBack(Shape):
-    """An invite that is good no more."""
-
-    number: int
-    taken_back: bool
 
 
 def _people(call: Call) -> Mapping[str, Json]:
@@ -97,25 +67,6 @@ def _suspend(call: Call) -> Mapping[str, Json]:
 def _readmit(call: Call) -> Mapping[str, Json]:
     call.pod.people.lift_suspension(call.viewer.looking, call.member)
     return told_person(call, call.member)
-
-
-def _invites(call: Call) -> Mapping[str, Json]:
-    found = call.pod.invites.good(call.viewer.looking)
-    return {"items": [invite_data(call.pod.invites, it) for it in found]}
-
-
-def _make_invite(call: Call) -> Mapping[str, Json]:
-    said = call.said
-    made = call.pod.invites.make(
-        call.viewer.looking, uses=said.uses, valid_s=said.valid_s, joins_as=said.joins_as
-    )
-    return {**invite_data(call.pod.invites, made.invite), "code": made.code}
-
-
-def _take_back_invite(call: Call) -> Mapping[str, Json]:
-    number = int(call.path["number"])
-    call.pod.invites.take_back(call.viewer.looking, number)
-    return TakenBack(number=number, taken_back=True).to_json()
 
 
 def _one(path: str, summary: str, does: Any, may: Right, **more: Any) -> Operation:
@@ -196,29 +147,5 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         Deleted,
         takes=Leaving,
         may=Right.EDIT_OTHERS,
-    ),
-    get(
-        "/api/invites",
-        "Codes with which people join that are still good, without the codes.",
-        _invites,
-        listed("Invites", InviteShape),
-        may=Right.INVITE,
-    ),
-    post(
-        "/api/invites",
-        "Make a code with which people join; it is told once.",
-        _make_invite,
-        INVITE_MADE,
-        takes=InviteGiven,
-        may=Right.INVITE_IF_ALLOWED,
-        status=201,
-    ),
-    post(
-        "/api/invites/{number}",
-        "End an invite now.",
-        _take_back_invite,
-        TakenBack,
-        method="DELETE",
-        may=Right.INVITE,
     ),
 )

@@ -18,6 +18,7 @@ from node.standing import carries_us
 from node.web.machine import Machine
 from node.web.site import Route, Visit
 from protocol.aid.house.rights import Right
+from protocol.aid.house.rights import Viewer as Looking
 from protocol.clock import ClockState
 from protocol.identity import pod_id_text
 
@@ -53,17 +54,18 @@ class Heap(NamedTuple):
 
 async def show_desk(visit: Visit) -> web.StreamResponse:
     """What waits, and whether the machine is well."""
-    values = await visit.do(_desk, visit.machine)
+    values = await visit.do(_desk, visit.machine, visit.viewer.looking)
     return visit.page("desk.html", **values)
 
 
-def _desk(pod: Pod, machine: Machine) -> dict[str, Any]:
+def _desk(pod: Pod, machine: Machine, looking: Looking) -> dict[str, Any]:
     clock, found = pod.now(), health.quick_checks(pod, machine.data_dir)
     return {
         "heaps": _heaps(pod.waiting.all(), SHOWN),
         "to_check": pod.directory.to_check(20),
         "ending": pod.notices_board.ending()[:20],
         "letters": pod.letters.unseen(),
+        "asking": len(pod.join_requests.waiting(looking)),
         "advice": pod.people.advice(),
         # The clock and copies elsewhere stand among the facts, in the reader's own way.
         "checks": sorted(

@@ -10,6 +10,7 @@ from node.aid.devices import SignedIn
 from node.pod import Pod
 from node.web.buckets import Buckets
 from node.web.guard import COOKIE, Denied
+from node.web.pages.public import show_public
 from node.web.qr import qr_data
 from node.web.site import Route, Visit
 from node.web.view import LANGUAGE
@@ -60,6 +61,16 @@ class Entry:
         except UserError as err:
             return _join_page(visit, name, _faults(visit, err), 422)
         return _remember(visit.go("/"), visit, signed_in)
+
+    async def ask_to_join(self, visit: Visit) -> web.StreamResponse:
+        """Leave a name and a way to be reached for the stewards."""
+        self._count_try(visit)
+        given = {name: visit.form.text(name) for name in ("name", "contact", "words")}
+        try:
+            await visit.do(lambda pod: pod.join_requests.ask(visit.viewer.looking, **given))
+        except WrongFields as wrong:
+            return await show_public(visit, given, visit.faults(wrong), 422)
+        return visit.go("/?asked=1")
 
     async def show_phone(self, visit: Visit) -> web.StreamResponse:
         """Ask whether to sign this device in for the member who made the code."""
@@ -221,6 +232,7 @@ def routes(setup_code: str) -> tuple[Route, ...]:
         Route(
             "POST", "/join/{code:[0-9A-Za-z-]{1,40}}", entry.join, Right.SEE_PUBLIC, is_open=True
         ),
+        Route("POST", "/ask-to-join", entry.ask_to_join, Right.ASK_TO_JOIN, is_open=True),
         Route("GET", _PHONE, entry.show_phone, Right.SEE_PUBLIC),
         Route("POST", _PHONE, entry.sign_in_phone, Right.SEE_PUBLIC, is_open=True),
         Route("GET", _SETUP, entry.show_setup, Right.SEE_PUBLIC),

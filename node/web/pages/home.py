@@ -5,19 +5,16 @@ from typing import Final, NamedTuple
 from aiohttp import web
 
 from node.aid.for_you import Waits
-from node.aid.items import Item, ItemQuery
+from node.aid.items import Item
 from node.aid.listings import BoardQuery
-from node.aid.meetups import Meeting
 from node.aid.setting_up import Step
 from node.pod import Pod
+from node.web.pages.public import show_public
 from node.web.pages.shown import Shown, listings_of, shown
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
-from protocol.aid.audience import Audience
 from protocol.aid.house.rights import Right
-from protocol.aid.house.way import Way
 from protocol.aid.notice import Notice
-from protocol.aid.pod_card import PodCard
 
 NEWEST: Final = 8
 ALERTS: Final = 3
@@ -39,18 +36,9 @@ class Home(NamedTuple):
 async def show_home(visit: Visit) -> web.StreamResponse:
     """The first page, for whoever comes."""
     if not visit.viewer.may(Right.SEE_POD):
-        card, ways, meetings = await visit.do(_public)
-        return visit.page("public.html", card=card, ways=ways, meetings=meetings)
+        return await show_public(visit, {}, {})
     home = await visit.do(_home, visit.viewer)
     return visit.page("home.html", **home._asdict())
-
-
-def _public(pod: Pod) -> tuple[PodCard | None, list[Way], list[Meeting]]:
-    """Return what strangers may see: the card, public ways to reach the pod, meetups for all."""
-    ahead = pod.meetups.upcoming(
-        query=ItemQuery(author=pod.pod_id, audience=Audience.NETWORK), limit=5
-    )
-    return pod.card.get(), pod.ways.public(), ahead
 
 
 def _home(pod: Pod, viewer: Viewer) -> Home:

@@ -5,19 +5,27 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from node.pod import Pod
 from node.web.qr import qr_data
 from node.web.site import Route, Visit
+from protocol.aid.house.invite import Invite
+from protocol.aid.house.join_request import JoinRequest
 from protocol.aid.house.limits import DAY_S, INVITE_S, MAX_INVITE_S
-from protocol.aid.house.rights import Right
+from protocol.aid.house.rights import Right, may
+from protocol.aid.house.rights import Viewer as Looking
 from protocol.errors import UserError
 
 DAYS: Final = (1, INVITE_S // DAY_S, MAX_INVITE_S // DAY_S)
 """For how long an invite may be good."""
 
 
+FRESH: Final[Mapping[str, str]] = {"uses": "1", "days": str(DAYS[1])}
+"""What the form says at first."""
+
+
 async def show_invites(visit: Visit) -> web.StreamResponse:
     """Invites that are still good: all for a steward, one's own where members may invite."""
-    return await _page(visit, {"uses": "1", "days": str(DAYS[1])}, {})
+    return await _page(visit, FRESH, {})
 
 
 async def make_invite(visit: Visit) -> web.StreamResponse:
@@ -35,9 +43,12 @@ async def make_invite(visit: Visit) -> web.StreamResponse:
         if err.code != "invalid":
             raise
         return await _page(visit, given, {"uses": err.sentence_in(visit.words)}, status=422)
-    address = f"{visit.request.scheme}://{visit.request.host}/join/{made.code}"
-    shown = {"code": made.code, "address": address, "picture": qr_data(address)}
-    return await _page(visit, given, {}, **shown)
+    return await _page(visit, given, {}, **_shown(visit, made.code))
+
+
+def _shown(visit: Visit, code: str) -> dict[str, Any]:
+    address = f"{visit.request.scheme}://{visit.request.host}/join/{code}"
+    return {"code": code, "address": address, "picture": qr_data(address)}
 
 
 async def _page(
@@ -48,17 +59,37 @@ async def _page(
     status: int = 200,
     **shown: Any,
 ) -> web.StreamResponse:
-    found = await visit.do(lambda pod: pod.invites.good(visit.viewer.looking))
+    found, asking = await visit.do(_found, visit.viewer.looking)
     say = visit.words.ngettext
     return visit.page(
         "invites.html",
         status=status,
         invites=found,
+        asking=asking,
         given=given,
         faults=faults,
         days=[(str(it), say("%(count)s day", "%(count)s days", it) % {"count": it}) for it in DAYS],
-        **{"code": None, **shown},
+        **{"code": None, "asked": None, **shown},
     )
+
+
+def _found(pod: Pod, looking: Looking) -> tuple[list[Invite], list[JoinRequest]]:
+    asking = pod.join_requests.waiting(looking) if may(looking, Right.ADD_MEMBER) else []
+    return pod.invites.good(looking), asking
+
+
+async def accept(visit: Visit) -> web.StreamResponse:
+    """Make an invite for somebody who asked to join; show its code beside how to reach them."""
+    looking, number = visit.viewer.looking, int(visit.path["number"])
+    asked, made = await visit.do(lambda pod: pod.join_requests.accept(looking, number))
+    return await _page(visit, FRESH, {}, asked=asked, **_shown(visit, made.code))
+
+
+async def decline(visit: Visit) -> web.StreamResponse:
+    """Forget that somebody asked."""
+    looking, number = visit.viewer.looking, int(visit.path["number"])
+    await visit.do(lambda pod: pod.join_requests.decline(looking, number))
+    return visit.go("/invites")
 
 
 async def take_back_invite(visit: Visit) -> web.StreamResponse:
@@ -72,6 +103,8 @@ _NUMBER: Final = "{number:[0-9]{1,9}}"
 ROUTES = (
     Route("GET", "/invites", show_invites, Right.INVITE_IF_ALLOWED),
     Route("POST", "/invites", make_invite, Right.INVITE_IF_ALLOWED),
+    Route("POST", f"/invites/requests/{_NUMBER}/accept", accept, Right.ADD_MEMBER),
+    Route("POST", f"/invites/requests/{_NUMBER}/decline", decline, Right.ADD_MEMBER),
     Route(
         "POST", "/invites/{number:[0-9]{1,9}}/take-back", take_back_invite, Right.INVITE_IF_ALLOWED
     ),

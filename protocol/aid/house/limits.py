@@ -45,6 +45,13 @@ INVITE_S: Final = 7 * DAY_S
 MAX_INVITE_S: Final = 14 * DAY_S
 """Longest life of a code, in time that the node runs: no clock decides it."""
 
+MAX_JOIN_REQUESTS: Final = 20
+"""Strangers who ask to join and wait for an answer: anybody on the Wi-Fi can write this table."""
+MAX_JOIN_WORDS: Final = 300
+"""Characters of what a stranger says beside a name and a way to reach them."""
+JOIN_REQUESTS_KEPT_S: Final = 30 * DAY_S
+"""After that nobody will answer any more, and a stranger's number is nothing to keep."""
+
 # --- Answers to listings ---
 
 MAX_ASK_WORDS: Final = 1000

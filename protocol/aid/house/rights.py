@@ -80,6 +80,9 @@ class Right(StrEnum):
     SPLIT = "split the pod in two"
 
 
+FOR_STRANGERS: Final = frozenset((Right.SEE_PUBLIC, Right.ASK_TO_JOIN))
+"""What takes no name: the other rights of guests are over what is their own."""
+
 _ALL: Final = frozenset(Role)
 _MEMBERS: Final = frozenset((Role.MEMBER, Role.STEWARD))
 _STEWARDS: Final = frozenset((Role.STEWARD,))

@@ -1,7 +1,7 @@
 """A week by programs: the people of the pod, deciding together, letters, other pods, leaving."""
 
 from protocol.aid.audience import Audience
-from protocol.aid.house.rights import MACHINE
+from protocol.aid.house.rights import MACHINE, STRANGER
 from protocol.aid.listing import write_listing
 from tests.web.api.calling import Caller
 from tests.web.api.life_outside import SOUP
@@ -196,6 +196,16 @@ async def sorting(ana: Caller, bo: Caller, elm: House) -> None:
     assert (await ana.refused("POST", at, {"sure": False}))[0] == 422
     await ana.post(at, {"sure": True})
     assert "Cy" not in [it["name"] for it in (await bo.get("/api/people"))["items"]]
+
+
+async def joining(ana: Caller, bo: Caller, elm: House) -> None:
+    """Who asks to join is answered by a steward."""
+    for name in ("Rosa", "Eve"):
+        elm.pod.join_requests.ask(STRANGER, name=name, contact="555 0123")
+    rosa, eve = (await ana.get("/api/join-requests"))["items"]
+    assert (await ana.post(f"/api/join-requests/{rosa['number']}/accept"))["code"]
+    assert (await ana.ask("DELETE", f"/api/join-requests/{eve['number']}"))["forgotten"]
+    assert (await bo.refused("GET", "/api/join-requests"))[0] == 403
 
 
 async def leaving(_: Caller, bo: Caller) -> None:

@@ -15,12 +15,12 @@ from tests.web.api.calling import Caller
 from tests.web.filled import meet_oak
 from tests.web.visiting import House, at_address, house
 
-WITH_HOUSE = (inside.letters, inside.sorting)
+WITH_HOUSE = (inside.letters, inside.sorting, inside.joining)
 PARTS: list[Any] = [
     *(outside.board, outside.for_others, outside.answers),
     *(outside.directory, outside.meetups, outside.words),
     *(inside.me, inside.people, inside.deciding, inside.roll_call),
-    *(inside.letters, inside.pods, inside.sorting),
+    *(inside.letters, inside.pods, inside.sorting, inside.joining),
     *(inside.leaving, inside.signing_out),  # whoever they are for can ask nothing more
 ]
 
