@@ -14,7 +14,6 @@ from node import keyfile, recovery
 from node.aid.touch import Touch
 from node.finding import Check
 from node.keeper import NOTICES
-from node.marked import N_
 from node.pod import Pod
 from node.standing import SILENT_S
 from protocol.aid.audience import Audience
@@ -22,7 +21,7 @@ from protocol.clock import ClockState, Now
 from protocol.errors import StoreError
 from protocol.identity import PodId, pod_id_text
 from protocol.intake import check_again
-from protocol.saying import Plural, Word
+from protocol.saying import N_, Plural, Word
 from store import hold_lock, meta, notices, records, upkeep
 from store.aid import BoardQuery
 from store.notices import Notice
@@ -267,7 +266,7 @@ def _neighbours(pod: Pod) -> Iterator[Check]:
 def _neighbour(neighbour: Neighbour, now_ms: int) -> Check:
     named = {"name": neighbour.name or pod_id_text(neighbour.pod_id)[:8]}
     if neighbour.last_contact_ms is None:
-        said, step = N_("{name} was never heard from."), N_("Is its node running?")
+        said, step = N_("{name} was never heard from."), N_("Is its machine on?")
         return Check("neighbours", None, said, step, step, named)
     days = (now_ms - neighbour.last_contact_ms) // DAY_MS
     if not days:

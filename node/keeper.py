@@ -15,7 +15,6 @@ from node.clock import BUILD_MS, SystemClock
 from node.drafts import Draft, again, repeats_less, stands_above
 from node.keyfile import read_key, write_key
 from node.mail_doors import MailDoors
-from node.marked import N_
 from node.roster import Roster
 from node.timekeeping import Clock, PodTime
 from protocol.clock import ClockState, Now, first_floor_s, next_stamp_ms
@@ -26,6 +25,7 @@ from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.kinds import KindTable
 from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
 from protocol.record import Record, Scope, Slot, seal
+from protocol.saying import N_
 from protocol.sealed import MailKey
 from protocol.sets import Indexes
 from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records, touch

@@ -5,7 +5,7 @@ Commands say it in English, pages in their reader's language.
 
 from typing import Final
 
-from node.marked import N_
+from protocol.saying import N_
 
 MEANS: Final = {
     "not_pairing": N_("A pod answers, but is not in pairing mode: its people have to begin too."),
@@ -24,7 +24,7 @@ MEANS: Final = {
 FAILED: Final = N_("An attempt ended; nothing was changed.")
 STANDS: Final = N_(
     "You have said yes. If the people of the other pod say so too, the two are neighbours when "
-    "their nodes next meet, within a day."
+    "their machines next meet, within a day."
 )
 DIFFERED: Final = N_(
     "If the words did differ, somebody may sit between the two machines: use another network or "

@@ -13,7 +13,6 @@ from node.aid.phone_trees import PhoneTrees
 from node.aid.steward_log import StewardLog
 from node.finding import Check
 from node.keeper import Keeper
-from node.marked import N_
 from node.spreadsheet import Held
 from protocol.aid.form import fill
 from protocol.aid.house.limits import LARGE_POD, MAX_MEMBERS, SUSPENSION_S
@@ -31,6 +30,7 @@ from protocol.aid.house.rights import (
 )
 from protocol.clock import Now
 from protocol.errors import UserError
+from protocol.saying import N_
 from store import Tx, aid
 from store.house import decisions, members, typed
 

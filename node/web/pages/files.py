@@ -10,11 +10,11 @@ from node.aid.items import Item, ItemQuery, Items
 from node.aid.listings import BoardItem, BoardQuery, Position
 from node.formats.contacts import write_contacts
 from node.formats.sheet import write_sheet
-from node.marked import N_
 from node.pod import Pod
 from node.spreadsheet import to_csv, to_json
 from node.web.site import Handler, Route, Visit
 from protocol.aid.house.rights import Right, Viewer
+from protocol.saying import N_
 
 P = TypeVar("P", BoardItem, Item[Any])
 AT_ONCE: Final = 100

@@ -4,9 +4,9 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from node.marked import N_
 from node.web.site import Route, Visit
 from protocol.aid.house.rights import Right
+from protocol.saying import N_
 
 
 class Entry(NamedTuple):
