@@ -29,6 +29,12 @@ from protocol.aid.house.rights import Right
 from protocol.identity import PodId, parse_pod_id, pod_id_text
 
 
+class NeighbourName(Given):
+    """What people here call it; empty: as it calls itself."""
+
+    name: str = ""
+
+
 class EndGiven(Given):
     """purge: delete at once what came through that neighbour alone; else it fades in 90 days."""
 
@@ -76,6 +82,12 @@ def _welcome(call: Call) -> Mapping[str, Json]:
 def _forgive(call: Call) -> Mapping[str, Json]:
     found = call.pod.neighbours.find(call.path["pod_id"])
     call.pod.federation.forgive(call.viewer.looking, found.pod_id)
+    return _neighbour(call)
+
+
+def _name(call: Call) -> Mapping[str, Json]:
+    found = call.pod.neighbours.find(call.path["pod_id"])
+    call.pod.federation.call(call.viewer.looking, found.pod_id, call.said.name)
     return _neighbour(call)
 
 
@@ -176,6 +188,14 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             ("welcome", "Let it have what is for neighbouring pods.", _welcome),
             ("forgive", "Meet it again at once that broke the protocol.", _forgive),
         )
+    ),
+    post(
+        f"{_ONE}/name",
+        "Call a neighbour so, in this pod alone.",
+        _name,
+        NeighbourDetail,
+        takes=NeighbourName,
+        may=_STEWARDS,
     ),
     post(
         f"{_ONE}/end",

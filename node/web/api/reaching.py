@@ -94,6 +94,11 @@ def _tree(call: Call) -> Mapping[str, Json]:
     return tree_data(call.pod.phone_trees.tree(call.viewer.looking))
 
 
+def _replant(call: Call) -> Mapping[str, Json]:
+    call.pod.phone_trees.replant(call.viewer.looking)
+    return _tree(call)
+
+
 def _ways(call: Call) -> Mapping[str, Json]:
     found = call.pod.ways.ways(call.viewer.looking)
     items: list[Json] = [it.model_dump(mode="json") for it in found]
@@ -143,6 +148,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         may=Right.PAIR_BUDDIES,
     ),
     get("/api/tree", "Who rings whom in an emergency.", _tree, TreeShape),
+    post(
+        "/api/tree/anew",
+        "Make the phone tree anew, as if nobody had a sheet of it.",
+        _replant,
+        TreeShape,
+        may=Right.RUN_MACHINE,
+    ),
     get("/api/ways", "How people keep in touch, to be tried in turn.", _ways, listed("Ways", WAY)),
     post(
         "/api/ways",

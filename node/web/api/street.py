@@ -136,6 +136,15 @@ def _say_outcome(call: Call) -> Mapping[str, Json]:
     return item_data(said, call.names)
 
 
+def _take_outcome_back(call: Call) -> Mapping[str, Json]:
+    ours = call.pod.outcomes.ours_on(call.pod.notices_board.find(call.path["rid"]))
+    if ours is None:
+        raise UserError("not_found", "This pod has not said where it stands.")
+    call.pod.outcomes.withdraw(ours.rid)
+    told = Withdrawn(reference=reference_of(ours.rid), rid=ours.rid.hex(), withdrawn=True)
+    return told.to_json()
+
+
 class Statuses(Shape):
     """How pods said within two days that they are, and the alerts that are on."""
 
@@ -211,6 +220,13 @@ OPERATIONS: Final = (
         _say_outcome,
         OUTCOME,
         takes=posting_of(Outcome, Aimed, without=frozenset({"proposal", "title"})),
+    ),
+    post(
+        "/api/notices/{rid}/outcomes",
+        "Take back what this pod said of where it stands.",
+        _take_outcome_back,
+        Withdrawn,
+        method="DELETE",
     ),
     READINGS.listing,
     READINGS.showing,

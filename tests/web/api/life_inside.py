@@ -56,6 +56,7 @@ async def people(ana: Caller, bo: Caller) -> None:
     await bo.get("/api/buddies")
     assert {"name": "Bo", "buddies": []} in (await bo.post("/api/buddies/part", pair))["items"]
     assert (await bo.get("/api/tree"))["first"] in (None, "Bo")
+    assert await ana.post("/api/tree/anew") == await ana.get("/api/tree")
     way = {"name": "Whistle", "without_internet": True, "without_power": True, "place": 1}
     assert (await bo.post("/api/ways", way))["name"] == "Whistle"
     assert (await bo.get("/api/ways"))["items"][0]["without_power"]
@@ -121,6 +122,8 @@ async def pods(ana: Caller, bo: Caller) -> None:
     await ana.post(f"{at}/welcome")
     await ana.post(f"{at}/forgive")
     assert (await bo.refused("POST", f"{at}/welcome"))[0] == 403
+    assert (await ana.post(f"{at}/name", {"name": "The oaks"}))["name"] == "The oaks"
+    assert (await ana.post(f"{at}/name", {}))["name"] == "Oak Lane"
     one = f"/api/pods/{oak['pod_id']}"
     for act, hidden, carried in (
         ("hide", True, True),

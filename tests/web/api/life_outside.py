@@ -131,6 +131,8 @@ async def words(ana: Caller, bo: Caller) -> None:
     at = f"/api/notices/{question['rid']}"
     await ana.post(f"{at}/outcomes", {"position": "agree"})
     assert (await bo.get(f"{at}/outcomes"))["items"][0]["position"] == "agree"
+    await bo.ask("DELETE", f"{at}/outcomes")
+    assert (await bo.refused("DELETE", f"{at}/outcomes"))[0] == 404
     await bo.post(f"{at}/renew", {})
     await bo.ask("PATCH", at, {"text": "At whose door?"})
     assert (await ana.get(at))["text"] == "At whose door?"
