@@ -85,6 +85,10 @@ class WebServer:
             server.close()
         self._servers.clear()
         await self._runner.cleanup()
+        # Over TLS a connection that we have closed stays until the phone says goodbye, or for ever.
+        for connection in [*self._connections]:
+            connection.abort()
+        await asyncio.sleep(0)
 
     def _connection(self) -> asyncio.Protocol:
         server = self._runner.server
@@ -111,16 +115,22 @@ class _Connection(asyncio.Protocol):
         self._gate = gate
         self._handler = server()
         self._is_admitted = False
+        self._transport: asyncio.BaseTransport | None = None
         self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
         self.address = (transport.get_extra_info("peername") or ("",))[0]
         self._is_admitted = self._gate.admits(self)
         if self._is_admitted:
             self._handler.connection_made(transport)
         else:
-            with suppress(AttributeError):  # all that sockets make have it
-                transport.abort()  # type: ignore[attr-defined]
+            self.abort()
+
+    def abort(self) -> None:
+        """End the connection now, without a word."""
+        with suppress(AttributeError):  # all that sockets make have it
+            self._transport.abort()  # type: ignore[union-attr]
 
     def data_received(self, data: bytes) -> None:
         if self._is_admitted:

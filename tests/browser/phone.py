@@ -13,6 +13,8 @@ from tests.web.visiting import COOKIE, House, Visitor
 PHONE: Final = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
 AXE: Final = Path(AXE_FILE_PATH).read_text("utf-8")
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LARGE: Final = "document.documentElement.style.fontSize = '225%'"
+"""Letters of twice the size that the style sheet asks for."""
 Walk = Callable[[Page], Coroutine[Any, Any, None]]
 
 

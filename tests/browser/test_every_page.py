@@ -10,8 +10,8 @@ from playwright.async_api import Page
 
 from protocol.aid.house.rights import MACHINE
 from tests.browser.chromium import Browser
-from tests.browser.phone import code_of, faults_of, sign_in, sticks_out, walked
-from tests.web.filled import fill, pages_of
+from tests.browser.phone import LARGE, code_of, faults_of, sign_in, sticks_out, walked
+from tests.web.filled import AROUND, fill, pages_of
 from tests.web.visiting import House, Visitor, house
 
 MOST_BYTES: Final = 50_000
@@ -49,7 +49,7 @@ COUNTS: Final = """() => ['link[rel=stylesheet]', 'script', 'style, [style]', 'h
 
 @pytest.fixture(name="elm")
 async def elm_(tmp_path: Path) -> AsyncIterator[House]:
-    async with house(tmp_path / "elm") as it:
+    async with house(tmp_path / "elm", around=lambda: AROUND) as it:
         yield it
 
 
@@ -80,6 +80,53 @@ async def test_pages_for_strangers_and_of_codes_and_refusals_are_for_everybody(
     refused = ["/desk", "/nowhere", f"/board/{'0' * 32}"]
     assert await faults_in(browser, elm, None, ["/", *codes, *refused]) == []
     assert await faults_in(browser, elm, elm.somebody("Zoe"), refused) == []
+
+
+BUTTONS: Final = {
+    "/invites": "form[action='/invites'] button",
+    "/devices": "form[action='/devices/add'] button",
+    "/neighbours/invite": "form[action='/neighbours/invite'] button",
+    "/people": ".cards li:nth-child(2) a",
+}
+"""Where a code, an invitation or a person is shown by a button or a link, and by which."""
+
+
+async def test_what_a_button_shows_is_for_everybody(elm: House, browser: Browser) -> None:
+    """Codes and pictures of them, which are shown once and have no address to come back to."""
+    steward = fill(elm)
+    found: list[str] = []
+
+    async def walk(page: Page) -> None:
+        await sign_in(page, steward)
+        for path, button in BUTTONS.items():
+            await page.goto(elm.base + path)
+            async with page.expect_navigation():
+                await page.tap(f"{button} >> nth=0")
+            found.extend(f"{path}: {it}" for it in await faults_here(page))
+        assert "/people/" in page.url
+        async with page.expect_navigation():
+            await page.tap("form[action$='/code'] button")
+        found.extend(f"a code for a phone: {it}" for it in await faults_here(page))
+
+    await walked(browser, walk)
+    assert found == []
+
+
+async def test_pages_fit_in_longer_languages_too(elm: House, browser: Browser) -> None:
+    steward = fill(elm)
+    paths = [it for it in await pages_of(steward) if "/print/" not in it]
+    wide: list[str] = []
+
+    async def walk(page: Page) -> None:
+        await sign_in(page, steward)
+        for path in paths:
+            await page.goto(elm.base + path)
+            wide.extend([path] * await sticks_out(page))
+            await page.evaluate(LARGE)
+            wide.extend([path] * await sticks_out(page))
+
+    await walked(browser, walk, locale="es-MX")
+    assert wide == []
 
 
 async def test_every_form_that_is_sent_empty_says_beside_the_fields_what_is_missing(
@@ -165,7 +212,7 @@ async def faults_here(page: Page) -> list[str]:
     await page.emulate_media(color_scheme="dark")
     found += [f"dark: {it}" for it in await faults_of(page, ["color-contrast"])]
     await page.emulate_media(color_scheme="light")
-    await page.evaluate("document.documentElement.style.fontSize = '225%'")
+    await page.evaluate(LARGE)
     found += ["sticks out in large letters"] if await sticks_out(page) else []
     return found
 

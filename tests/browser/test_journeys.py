@@ -1,11 +1,12 @@
 """What people come for, from the first page to the last, on an old phone (docs/pages.md §10)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 from node.federation import accept, invite
 from protocol.aid.audience import Audience
@@ -13,13 +14,12 @@ from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
 from tests.browser.chromium import Browser
 from tests.browser.pace import Person
-from tests.browser.phone import PHONE, faults_of, sign_in, sticks_out, walked
+from tests.browser.phone import LARGE, PHONE, faults_of, sign_in, sticks_out, walked
 from tests.web.filled import fill
-from tests.web.visiting import House, NodeHouse, house, node_house
+from tests.web.visiting import CONFIG, COOKIE, House, NodeHouse, house, node_house
 
 MOST_S: Final = 60
 """Who has not posted a first need by then goes back to the chat group."""
-LARGE: Final = "document.documentElement.style.fontSize = '225%'"
 WAYS: Final = {
     "phone": {},
     "without script": {"java_script_enabled": False},
@@ -155,6 +155,34 @@ async def test_phone_is_remembered_and_signed_out_elsewhere_is_out_here(
             assert answer.status == 403
 
     await walked(browser, walk)
+
+
+async def test_neighbour_joins_over_https_once_the_phone_is_told_to_go_on(
+    tmp_path: Path, browser: Browser
+) -> None:
+    """Opt-in HTTPS with a certificate of the pod's own; the page no longer warns of listeners."""
+    secret = replace(CONFIG, web_https=True)
+    async with house(tmp_path / "ash", secret) as ash:
+        ash.somebody("Ana")
+        code = ash.pod.invites.make(MACHINE).code
+        base = ash.base.replace("http:", "https:")
+
+        async def refused(page: Page) -> None:
+            with pytest.raises(Error, match="ERR_CERT"):
+                await page.goto(base)
+
+        async def walk(page: Page) -> None:
+            person = Person(page)
+            await person.open(f"{base}/join/{code}")
+            await person.type("#f-name", "Bo")
+            await person.follow("main form button")
+            assert "Hello, Bo" in await page.inner_text("h1")
+            assert "plain HTTP" not in await page.inner_text("body")
+            [cookie] = [it for it in await page.context.cookies() if it["name"] == COOKIE]
+            assert cookie["secure"]
+
+        await walked(browser, refused)
+        await walked(browser, walk, ignore_https_errors=True)
 
 
 # --- A neighbour without a phone ---

@@ -12,6 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
+from node.discovery import Around, Seen
 from node.pod import Pod
 from node.samples.street import move_in
 from node.web.app import all_routes
@@ -27,10 +28,18 @@ from protocol.aid.listing import write_listing
 from protocol.aid.notice import Notice
 from protocol.aid.pod_card import PodCard
 from protocol.aid.resource import Resource
+from protocol.identity import PodKey
+from protocol.pairing import Introduction
 from store.aid import BoardQuery
 from tests.nodes import make_pod
 from tests.web.visiting import House, Visitor
 
+AROUND: Final = Around(
+    seen=(Seen("abcdefgh", ("192.168.1.9:4781",), 0),),
+    is_looking=True,
+    places=("192.168.1.5:4781",),
+)
+"""What a node would have found on its LAN."""
 UNLINKED: Final = (
     *("/join/", "/phone/", "/setup/"),
     *("/live", "/healthz", "/feed.xml", "/hsds/", "/api"),
@@ -57,7 +66,7 @@ def fill(elm: House) -> Visitor:
     [theirs] = [it for it in pod.listings.board(BoardQuery(limit=50)) if it.author != pod.pod_id]
     pod.letters.reply(theirs, member=steward.id, message="For Sunday, please", from_label="Ada")
     pod.invites.make(by)
-    pod.pairing.begin()
+    _read_words_with_canal(pod)
     pod.roll_calls.open(by, "A storm is coming. Are you ready?")
     pod.roll_calls.check_in(by, steward.id, Answer.HELPING)
     pod.roll_calls.end(by)
@@ -65,6 +74,12 @@ def fill(elm: House) -> Visitor:
     pod.roll_calls.check_in(by, steward.id, Answer.OK)
     agree_to_remove(pod, by, pod.people.find(MACHINE, "Tom").id)
     return elm.stranger.signed_in(pod.devices.sign_in(steward.id, "phone"))
+
+
+def _read_words_with_canal(pod: Pod) -> None:
+    theirs = PodKey.from_seed(bytes(32)).certify(1, bytes(range(32)), 1)
+    said = Introduction("Canal Row", ("192.168.1.9:4781",))
+    pod.pairing.show(pod.pairing.begin(), theirs, said, (5, 400, 900, 1300, 1700, 2047))
 
 
 def agree_to_remove(pod: Pod, by: Viewer, whom: MemberId) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from protocol.aid.house.rights import Role
-from tests.web.filled import Crawl, fill
+from tests.web.filled import AROUND, Crawl, fill
 from tests.web.visiting import House, house
 
 
 @pytest.fixture(name="elm")
 async def elm_(tmp_path: Path) -> AsyncIterator[House]:
-    async with house(tmp_path / "elm") as it:
+    async with house(tmp_path / "elm", around=lambda: AROUND) as it:
         yield it
 
 
