@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.aid.bodies import LEAST
 from tests.aid.test_letterbox import hear
 from tests.nodes import make_pod, serving, until
 from tests.web.api.calling import Caller
-from tests.web.visiting import House, Visitor, house
+from tests.web.visiting import CONFIG, House, Visitor, house
 
 LADDER = write_listing({"type": "offer", "category": "items", "title": "Ladder"})
 SAID = {"message": "For Mia on the third floor", "contact": "555 0199", "from_label": "Mia"}
@@ -195,3 +196,18 @@ async def test_tool_of_a_steward_reads_no_letter_of_somebody_else(elm: House) ->
     for said in (kept, declined):
         assert (said["by"], said["words"], said["contact"]) == (None, None, None)
     assert declined["standing"] == "declined"
+
+
+async def test_over_https_a_steward_reads_what_is_nobodys_and_no_letter_of_others(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path / "elm", replace(CONFIG, web_https=True)) as elm:
+        ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
+        letter_to(elm, await posted_by(bo))
+        item = elm.pod.listings.publish(LADDER, audience=Audience.NETWORK)
+        letter_to(elm, f"/board/{item.rid.hex()}", 2)
+        [orphan] = links_in((await ana.get("/letters/others")).text)
+        assert SAID["message"] in (await ana.get(orphan)).text
+        assert (await bo.get(orphan)).status == 404
+        [own] = links_in((await bo.get("/letters")).text)
+        assert (await ana.get(own)).status == 404

@@ -163,9 +163,10 @@ async def house(
     with make_pod(folder) as pod:
         pages = await Pages.open(Machine(folder, config, around))
         try:
-            base = f"http://127.0.0.1:{await pages.start()}"
-            jar = aiohttp.DummyCookieJar()
-            async with aiohttp.ClientSession(cookie_jar=jar) as http:
+            scheme = "https" if config.web_https else "http"
+            base = f"{scheme}://127.0.0.1:{await pages.start()}"
+            jar, any_certificate = aiohttp.DummyCookieJar(), aiohttp.TCPConnector(ssl=False)
+            async with aiohttp.ClientSession(cookie_jar=jar, connector=any_certificate) as http:
                 yield House(pod, Visitor(http, base), pages)
         finally:
             await pages.close()
