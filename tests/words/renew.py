@@ -7,6 +7,7 @@ is the alphabet's; so two people who add words seldom meet on one line.
 import io
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,12 +20,13 @@ from tests.pages import ROOT
 FOLDER = ROOT / "node" / "words"
 
 
+@cache
 def said() -> Catalog:
-    """Return every message that code and templates say, by the rules in pyproject.toml."""
+    """Return every message that code and templates say, and where, by rules in pyproject.toml."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "messages.pot"
         tool = (sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract")
-        rules = ("--mapping-file", "pyproject.toml", "--no-location", "--output-file", str(file))
+        rules = ("--mapping-file", "pyproject.toml", "--output-file", str(file))
         subprocess.run([*tool, *rules, "."], cwd=ROOT, check=True)
         return read_catalogue(file.read_bytes())
 

@@ -1,7 +1,6 @@
 """Every word of pages and paper is there in every language; a slip in a catalogue harms no page."""
 
 from enum import StrEnum
-from functools import cache
 from typing import get_args
 
 import pytest
@@ -18,11 +17,6 @@ COMPLETE = ("es",)
 """Languages in which nothing may be missing. Others say the rest in English."""
 
 
-@cache
-def messages() -> Catalog:
-    return renew.said()
-
-
 def catalogue(tag: str) -> Catalog:
     return read_catalogue(catalogues()[tag].read_bytes())
 
@@ -30,7 +24,7 @@ def catalogue(tag: str) -> Catalog:
 @pytest.mark.parametrize("tag", COMPLETE)
 def test_every_message_is_translated(tag: str) -> None:
     found = catalogue(tag)
-    said = [it for it in messages() if it.id]
+    said = [it for it in renew.said() if it.id]
     assert len(said) > 40
     assert [it.id for it in said if not _is_said(found, it.id, it.context)] == []
 
@@ -46,7 +40,7 @@ def _is_said(found: Catalog, id_: str | tuple[str, ...], context: str | None) ->
 @pytest.mark.parametrize("tag", catalogues())
 def test_no_catalogue_says_what_nobody_says_any_more(tag: str) -> None:
     content = catalogues()[tag].read_bytes()
-    assert renew.renewed(content, messages()) == content, "run: python -m tests.words.renew"
+    assert renew.renewed(content, renew.said()) == content, "run: python -m tests.words.renew"
 
 
 @pytest.mark.parametrize("tag", catalogues())
@@ -83,5 +77,5 @@ def test_every_audience_has_words() -> None:
 
 
 def test_no_english_sentence_has_a_lone_percent() -> None:
-    said = [it for it in messages() if it.id and not it.python_format]
+    said = [it for it in renew.said() if it.id and not it.python_format]
     assert [it.id for it in said if "%" in "".join(it.id)] == []

@@ -1,17 +1,12 @@
 """Pages speak as a neighbour does: no word of a database or a network in what members read."""
 
 import re
-import subprocess
-import sys
-from functools import cache
-from pathlib import Path
 from typing import Final
 
 import pytest
-from babel.messages.catalog import Catalog
 
-from node.words.catalogue import read_catalogue
 from tests.pages import ROOT
+from tests.words import renew
 
 FORBIDDEN: Final = re.compile(
     r"\b(records?|scopes?|sync\w*|nodes?|slots?|tombstones?|epochs?|peers?|federat\w+|payloads?|hash\w*"
@@ -32,28 +27,15 @@ MEANT: Final = {
 PAGES: Final = ("node/web/templates/", "node/web/says.py", "node/web/pages/", "node/words/labels")
 
 
-@cache
-def messages(folder: Path) -> Catalog:
-    file = folder / "messages.pot"
-    tool = (sys.executable, "-m", "babel.messages.frontend", "--quiet", "extract")
-    rules = ("--mapping-file", "pyproject.toml", "--output-file", str(file))
-    subprocess.run([*tool, *rules, "."], cwd=ROOT, check=True)
-    return read_catalogue(file.read_bytes())
-
-
-def said_on_pages(folder: Path) -> set[str]:
+@pytest.fixture(name="said", scope="module")
+def said_() -> set[str]:
     return {
         text
-        for message in messages(folder)
+        for message in renew.said()
         if any(place.removeprefix("./").startswith(PAGES) for place, _ in message.locations)
         for text in ([message.id] if isinstance(message.id, str) else message.id)
         if text
     }
-
-
-@pytest.fixture(name="said", scope="module")
-def said_(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    return said_on_pages(tmp_path_factory.mktemp("said"))
 
 
 def test_no_word_of_a_database_is_on_a_page(said: set[str]) -> None:
