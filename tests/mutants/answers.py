@@ -136,8 +136,8 @@ MUTANTS: Final = (
     Mutant(
         "board: of many found ones some are lost",
         SEARCH,
-        "if len(numbers) <= FEW:",
-        "if len(numbers) <= FEW + 1:",
+        "if len(few) > FEW:",
+        "if len(few) > FEW + 1:",
         (f"{IN_SEARCH}::test_few_and_many_are_found_alike",),
     ),
     Mutant(
