@@ -7,7 +7,7 @@ aiohttp by itself takes any number of connections and keeps silent ones for an h
 import asyncio
 import logging
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -22,6 +22,8 @@ MAX_CONNECTIONS: Final = 128
 MAX_PER_ADDRESS: Final = 32
 """A household behind one router is one address."""
 IDLE_S: Final = 15
+HEAD_S: Final = 15
+"""From a connection to its first whole head; aiohttp itself waits for that without end."""
 MAX_HEADER_BYTES: Final = 4096
 MAX_HEADERS: Final = 64
 TLS_S: Final = 10
@@ -49,6 +51,8 @@ class WebServer:
         )
         self._servers: list[asyncio.Server] = []
         self._connections: dict[_Connection, None] = {}  # the oldest first
+        self._by_handler: dict[object, _Connection] = {}
+        app.middlewares.insert(0, self._hear)
 
     async def start(self, hosts: Sequence[str], port: int) -> int:
         """Listen and return the port in use. hosts: IP addresses; none = all interfaces.
@@ -90,6 +94,15 @@ class WebServer:
             connection.abort()
         await asyncio.sleep(0)
 
+    @web.middleware
+    async def _hear(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Note that a connection has said something whole."""
+        if (connection := self._by_handler.get(request.protocol)) is not None:
+            connection.heard()
+        return await handler(request)
+
     def _connection(self) -> asyncio.Protocol:
         server = self._runner.server
         assert server is not None  # noqa: S101  # after setup
@@ -101,11 +114,13 @@ class WebServer:
         if len(self._connections) >= MAX_CONNECTIONS or alike >= MAX_PER_ADDRESS:
             return False
         self._connections[connection] = None
+        self._by_handler[connection.handler] = connection
         return True
 
     def forget(self, connection: "_Connection") -> None:
         """Give the place of an ended connection to the next."""
         self._connections.pop(connection, None)
+        self._by_handler.pop(connection.handler, None)
 
 
 class _Connection(asyncio.Protocol):
@@ -113,9 +128,10 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, gate: WebServer, server: web.Server) -> None:
         self._gate = gate
-        self._handler = server()
+        self.handler = server()
         self._is_admitted = False
         self._transport: asyncio.BaseTransport | None = None
+        self._late: asyncio.TimerHandle | None = None
         self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -123,7 +139,8 @@ class _Connection(asyncio.Protocol):
         self.address = (transport.get_extra_info("peername") or ("",))[0]
         self._is_admitted = self._gate.admits(self)
         if self._is_admitted:
-            self._handler.connection_made(transport)
+            self._late = asyncio.get_running_loop().call_later(HEAD_S, self.abort)
+            self.handler.connection_made(transport)
         else:
             self.abort()
 
@@ -132,23 +149,29 @@ class _Connection(asyncio.Protocol):
         with suppress(AttributeError):  # all that sockets make have it
             self._transport.abort()  # type: ignore[union-attr]
 
+    def heard(self) -> None:
+        """Let a connection be that has said something whole."""
+        if self._late is not None:
+            self._late.cancel()
+
     def data_received(self, data: bytes) -> None:
         if self._is_admitted:
-            self._handler.data_received(data)
+            self.handler.data_received(data)
 
     def eof_received(self) -> None:
         if self._is_admitted:
-            self._handler.eof_received()
+            self.handler.eof_received()
 
     def pause_writing(self) -> None:
         if self._is_admitted:
-            self._handler.pause_writing()
+            self.handler.pause_writing()
 
     def resume_writing(self) -> None:
         if self._is_admitted:
-            self._handler.resume_writing()
+            self.handler.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._is_admitted:
+            self.heard()
             self._gate.forget(self)
-            self._handler.connection_lost(exc)
+            self.handler.connection_lost(exc)
