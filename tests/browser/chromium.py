@@ -19,7 +19,7 @@ from playwright.async_api import Page, Playwright, async_playwright
 
 _T = TypeVar("_T")
 
-TIMEOUT_S: Final = 120
+TIMEOUT_S: Final = 400
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS: Final = (
     # Tests run as root in bare machines, where Chromium's own sandbox cannot.
