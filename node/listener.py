@@ -25,6 +25,7 @@ from node.channel import (
     hang_up,
     receive_step,
 )
+from node.sockets import accept, listen
 from node.tls import make_server_tls
 from protocol.errors import ConfigError, PeerError
 from protocol.handshake import (
@@ -41,9 +42,6 @@ from protocol.identity import Certificate
 
 log = logging.getLogger(__name__)
 
-_BACKLOG: Final = 64
-_ACCEPT_AGAIN_S: Final = 1
-"""After a failed accept (no file descriptors left): long enough for some to be closed."""
 _MAX_HEADER_BYTES: Final = 1024
 _MAX_HEADERS: Final = 16
 
@@ -125,7 +123,7 @@ class Listener:
             listening = _listen(host, port)
             port = listening.getsockname()[1]
             self._sockets.append(listening)
-            self._keep(self._accept(listening))
+            self._keep(accept(listening, self._admit))
         return port
 
     async def stop(self) -> None:
@@ -144,17 +142,9 @@ class Listener:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _accept(self, listening: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                tcp, address = await loop.sock_accept(listening)
-            except OSError as err:
-                log.warning("accept failed=%s", err.strerror)
-                await asyncio.sleep(_ACCEPT_AGAIN_S)
-                continue
-            self._make_room(address[0])
-            self._keep(self._begin(tcp, address[0]))
+    def _admit(self, tcp: socket.socket, address: str) -> None:
+        self._make_room(address)
+        self._keep(self._begin(tcp, address))
 
     def _make_room(self, address: str) -> None:
         strangers = self.strangers
@@ -295,12 +285,8 @@ def _nothing(status: int) -> web.Response:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    dual = not host and socket.has_dualstack_ipv6()
-    family = socket.AF_INET6 if dual or ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server(
-            (host, port), family=family, backlog=_BACKLOG, dualstack_ipv6=dual
-        )
+        return listen(host, port)
     except OSError as err:
         raise ConfigError(
             "bad_config",
@@ -310,5 +296,3 @@ def _listen(host: str, port: int) -> socket.socket:
             port=str(port),
             why=err.strerror,
         ) from err
-    listening.setblocking(False)
-    return listening

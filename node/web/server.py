@@ -6,13 +6,14 @@ aiohttp by itself takes any number of connections and keeps silent ones for an h
 
 import asyncio
 import logging
+import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Final
 
 from aiohttp import web
 
+from node.sockets import accept, listen
 from protocol.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -49,8 +50,11 @@ class WebServer:
             max_headers=MAX_HEADERS,
             shutdown_timeout=STOP_S,
         )
-        self._servers: list[asyncio.Server] = []
+        self._sockets: list[socket.socket] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._connections: dict[_Connection, None] = {}  # the oldest first
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
         self._by_handler: dict[object, _Connection] = {}
         app.middlewares.insert(0, self._hear)
 
@@ -60,18 +64,12 @@ class WebServer:
         port: 0 = any free one. Raises ConfigError (bad_config) where that cannot be.
         """
         await self._runner.setup()
-        loop = asyncio.get_running_loop()
         try:
-            for host in hosts or (None,):
-                server = await loop.create_server(
-                    self._connection,
-                    host,
-                    port,
-                    ssl=self._tls,
-                    ssl_handshake_timeout=TLS_S if self._tls else None,
-                )
-                self._servers.append(server)
-                port = server.sockets[0].getsockname()[1]
+            for host in hosts or ("",):
+                listening = listen(host, port)
+                port = listening.getsockname()[1]
+                self._sockets.append(listening)
+                self._keep(accept(listening, self._admit))
         except OSError as err:
             await self.stop()
             raise ConfigError(
@@ -85,14 +83,15 @@ class WebServer:
 
     async def stop(self) -> None:
         """Let nobody in any more, and end every connection that is left."""
-        for server in self._servers:
-            server.close()
-        self._servers.clear()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for listening in self._sockets:
+            listening.close()
         await self._runner.cleanup()
-        # Over TLS a connection that we have closed stays until the phone says goodbye, or for ever.
-        for connection in [*self._connections]:
-            connection.abort()
-        await asyncio.sleep(0)
+        for connection in list(self._connections):
+            connection.drop()
+        await self._is_empty.wait()
 
     @web.middleware
     async def _hear(
@@ -103,75 +102,92 @@ class WebServer:
             connection.heard()
         return await handler(request)
 
-    def _connection(self) -> asyncio.Protocol:
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _admit(self, tcp: socket.socket, address: str) -> None:
+        """Take a new connection in, or end it where there is no room for it."""
+        alike = sum(it.address == address for it in self._connections)
+        if len(self._connections) >= MAX_CONNECTIONS or alike >= MAX_PER_ADDRESS:
+            tcp.close()
+        else:
+            self._keep(self._begin(tcp, address))
+
+    async def _begin(self, tcp: socket.socket, address: str) -> None:
+        """Take a connection through TLS, if the pod has that; then aiohttp has it."""
         server = self._runner.server
         assert server is not None  # noqa: S101  # after setup
-        return _Connection(self, server)
-
-    def admits(self, connection: "_Connection") -> bool:
-        """Take a new connection in, or say that there is no room for it."""
-        alike = sum(it.address == connection.address for it in self._connections)
-        if len(self._connections) >= MAX_CONNECTIONS or alike >= MAX_PER_ADDRESS:
-            return False
+        connection = _Connection(server(), address, self.forget)
         self._connections[connection] = None
         self._by_handler[connection.handler] = connection
-        return True
+        self._is_empty.clear()
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: connection,
+                tcp,
+                ssl=self._tls,
+                ssl_handshake_timeout=TLS_S if self._tls else None,
+                ssl_shutdown_timeout=STOP_S if self._tls else None,
+            )
+        except (OSError, asyncio.CancelledError) as err:
+            log.debug("tls failed=%s", type(err).__name__)
+            self.forget(connection)
+            tcp.close()
 
     def forget(self, connection: "_Connection") -> None:
         """Give the place of an ended connection to the next."""
         self._connections.pop(connection, None)
         self._by_handler.pop(connection.handler, None)
+        if not self._connections:
+            self._is_empty.set()
 
 
 class _Connection(asyncio.Protocol):
-    """Decides before a byte is read whether there is room; then aiohttp has the connection."""
+    """A connection that there is room for. It is aiohttp's, but may not be silent for long."""
 
-    def __init__(self, gate: WebServer, server: web.Server) -> None:
-        self._gate = gate
-        self.handler = server()
-        self._is_admitted = False
-        self._transport: asyncio.BaseTransport | None = None
+    def __init__(
+        self,
+        handler: web.RequestHandler,
+        address: str,
+        on_end: Callable[["_Connection"], None],
+    ) -> None:
+        self.handler = handler
+        self.address = address
+        self._on_end = on_end
+        self._transport: asyncio.Transport | None = None
         self._late: asyncio.TimerHandle | None = None
-        self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # all that sockets make are
         self._transport = transport
-        self.address = (transport.get_extra_info("peername") or ("",))[0]
-        self._is_admitted = self._gate.admits(self)
-        if self._is_admitted:
-            self._late = asyncio.get_running_loop().call_later(HEAD_S, self.abort)
-            self.handler.connection_made(transport)
-        else:
-            self.abort()
-
-    def abort(self) -> None:
-        """End the connection now, without a word."""
-        with suppress(AttributeError):  # all that sockets make have it
-            self._transport.abort()  # type: ignore[union-attr]
+        self._late = asyncio.get_running_loop().call_later(HEAD_S, transport.abort)
+        self.handler.connection_made(transport)
 
     def heard(self) -> None:
         """Let a connection be that has said something whole."""
         if self._late is not None:
             self._late.cancel()
 
+    def drop(self) -> None:
+        """End it now."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def data_received(self, data: bytes) -> None:
-        if self._is_admitted:
-            self.handler.data_received(data)
+        self.handler.data_received(data)
 
     def eof_received(self) -> None:
-        if self._is_admitted:
-            self.handler.eof_received()
+        self.handler.eof_received()
 
     def pause_writing(self) -> None:
-        if self._is_admitted:
-            self.handler.pause_writing()
+        self.handler.pause_writing()
 
     def resume_writing(self) -> None:
-        if self._is_admitted:
-            self.handler.resume_writing()
+        self.handler.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._is_admitted:
-            self.heard()
-            self._gate.forget(self)
-            self.handler.connection_lost(exc)
+        self.heard()
+        self._on_end(self)
+        self.handler.connection_lost(exc)

@@ -40,7 +40,7 @@ MUTANTS: Final = (
     Mutant(
         "pages: a head may drip for ever",
         SERVER,
-        "call_later(HEAD_S, self.abort)",
+        "call_later(HEAD_S, transport.abort)",
         "call_later(HEAD_S, transport.is_closing)",
         (f"{FLOODS}::test_head_that_drips_is_ended",),
     ),

@@ -93,7 +93,7 @@ async def test_script_in_any_field_is_shown_and_not_run(elm: House, script: str)
         page = (await ana.get(path)).text
         assert not re.search(r"<(script>|img|svg/)", page)
         assert "onerror=alert" not in page.replace("onerror=alert(1)&gt;", "")
-        assert "49" not in re.sub(r"[0-9a-f]{12,}", "", page)
+        assert str(1337 * 1337) not in page
 
 
 async def test_name_of_a_member_is_text(elm: House) -> None:

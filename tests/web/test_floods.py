@@ -4,8 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,7 +15,7 @@ from node.web import server
 from node.web.live import MAX_OF_DEVICE
 from node.web.server import MAX_PER_ADDRESS
 from tests.web.test_attacks import PATIENCE_S, _connected, _head
-from tests.web.visiting import House, cookie_of, form_token_in, house
+from tests.web.visiting import CONFIG, House, cookie_of, form_token_in, house
 
 HEAD_PATIENCE_S: Final = 10
 """Less than the time after which aiohttp ends what is silent."""
@@ -201,3 +203,15 @@ async def test_what_strangers_send_writes_no_line_of_theirs_into_the_log(
     await ask(elm, b"GET /forged HTTP/9\r\n\r\n")
     assert "forged" not in caplog.text
     assert "everything=fine" not in caplog.text
+
+
+async def test_connections_in_the_tls_handshake_count_too(tmp_path: Path) -> None:
+    """Whoever says nothing at all never gets as far as HTTP."""
+    async with house(tmp_path / "ash", replace(CONFIG, web_https=True)) as ash:
+        at = urlsplit(ash.base)
+        async with AsyncExitStack() as held, asyncio.timeout(PATIENCE_S):
+            for _ in range(MAX_PER_ADDRESS + 1):
+                reader, writer = await asyncio.open_connection(at.hostname, at.port)
+                held.callback(writer.close)
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
