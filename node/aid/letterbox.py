@@ -47,9 +47,9 @@ class Thread(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """Letters that nobody has looked at: how many by member, and all that are nobody's."""
+    """Letters that nobody has looked at: whose there are, and all that are nobody's."""
 
-    of_members: list[tuple[str, int]]
+    of_members: list[str]
     of_nobody: list[Letter]
 
 
@@ -147,7 +147,7 @@ class Letterbox:
         if viewer.member is None:
             return 0
         typed = self._letters.of_typist(viewer.member, limit=MOST_LETTERS)
-        own = self._letters.unseen_of().get(viewer.member, 0)
+        own = self._letters.unseen_of(viewer.member)
         return own + sum(it.is_new for it in typed)
 
     def find(self, viewer: Viewer, said: str, *, is_secret: bool) -> Letter:
@@ -216,9 +216,9 @@ class Letterbox:
         What the letters say is not for these eyes. Raises UserError (not_allowed).
         """
         require(viewer, Right.SORT_LETTERS)
-        names, unseen = self._people.names(), self._letters.unseen_of()
-        counted = [(names[id_], count) for id_, count in unseen.items() if id_ in names]
-        return Waiting(sorted(counted), self.of_nobody())
+        names = self._people.names()
+        whose = [names[id_] for id_ in self._letters.have_unseen() if id_ in names]
+        return Waiting(sorted(whose), self.of_nobody())
 
     def of_nobody(self) -> list[Letter]:
         """Return the letters that are nobody's, the newest first.

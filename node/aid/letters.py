@@ -224,9 +224,13 @@ class Letters:
         found = letters.of_nobody(self.keeper.store.connection, about=about)
         return list(map(self._shown, found))
 
-    def unseen_of(self) -> dict[MemberId | None, int]:
-        """Return how many letters have come that nobody has looked at, by whose they are."""
-        return letters.unseen_of(self.keeper.store.connection)
+    def unseen_of(self, member: MemberId) -> int:
+        """Return how many letters have come for one member, who has not looked at them."""
+        return letters.unseen_of(self.keeper.store.connection, member)
+
+    def have_unseen(self) -> set[MemberId]:
+        """Return the members who have letters that they have not looked at; not how many."""
+        return letters.have_unseen(self.keeper.store.connection)
 
     def unseen(self) -> int:
         """Return how many letters have come that nobody has looked at."""

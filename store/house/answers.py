@@ -144,13 +144,13 @@ def of_member(connection: sqlite3.Connection, member: bytes) -> list[Answer]:
 def waiting_of(connection: sqlite3.Connection, member: bytes) -> list[tuple[bytes, str]]:
     """Return rid and title of what somebody looks after, or typed for another, and is asked for."""
     found = connection.execute(
-        "SELECT rid, min(title) FROM house_answer WHERE standing = ? AND rid IN"
+        "SELECT rid, title FROM house_answer WHERE standing = ? AND rid IN"
         " (SELECT rid FROM house_listing_of WHERE member = ?"
         " UNION SELECT rid FROM house_typed_thing WHERE member = ?)"
-        " GROUP BY rid ORDER BY min(came_s)",
+        " ORDER BY came_s",
         (Standing.WAITING.value, member, member),
     )
-    return [(rid, title) for rid, title in found]
+    return list(dict(found.fetchall()).items())
 
 
 def typed_by(connection: sqlite3.Connection, member: bytes) -> list[Answer]:

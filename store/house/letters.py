@@ -198,12 +198,21 @@ def of_nobody(connection: sqlite3.Connection, *, about: bytes | None = None) -> 
     return _letters(connection, f"WHERE member IS NULL{narrower} ORDER BY number DESC", values)
 
 
-def unseen_of(connection: sqlite3.Connection) -> dict[MemberId | None, int]:
-    """Return how many letters have come that nobody has looked at, by whose they are."""
+def unseen_of(connection: sqlite3.Connection, member: MemberId) -> int:
+    """Return how many letters have come for one member, who has not looked at them."""
+    row = connection.execute(
+        f"SELECT count(*) FROM {_LETTERS} WHERE fate = 'unseen' AND member = ?",  # noqa: S608
+        (member,),
+    ).fetchone()
+    return int(row[0])
+
+
+def have_unseen(connection: sqlite3.Connection) -> set[MemberId]:
+    """Return the members who have letters that they have not looked at; not how many."""
     found = connection.execute(
-        f"SELECT member, count(*) FROM {_LETTERS} WHERE fate = 'unseen' GROUP BY member"  # noqa: S608
+        f"SELECT DISTINCT member FROM {_LETTERS} WHERE fate = 'unseen' AND member IS NOT NULL"  # noqa: S608
     )
-    return {member: int(count) for member, count in found}
+    return {member for (member,) in found}
 
 
 def belongs(

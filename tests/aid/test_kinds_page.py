@@ -64,7 +64,8 @@ def test_every_choice_is_told() -> None:
     schema = Listing.model_json_schema()["properties"]
     for name, field in schema.items():
         choices = next((part["enum"] for part in walk(field) if "enum" in part), [])
-        assert set(choices) == told[name] - {"qty", "date_from"}
+        if name != "category":  # told in §2.2, see below
+            assert set(choices) == told[name] - {"qty", "date_from"}
 
 
 def walk(schema: Any) -> list[dict[str, Any]]:

@@ -193,7 +193,7 @@ def test_ticks_beside_a_title_say_offer_or_need() -> None:
     ]
     assert [str(problem) for problem in sheet.problems] == [
         "line 4: neither yes nor no",
-        "line 5, type: Offer or need is needed.",
+        "line 5, type: The sort is needed.",
     ]
 
 

@@ -109,7 +109,7 @@ async def test_whose_letters_wait_is_counted_for_stewards(elm: House) -> None:
     ana, bo = elm.somebody("Ana"), elm.somebody("Bo", Role.MEMBER)
     letter_to(elm, await posted_by(bo))
     assert "one waits to be read" in (await ana.get("/desk")).text
-    assert "<bdi>Bo</bdi>: one letter" in (await ana.get("/letters/others")).text
+    assert "<li><bdi>Bo</bdi></li>" in (await ana.get("/letters/others")).text
 
 
 async def test_who_asks_another_pod_hears_its_answer_on_a_page(tmp_path: Path) -> None:

@@ -42,13 +42,6 @@ class MemberGiven(Given):
     member: PersonId
 
 
-class Waits(Shape):
-    """For whom letters wait to be looked at, and how many."""
-
-    name: str
-    letters: int
-
-
 class Orphan(Shape):
     """A letter that is nobody's, without what it says."""
 
@@ -62,7 +55,7 @@ class Orphan(Shape):
 class Others(Shape):
     """What a steward sees of letters that are not theirs: never what they say."""
 
-    of_members: tuple[Waits, ...]
+    of_members: tuple[str, ...]
     of_nobody: tuple[Orphan, ...]
 
 
@@ -128,7 +121,7 @@ def _others(call: Call) -> Mapping[str, Json]:
     found = call.pod.letterbox.waiting(call.viewer.looking)
     names = pod_names(call.pod, (it.kept.pod_id for it in found.of_nobody))
     return Others(
-        of_members=tuple(Waits(name=name, letters=count) for name, count in found.of_members),
+        of_members=tuple(found.of_members),
         of_nobody=tuple(
             Orphan(
                 letter=reference(it),

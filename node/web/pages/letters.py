@@ -300,7 +300,7 @@ class Orphan(NamedTuple):
 class Sorting(NamedTuple):
     """What a steward sees of letters that are not theirs."""
 
-    of_members: list[tuple[str, int]]
+    of_members: list[str]
     of_nobody: list[Orphan]
     members: list[tuple[str, str]]
 

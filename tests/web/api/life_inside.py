@@ -190,7 +190,7 @@ async def sorting(ana: Caller, bo: Caller, elm: House) -> None:
     bo_id = (await bo.get("/api/me"))["id"]
     left = await ana.post(f"/api/letters/{orphan['letter']}/give", {"member": bo_id})
     assert left["of_nobody"] == []
-    assert {"name": "Bo", "letters": 1} in left["of_members"]
+    assert "Bo" in left["of_members"]
     cy = elm.pod.people.find(MACHINE, "Cy")
     agree_to_remove(elm.pod, elm.pod.people.viewer(elm.pod.people.find(MACHINE, "Ana").id), cy.id)
     found = (await ana.get("/api/proposals"))["items"]
