@@ -7,6 +7,7 @@ that holds a thing (`from protocol.record import Record`); nothing is re-exporte
 
 Read from the top; no module needs one that stands below it.
 
+    saying        a sentence for people, with gaps for values
     errors        whose fault it is, and the table of codes        §9
     limits        every bound, with its reason                     §8
     codec         canonical msgpack: one value, one byte form      §3
