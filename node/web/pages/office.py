@@ -1,5 +1,6 @@
 """Around the pod: paper, and files for other programs."""
 
+import asyncio
 import base64
 import json
 import re
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from node.aid.items import ItemQuery
+from node.aid.items import Item, ItemQuery
 from node.aid.meetups import Meetups
 from node.aid.public import public_entries
 from node.formats.calendar import write_calendar
@@ -22,6 +23,7 @@ from node.web.guard import CSP
 from node.web.pages.files import download
 from node.web.site import Door, Route, Visit
 from protocol.aid.audience import Audience
+from protocol.aid.event import Event
 from protocol.aid.house.rights import Right, may
 from protocol.errors import UserError
 
@@ -79,15 +81,16 @@ async def show_sheet(visit: Visit) -> web.StreamResponse:
 async def calendar_file(visit: Visit) -> web.StreamResponse:
     """The meetups as a calendar, or one of them."""
     rid = visit.path.get("rid")
-    content = await visit.do(_calendar, rid)
+    name_of_pod, items = await visit.do(_events, rid)
+    # Beside the pages' thread: many meetups take as long to write down as a dozen pages.
+    content = await asyncio.to_thread(write_calendar, items, name=name_of_pod)
     name = f"{rid[:8]}.ics" if rid else "meetups.ics"
     return download(content, "text/calendar", name)
 
 
-def _calendar(pod: Pod, rid: str | None) -> bytes:
+def _events(pod: Pod, rid: str | None) -> tuple[str, list[Item[Event]]]:
     door: Meetups = pod.meetups
-    items = [door.find(rid)] if rid else door.page(ItemQuery(limit=200))
-    return write_calendar(items, name=pod.name)
+    return pod.name, [door.find(rid)] if rid else list(door.page(ItemQuery(limit=200)))
 
 
 async def feed(visit: Visit) -> web.StreamResponse:
