@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from heapq import merge
 from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -79,8 +80,10 @@ class Meetups(Items[Event]):
         before_s = after_s + min(ahead_s, limits.MAX_MEETUP_WINDOW_S)
         narrowed = _within(query or ItemQuery(), after_s, before_s)
         found = islice(self._fairly(narrowed), limits.MAX_MEETUPS_READ)
-        meetings = [it for item in found for it in self._meetings(item, after_s, before_s)]
-        return sorted(meetings, key=lambda it: (it.begins, it.item.rid))[:limit]
+        # Of each row no more is worked out than what is shown of it.
+        rows = [self._meetings(item, after_s, before_s) for item in found]
+        soonest = merge(*rows, key=lambda it: (it.begins, it.item.rid))
+        return list(islice(soonest, limit))
 
     def _fairly(self, query: ItemQuery) -> Iterator[Item[Event]]:
         """Yield our own events, then so many of each other pod."""
