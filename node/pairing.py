@@ -138,7 +138,7 @@ class PairingMode:
             return replace(
                 it,
                 state=State.COMPARING,
-                # Why the last one failed: whoever looks now and then may not have seen it.
+                # Why the last one failed, as in note.
                 code=it.code if it.failures else "",
                 attempt=it.attempt + 1,
                 pod_id=peer.pod_id,
@@ -153,13 +153,16 @@ class PairingMode:
         return pairing.attempt if pairing else None
 
     def note(self, mode: int, code: str) -> None:
-        """Note what a call that did not come to an attempt ended with."""
-        self._change(
-            mode,
-            lambda it: (
-                replace(it, code=code) if it.state is State.OPEN and it.code != code else None
-            ),
-        )
+        """Note what a call that did not come to an attempt ended with.
+
+        After an attempt that failed its reason stays: whoever looks now and then has not seen it.
+        """
+
+        def noted(it: Pairing) -> Pairing | None:
+            is_news = it.state is State.OPEN and not it.failures and it.code != code
+            return replace(it, code=code) if is_news else None
+
+        self._change(mode, noted)
 
     def fail(self, mode: int, code: str) -> None:
         """Note that an attempt failed. The third ends pairing mode (R11).
