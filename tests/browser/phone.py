@@ -49,6 +49,11 @@ async def sign_in(page: Page, visitor: Visitor) -> None:
     await page.context.add_cookies([{"name": COOKIE, "value": visitor.token, "url": visitor.base}])
 
 
+async def has_focus(page: Page, selector: str) -> None:
+    """Wait until the focus is there: a browser sets it when it draws, maybe after it has loaded."""
+    await page.wait_for_selector(f"{selector}:focus")
+
+
 async def sticks_out(page: Page) -> bool:
     """Tell whether anything sticks out to the side.
 

@@ -10,7 +10,7 @@ from playwright.async_api import Page
 
 from protocol.aid.house.rights import MACHINE
 from tests.browser.chromium import Browser
-from tests.browser.phone import LARGE, code_of, faults_of, sign_in, sticks_out, walked
+from tests.browser.phone import LARGE, code_of, faults_of, has_focus, sign_in, sticks_out, walked
 from tests.web.filled import AROUND, fill, pages_of
 from tests.web.visiting import House, Visitor, house
 
@@ -142,7 +142,7 @@ async def test_every_form_that_is_sent_empty_says_beside_the_fields_what_is_miss
             await page.goto(elm.base + path)
             async with page.expect_navigation():
                 await page.evaluate(SEND_EMPTY, number)
-            assert await page.evaluate("document.activeElement.id") == "errors", path
+            await has_focus(page, "#errors")
             assert await page.locator("[aria-invalid=true]").count(), path
             found.extend(f"{path}, sent empty: {it}" for it in await faults_of(page))
 

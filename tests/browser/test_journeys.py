@@ -14,7 +14,7 @@ from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
 from tests.browser.chromium import Browser
 from tests.browser.pace import Person
-from tests.browser.phone import LARGE, PHONE, faults_of, sign_in, sticks_out, walked
+from tests.browser.phone import LARGE, PHONE, faults_of, has_focus, sign_in, sticks_out, walked
 from tests.web.filled import fill
 from tests.web.visiting import CONFIG, COOKIE, House, NodeHouse, house, node_house
 
@@ -80,9 +80,9 @@ async def test_first_need_is_posted_by_keyboard_alone(elm: House, browser: Brows
         await first_need(Person(page, by_keyboard=True), elm, code)
         await page.goto(elm.base)
         await page.keyboard.press("Tab")
-        assert await page.evaluate("document.activeElement.className") == "skip"
+        await has_focus(page, ".skip")
         await page.keyboard.press("Enter")
-        assert await page.evaluate("document.activeElement.id") == "main"
+        await has_focus(page, "#main")
 
     await walked(browser, walk)
 

@@ -10,7 +10,7 @@ from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
 from tests.browser.chromium import Browser
-from tests.browser.phone import code_of, set_up, sticks_out, walked
+from tests.browser.phone import code_of, has_focus, set_up, sticks_out, walked
 from tests.web.visiting import House, house
 
 
@@ -54,11 +54,11 @@ async def test_what_is_missing_is_said_beside_the_field_and_what_was_typed_is_ke
         await page.fill("#f-details", "For Friday")
         await page.click("main form[method=post] button")
         await page.wait_for_selector("#errors")
-        assert await page.evaluate("document.activeElement.id") == "errors"
+        await has_focus(page, "#errors")
         assert await page.input_value("#f-details") == "For Friday"
         assert await page.get_attribute("#f-title", "aria-invalid") == "true"
         await page.click("#errors a")
-        assert await page.evaluate("document.activeElement.id") == "f-title"
+        await has_focus(page, "#f-title")
 
     await walked(browser, walk)
 
