@@ -74,8 +74,9 @@ def say(template: Template, values: Mapping[str, object], speaker: Speaker) -> s
         text = speaker.ngettext(template.one, template.many, template.count)
         values = {**values, "count": template.count}
     else:
-        text = speaker.gettext(template) if template else ""
-    return GAP.sub(lambda gap: _said(values.get(gap[1], gap[0]), speaker), text)
+        text = speaker.gettext(str(template)) if template else ""
+    filled = GAP.sub(lambda gap: _said(values.get(gap[1], gap[0]), speaker), text)
+    return type(text)(filled)  # a text that knows in which language it is still does
 
 
 def _said(value: object, speaker: Speaker) -> str:

@@ -63,4 +63,4 @@ def beside_field(words: Words, fault: Fault) -> str:
     """Return what a page says of a fault, in its reader's language."""
     field = Word(FIELD_WORDS[fault.field])
     said = say(BESIDE_FIELDS[fault.rule], {**fault.told, "field": field}, words)
-    return said[:1].upper() + said[1:]
+    return type(said)(said[:1].upper() + said[1:])

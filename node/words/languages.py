@@ -27,6 +27,7 @@ from node.words.catalogue import (
     translations,
     understood,
 )
+from node.words.gaps import Gaps
 
 ENGLISH: Final = "en"
 WORDS: Final = "words"
@@ -169,12 +170,8 @@ class Languages:
         return Words(asked, self._said_in(found))
 
     def _said_in(self, language: str) -> gettext.NullTranslations:
-        shipped = _said_in(language)
-        if language not in self._read:
-            return shipped
-        own = copy(self._read[language].by)
-        own.add_fallback(shipped)
-        return own
+        said = _said_in(language)
+        return _before(self._read[language].by, said) if language in self._read else said
 
 
 SHIPPED: Final = Languages()
@@ -197,9 +194,20 @@ def _shipped() -> frozenset[str]:
 
 @cache
 def _said_in(language: str) -> gettext.NullTranslations:
-    if language not in _shipped():
+    if language == ENGLISH:
         return gettext.NullTranslations()
-    return translations(catalogues()[language].read_bytes())
+    if language not in _shipped():
+        return Gaps()
+    return _before(translations(catalogues()[language].read_bytes()), Gaps())
+
+
+def _before(
+    first: gettext.NullTranslations, then: gettext.NullTranslations
+) -> gettext.NullTranslations:
+    """Return what says what the second one says, where the first says nothing."""
+    said = copy(first)  # add_fallback() changes its own
+    said.add_fallback(then)
+    return said
 
 
 def wider(tag: str) -> list[str]:

@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from node.words.gaps import Page, as_html
+
 
 @cache
 def templates(package: str) -> Environment:
@@ -25,6 +27,7 @@ def templates(package: str) -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
+    made.template_class = Page
     made.filters["bdi"] = bdi
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_callables(  # type: ignore[attr-defined]  # by the extension
@@ -51,6 +54,6 @@ def _in_words(name: str) -> Callable[..., str]:
     @pass_context
     def say(context: Context, *said: object) -> str:
         text: str = getattr(context["words"], name)(*said)
-        return text
+        return as_html(text)
 
     return say

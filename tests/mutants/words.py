@@ -8,6 +8,7 @@ SAYING: Final = "protocol/saying.py"
 CATALOGUE: Final = "node/words/catalogue.py"
 SPEAKERS: Final = "node/web/pages/speakers.py"
 SAID: Final = "tests/protocol/test_saying.py"
+GAPS: Final = "tests/words/test_gaps.py"
 OF_POD: Final = "tests/words/test_of_pod.py"
 
 MUTANTS: Final = (
@@ -45,6 +46,20 @@ MUTANTS: Final = (
         "S_ISREG(seen.st_mode) and ",
         "",
         (f"{OF_POD}::test_a_folder_that_is_named_like_a_file_is_none",),
+    ),
+    Mutant(
+        "words: English that stands in for a translation is not told apart",
+        "node/words/languages.py",
+        "        return Gaps()\n",
+        "        return gettext.NullTranslations()\n",
+        (f"{GAPS}::test_a_page_says_which_words_are_english_still",),
+    ),
+    Mutant(
+        "words: what people wrote into an English sentence becomes HTML",
+        "node/words/gaps.py",
+        "escape(str(self))",
+        "Markup(str(self))",
+        (f"{GAPS}::test_what_people_wrote_into_an_english_sentence_stays_escaped",),
     ),
     Mutant(
         "pages: whoever rests is named as one to ask",

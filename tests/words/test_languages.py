@@ -73,7 +73,7 @@ def rendered(tag: str, **said: object) -> str:
 def test_one_template_speaks_each_readers_language_and_escapes_every_value() -> None:
     assert rendered("es", name="<b>lunes</b>", days=2).splitlines() == [
         '<p lang="es" dir="ltr">hasta el &lt;b&gt;lunes&lt;/b&gt;</p>',
-        "desde el &lt;b&gt;lunes&lt;/b&gt; 2 days",
+        'desde el &lt;b&gt;lunes&lt;/b&gt; <span lang="en" dir="ltr">2 days</span>',
     ]
     assert rendered("en", name="Monday", days=1).splitlines() == [
         '<p lang="en" dir="ltr">until Monday</p>',
