@@ -10,7 +10,8 @@ from cli.kind_ways import Way
 from cli.out import Block, Table
 from node.aid.letters import Letter
 from node.aid.meetups import Meeting, Meetups, local_zone_name
-from node.formats.calendar import read_calendar, rid_of, write_calendar
+from node.formats.calendar import write_calendar
+from node.formats.calendar_in import read_calendar, rid_of
 from node.formats.sheet import read_sheet
 from node.pod import Pod
 from node.shapes.names import Names

@@ -96,6 +96,11 @@ class Meetups(Items[Event]):
         of_each = max(1, min(share, limits.MAX_EVENTS_OF_EACH))
         yield from self.each(replace(query, not_author=us, of_each=of_each))
 
+    def for_calendar(self) -> list[Item[Event]]:
+        """Return the events for a calendar: ours, a share of each other pod's; none long over."""
+        query = ItemQuery(open_at_s=self.now_s - limits.KEPT_IN_CALENDAR_S)
+        return list(islice(self._fairly(query), limits.MAX_IN_CALENDAR))
+
     def of(self, author: PodId, rid: bytes) -> Item[Event] | None:
         """Return the event of one pod under rid, None if it is not here (any more)."""
         found = self._found(rid.hex(), author=author)

@@ -1,57 +1,43 @@
-"""Meetups as iCalendar (RFC 5545), out and in.
+"""Meetups as an iCalendar file (RFC 5545): one VEVENT for each event, with a UID that stays.
 
-Out: one VEVENT for each event, with a UID that stays. In: what our rows can say of theirs, weekly
-and monthly; each event that cannot be taken is named with its reason, and nothing is guessed.
+The lines are written here, and the library reads them back in tests: it takes twenty times as long
+to write them, and calendar programs ask again and again. Tables of zones are the library's.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from hashlib import sha256
-from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, tzinfo
+from functools import lru_cache
+from typing import Final
 
-from icalendar import Calendar, Component, vRecur
-from icalendar import Event as VEvent
+from icalendar import Timezone
 
 from node.aid.items import Item
 from node.aid.meetups import zone_of
 from protocol.aid.event import Event
-from protocol.aid.sentences import WrongFields
-from protocol.errors import UserError
 from protocol.identity import pod_id_text
-from protocol.record import RID_BYTES
 
-MAX_BYTES: Final = 1 << 20
-"""Of a file that comes in: a year of a busy centre is a tenth of it."""
-MAX_EVENTS: Final = 500
-_TAG: Final = b"mutualpod 1 imported event\n"
 PRODUCT: Final = "-//mutualpod//EN"
-_DAYS: Final = {"MO": "mo", "TU": "tu", "WE": "we", "TH": "th", "FR": "fr", "SA": "sa", "SU": "su"}
-_KNOWN: Final = frozenset(
-    (
-        *("UID", "DTSTAMP", "DTSTART", "DTEND", "DURATION", "SUMMARY", "LOCATION", "DESCRIPTION"),
-        *("STATUS", "RRULE", "EXDATE", "URL", "CATEGORIES", "SEQUENCE", "LAST-MODIFIED"),
-        *("CREATED", "CLASS", "TRANSP", "PRIORITY"),
-    )
-)
-_LEFT_OUT: Final = frozenset(("ORGANIZER", "ATTENDEE", "CONTACT", "GEO"))
-"""Names of people and exact points: they belong to nobody's board."""
-
-
-# --- Out ---
+_UTC: Final = "UTC"
+_LINE_BYTES: Final = 75
+"""RFC 5545 §3.1: what is longer goes on in the next line, behind a blank."""
+_ZONES: Final = 1024
+"""Tables of zones that are kept, some 1 kB each: more than there are."""
+_ESCAPES: Final = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n", "\r": None})
 
 
 def write_calendar(items: Iterable[Item[Event]], *, name: str) -> bytes:
     """Return a calendar file with these events; one that repeats is one VEVENT."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
-    for item in items:
-        calendar.add_component(_vevent(item))
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    found = list(items)
+    begin = ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", f"X-WR-CALNAME:{_text(name)}")
+    zones = sorted({it.body.tz for it in found if _is_far(it.body.tz)})
+    return b"".join(
+        (
+            *map(_folded, begin),
+            *map(_zone_table, zones),
+            *(_folded(line) for item in found for line in _vevent(item)),
+            b"END:VCALENDAR\r\n",
+        )
+    )
 
 
 def uid_of(item: Item[Event]) -> str:
@@ -59,234 +45,88 @@ def uid_of(item: Item[Event]) -> str:
     return f"{item.rid.hex()}@{pod_id_text(item.author)}"
 
 
-def rid_of(uid: str) -> bytes:
-    """Return the rid of an event of a calendar here: our own, or made of its UID."""
-    rid, _, pod = uid.partition("@")
-    if len(rid) == 2 * RID_BYTES and not rid.strip("0123456789abcdef") and len(pod) > 50:
-        return bytes.fromhex(rid)
-    return sha256(_TAG + uid.encode("utf-8", "replace")).digest()[:RID_BYTES]
-
-
-def _vevent(item: Item[Event]) -> VEvent:
+def _vevent(item: Item[Event]) -> Iterator[str]:
     said, rule = item.body, item.body.rule
-    zone = zone_of(said.tz) or UTC
-    vevent = VEvent()
-    vevent.add("uid", uid_of(item))
-    vevent.add("dtstamp", datetime.fromtimestamp(item.stamp_ms // 1000, UTC))
+    yield "BEGIN:VEVENT"
+    yield f"UID:{uid_of(item)}"
+    yield f"DTSTAMP:{_in_utc(datetime.fromtimestamp(item.stamp_ms // 1000, UTC))}"
     # Each version has a greater number than the one before: seconds since the event was posted.
-    vevent.add("sequence", max(0, item.stamp_ms // 1000 - item.posted_s) & 0x7FFFFFFF)
-    vevent.add("summary", said.title)
-    vevent.add("dtstart", rule.first.replace(tzinfo=zone))
-    vevent.add("dtend", (rule.first + rule.lasts).replace(tzinfo=zone))
-    vevent.add("status", "CANCELLED" if said.status == "cancelled" else "CONFIRMED")
-    for key, value in (
-        ("location", said.place),
-        ("description", "\n\n".join(filter(None, (said.about, said.access)))),
-        ("url", said.online),
-    ):
-        if value:
-            vevent.add(key, value)
-    if said.category:
-        vevent.add("categories", [said.category])
+    yield f"SEQUENCE:{max(0, item.stamp_ms // 1000 - item.posted_s) & 0x7FFFFFFF}"
+    yield f"SUMMARY:{_text(said.title)}"
+    yield f"DTSTART{_on_wall(said.tz, rule.first)}"
+    yield f"DTEND{_on_wall(said.tz, rule.first + rule.lasts)}"
     if said.repeats != "none":
-        vevent.add("rrule", _rrule(said, zone))
-        for day in sorted(rule.not_on):
-            vevent.add("exdate", datetime.combine(day, rule.first.time()).replace(tzinfo=zone))
-    return vevent
+        yield f"RRULE:{_rrule(said)}"
+        if rule.not_on:
+            left_out = (datetime.combine(day, rule.first.time()) for day in sorted(rule.not_on))
+            yield f"EXDATE{_on_wall(said.tz, *left_out)}"
+    yield f"STATUS:{'CANCELLED' if said.status == 'cancelled' else 'CONFIRMED'}"
+    if said.place:
+        yield f"LOCATION:{_text(said.place)}"
+    if about := "\n\n".join(filter(None, (said.about, said.access))):
+        yield f"DESCRIPTION:{_text(about)}"
+    if said.online:
+        yield f"URL:{said.online}"
+    if said.category:
+        yield f"CATEGORIES:{_text(said.category)}"
+    yield "END:VEVENT"
 
 
-def _rrule(said: Event, zone: tzinfo) -> vRecur:
-    parts: dict[str, Any] = {"freq": said.repeats, "interval": said.every}
+def _rrule(said: Event) -> str:
+    parts = [f"FREQ={said.repeats.upper()}", f"INTERVAL={said.every}"]
     if said.on:
-        parts["byday"] = [it.upper() for it in said.on]
+        parts.append(f"BYDAY={','.join(said.on).upper()}")
     if said.last_day:
         # RFC 5545 §3.3.10: in UTC where the start has a zone.
         last = datetime.combine(date.fromisoformat(said.last_day), time(23, 59, 59))
-        parts["until"] = last.replace(tzinfo=zone).astimezone(UTC)
-    return vRecur(parts)
+        parts.append(f"UNTIL={_in_utc(last.replace(tzinfo=_wall(said.tz)).astimezone(UTC))}")
+    return ";".join(parts)
 
 
-# --- In ---
+# --- Times ---
 
 
-class Taken(NamedTuple):
-    """One event of a file. uid: the same in each export, so a file imported twice is one."""
-
-    uid: str
-    body: Event
+def _is_far(name: str) -> bool:
+    """Tell whether a zone needs a table in the file: not UTC, nor what nobody here knows."""
+    return name != _UTC and zone_of(name) is not None
 
 
-class NotTaken(NamedTuple):
-    """One event, or one property of it, that could not be taken, and why."""
-
-    what: str
-    why: str
+def _wall(name: str) -> tzinfo:
+    return zone_of(name) or UTC
 
 
-@dataclass(frozen=True, slots=True)
-class ReadCalendar:
-    """What a file holds. left_out: each thing that is not kept, by name."""
-
-    taken: tuple[Taken, ...]
-    left_out: tuple[NotTaken, ...]
+def _on_wall(zone: str, *times: datetime) -> str:
+    """Return what follows the name of a property whose value is these times."""
+    said = ",".join(f"{it:%Y%m%dT%H%M%S}" for it in times)
+    return f";TZID={zone}:{said}" if _is_far(zone) else f":{said.replace(',', 'Z,')}Z"
 
 
-def read_calendar(content: bytes, *, zone: str) -> ReadCalendar:
-    """Return the events of a calendar file. zone: of times that name none.
-
-    Raises UserError (invalid) for what is no calendar, or too long.
-    """
-    if len(content) > MAX_BYTES:
-        raise UserError(
-            "invalid",
-            "The file is longer than {most} bytes.",
-            "Export fewer events.",
-            most=MAX_BYTES,
-        )
-    try:
-        calendars = Calendar.from_ical(content, multiple=True)
-        if not calendars:
-            raise ValueError("no calendar")
-        events = [it for calendar in calendars for it in calendar.walk("VEVENT")]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as err:
-        raise UserError(
-            "invalid",
-            "This is no calendar file (iCalendar, .ics).",
-            "Export it once more from the calendar program.",
-            type(err).__name__,
-        ) from err
-    taken: list[Taken] = []
-    left_out: list[NotTaken] = []
-    for number, vevent in enumerate(events[:MAX_EVENTS], start=1):
-        what = _text(vevent, "SUMMARY", 60) or f"event {number}"
-        try:
-            taken.append(_taken(vevent, zone, number))
-            left_out += [NotTaken(what, f"{name} is not kept") for name in _unkept(vevent)]
-        except WrongFields as wrong:
-            left_out.append(NotTaken(what, wrong.sentence))
-        except _Cannot as cannot:
-            left_out.append(NotTaken(what, str(cannot)))
-        except (ValueError, TypeError, AttributeError, OverflowError):
-            left_out.append(NotTaken(what, "it is not written as RFC 5545 says"))
-    if len(events) > MAX_EVENTS:
-        rest = len(events) - MAX_EVENTS
-        left_out.append(NotTaken(f"{rest} more events", f"at most {MAX_EVENTS} are taken at once"))
-    return ReadCalendar(tuple(taken), tuple(left_out))
+def _in_utc(at: datetime) -> str:
+    return f"{at:%Y%m%dT%H%M%SZ}"
 
 
-class _Cannot(Exception):
-    """One event that our rows cannot say; the text is for people."""
+@lru_cache(maxsize=_ZONES)
+def _zone_table(name: str) -> bytes:
+    """Return the VTIMEZONE of a zone: some 5 ms of work, so once in a run."""
+    return bytes(Timezone.from_tzinfo(_wall(name), name).to_ical())
 
 
-def _unkept(vevent: Component) -> Iterator[str]:
-    for name in vevent:
-        if name.upper() in _LEFT_OUT or name.upper() not in _KNOWN:
-            yield name.upper()
-    if any(True for _ in vevent.subcomponents):
-        yield "VALARM"
+# --- Lines ---
 
 
-def _taken(vevent: Component, zone: str, number: int) -> Taken:
-    start = vevent.decoded("DTSTART", None)
-    if not isinstance(start, datetime):
-        raise _Cannot("it does not begin at a time of day, as a meetup does")
-    tz = _zone_name(start, zone)
-    wall = start.replace(tzinfo=None)
-    fields: dict[str, object] = {
-        "title": _line(vevent, "SUMMARY", 80),
-        "start": _minute(wall),
-        "tz": tz,
-        "gathering": "social",
-        "status": "cancelled" if _text(vevent, "STATUS", 20) == "CANCELLED" else "planned",
-        "end": _minute(wall + lasts) if (lasts := _lasts(vevent, start)) else None,
-        "place": _line(vevent, "LOCATION", 120),
-        "about": _text(vevent, "DESCRIPTION", 1000),
-        "online": _web(vevent),
-        **_row(vevent, tz),
-    }
-    uid = _text(vevent, "UID", 255) or f"{_minute(wall)} {fields['title']} {number}"
-    return Taken(uid, Event.write(fields))
+def _text(said: str) -> str:
+    """Return a value of type TEXT (RFC 5545 §3.3.11)."""
+    return said.translate(_ESCAPES)
 
 
-def _zone_name(start: datetime, zone: str) -> str:
-    if start.tzinfo is None:
-        return zone
-    if isinstance(start.tzinfo, ZoneInfo):
-        return start.tzinfo.key
-    name = getattr(start.tzinfo, "zone", None) or str(start.tzinfo)
-    if zone_of(name) is None:
-        raise _Cannot(f"this machine does not know the time zone {name[:40]!r}")
-    return name
-
-
-def _lasts(vevent: Component, start: datetime) -> timedelta | None:
-    end = vevent.decoded("DTEND", None)
-    if isinstance(end, datetime):
-        if (end.tzinfo is None) != (start.tzinfo is None):
-            raise _Cannot("its end and its beginning are in different kinds of time")
-        return end - start
-    lasts = vevent.decoded("DURATION", None)
-    return lasts if isinstance(lasts, timedelta) else None
-
-
-def _row(vevent: Component, tz: str) -> dict[str, object]:
-    """Return the fields of a row of meetings. Raises _Cannot for rules that we cannot say."""
-    rule = vevent.get("RRULE")
-    if rule is None:
-        return {}
-    if isinstance(rule, list):
-        raise _Cannot("it has more than one rule of repetition")
-    parts = {key.upper(): rule[key] for key in rule}
-    frequency = str(parts.pop("FREQ", [""])[0]).lower()
-    if frequency not in ("weekly", "monthly"):
-        raise _Cannot(
-            f"it repeats {frequency or 'in no way that it names'}; weeks and months can be said"
-        )
-    every = int(parts.pop("INTERVAL", [1])[0])
-    on = [str(it).lower() for it in parts.pop("BYDAY", [])]
-    until = parts.pop("UNTIL", [None])[0]
-    parts.pop("WKST", None)
-    if parts:
-        raise _Cannot(f"its rule has {', '.join(sorted(parts))}, which a row here cannot say")
-    last_day = None
-    if until is not None:
-        zoned = (
-            until.astimezone(zone_of(tz)) if isinstance(until, datetime) and until.tzinfo else until
-        )
-        last_day = (zoned.date() if isinstance(zoned, datetime) else zoned).isoformat()
-    return {
-        "repeats": frequency,
-        "every": every,
-        "on": tuple(on),
-        "last_day": last_day,
-        "not_on": tuple(_left_out_days(vevent)),
-    }
-
-
-def _left_out_days(vevent: Component) -> list[str]:
-    said = vevent.get("EXDATE")
-    lists: Sequence[Any] = said if isinstance(said, list) else [said] if said is not None else []
-    days = {
-        it.dt.date() if isinstance(it.dt, datetime) else it.dt for one in lists for it in one.dts
-    }
-    return sorted(day.isoformat() for day in days)
-
-
-def _minute(when: datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M")
-
-
-def _text(vevent: Component, name: str, most: int) -> str:
-    value = vevent.get(name)
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    return str(value).strip()[:most].strip() if value is not None else ""
-
-
-def _line(vevent: Component, name: str, most: int) -> str:
-    return " ".join(_text(vevent, name, 4 * most).split())[:most].strip()
-
-
-def _web(vevent: Component) -> str | None:
-    said = _text(vevent, "URL", 200)
-    return said if said.startswith(("http://", "https://")) else None
+def _folded(line: str) -> bytes:
+    """Return a line of the file, broken where it is too long, and never within a character."""
+    rest = line.encode()
+    parts = []
+    while len(rest) > _LINE_BYTES:
+        end = _LINE_BYTES
+        while rest[end] & 0xC0 == 0x80:
+            end -= 1
+        parts.append(rest[:end])
+        rest = b" " + rest[end:]
+    return b"\r\n".join((*parts, rest, b""))

@@ -29,6 +29,7 @@ from node.web.guard import (
     check_token,
     read_form,
 )
+from node.web.held import unless_held
 from node.web.hosts import address_of
 from node.web.machine import Machine
 from node.web.says import Says
@@ -197,9 +198,10 @@ class Site:
             if not _may_come(viewer, route):
                 return self._say(request, *_refusal(viewer, by), viewer)
             try:
-                return await route.handler(Visit(self, request, viewer, form, by))
+                answered = await route.handler(Visit(self, request, viewer, form, by))
             except UserError as err:
                 return self._explain(request, viewer, err, STATUS_OF.get(err.code, 400))
+            return answered if route.door is Door.PAGE else unless_held(request, answered)
 
         return answer
 

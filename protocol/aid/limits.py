@@ -107,6 +107,10 @@ MAX_MEETUP_WINDOW_S: Final = 366 * 86_400
 """The longest time that a list of meetups is asked for."""
 MAX_MEETUPS_READ: Final = 500
 """Events that are looked through for one list, of each pod as many: some 20 ms on two cores."""
+MAX_IN_CALENDAR: Final = 200
+"""Events of one calendar file: 100 kB, and some 8 ms to make."""
+KEPT_IN_CALENDAR_S: Final = 31 * 86_400
+"""How long what is over stays in a calendar file: most programs drop what is no longer in it."""
 MAX_EVENTS_OF_EACH: Final = 50
 """Events of one other pod in one list, those that begin first."""
 MAX_MEETINGS_OF_ONE: Final = 60

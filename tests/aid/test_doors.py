@@ -297,6 +297,12 @@ def test_event_that_is_over_is_gone_and_no_flood_of_old_ones_hides_the_next(pod:
     assert len(begins(pod)) == 1
 
 
+def test_calendar_keeps_what_is_over_for_a_month(pod: Pod) -> None:
+    for day in ("2026-12-10", "2026-12-20", "2027-12-20"):
+        pod.meetups.publish(event(title=day, start=f"{day}T10:00"), audience=POD)
+    assert {it.body.title for it in pod.meetups.for_calendar()} == {"2026-12-20", "2027-12-20"}
+
+
 def test_who_comes_stays_in_the_pod_and_is_forgotten_a_month_after(tmp_path: Path) -> None:
     village = Village(tmp_path, seed=3)
     (house,) = village.houses_named("a")

@@ -1,13 +1,17 @@
 """Meetups as iCalendar, out and in again (RFC 5545)."""
 
+import sys
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from node.aid.items import Item
-from node.formats import calendar
-from node.formats.calendar import MAX_BYTES, MAX_EVENTS, read_calendar, uid_of, write_calendar
+from node.formats.calendar import uid_of, write_calendar
+from node.formats.calendar_in import MAX_BYTES, MAX_EVENTS, read_calendar
+from protocol.aid import limits
 from protocol.aid.audience import Audience
 from protocol.aid.event import Event
 from protocol.errors import UserError
@@ -67,6 +71,64 @@ def test_calendars_reader_sees_zone_rule_and_sequence() -> None:
     assert vevent["rrule"]["UNTIL"] == [datetime(2027, 12, 31, 22, 59, 59, tzinfo=UTC)]
     assert vevent["sequence"] == 1_000_000
     assert [it["TZID"] for it in read.walk("VTIMEZONE")] == ["Europe/Madrid"]
+
+
+WORDS = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=100)
+
+
+@given(WORDS, st.lists(WORDS, max_size=5).map("\n".join), st.integers(0, 200))
+@example('a\\n;b,c:d"e^', "1\n\n2\\", 60)
+@example("x", "\N{HOT BEVERAGE}" * 60, 0)
+def test_whatever_people_write_reads_the_same_and_no_line_is_long(
+    title: str, about: str, before: int
+) -> None:
+    """Each character is broken off at each place of a line: those before it push it on."""
+    said = {"title": title, "place": f"{'x' * before}{title}", "about": about or None}
+    body = Event.model_construct(**Event.write(PLAIN).model_dump() | said)
+    content = write_calendar([item(body)], name=title)
+    assert all(len(line) <= 75 for line in content.split(b"\r\n"))
+    [vevent] = Calendar.from_ical(content).walk("VEVENT")
+    for key, value in (("SUMMARY", title), ("LOCATION", said["place"]), ("DESCRIPTION", about)):
+        assert str(vevent.get(key, "")) == value
+
+
+@pytest.mark.parametrize(
+    ("zone", "tables", "begins"),
+    [
+        ("Atlantic/Reykjavik", ["Atlantic/Reykjavik"], "2027-03-01T15:00+00:00"),
+        ("America/Argentina/Buenos_Aires", ["America/Argentina/Buenos_Aires"], "15:00-03:00"),
+        ("UTC", [], "15:00+00:00"),
+        ("Moon/Tycho", [], "15:00+00:00"),
+    ],
+)
+def test_each_zone_stands_in_the_file_once_under_its_own_name(
+    zone: str, tables: list[str], begins: str
+) -> None:
+    two = [item(Event.write(PLAIN | {"tz": zone}), rid) for rid in (b"r" * 16, b"s" * 16)]
+    read = Calendar.from_ical(write_calendar(two, name="Elm"))
+    assert [it["TZID"] for it in read.walk("VTIMEZONE")] == tables
+    at = read.walk("VEVENT")[1].decoded("DTSTART")
+    assert at.isoformat(timespec="minutes").endswith(begins)
+
+
+def test_a_full_calendar_is_written_with_little_work() -> None:
+    """Calendar programs ask for it again and again, and the pages' machine is small."""
+    rows = [Event.write(PLAIN | more) for more in ROWS]
+    many = [item(rows[n % len(rows)], n.to_bytes(16)) for n in range(limits.MAX_IN_CALENDAR)]
+    write_calendar(many, name="Elm")  # from here on the tables of zones are known
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        content = write_calendar(many, name="Elm")
+    finally:
+        sys.setprofile(None)
+    assert content.count(b"BEGIN:VEVENT") == len(many)
+    assert calls < 150 * len(many)
 
 
 def written(*lines: str) -> bytes:
@@ -131,4 +193,3 @@ def test_file_and_number_of_events_are_bounded() -> None:
     found = read_calendar(f"BEGIN:VCALENDAR\r\n{many}END:VCALENDAR\r\n".encode(), zone="UTC")
     assert len(found.taken) == MAX_EVENTS
     assert found.left_out[-1].what == "3 more events"
-    assert calendar.MAX_EVENTS == 500

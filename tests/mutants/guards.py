@@ -10,6 +10,9 @@ SERVER: Final = "node/web/server.py"
 HOSTS: Final = "node/web/hosts.py"
 LIVE: Final = "node/web/live.py"
 LISTINGS: Final = "store/aid/listings.py"
+HELD: Final = "node/web/held.py"
+CALENDAR: Final = "node/formats/calendar.py"
+MEETUPS: Final = "node/aid/meetups.py"
 
 ATTACKS: Final = "tests/web/test_attacks.py"
 FLOODS: Final = "tests/web/test_floods.py"
@@ -85,5 +88,33 @@ MUTANTS: Final = (
         "(*values, most),",
         "(*values, NO_BOUND),",
         (COST,),
+    ),
+    Mutant(
+        "pages: an answer is taken for held though it has changed",
+        HELD,
+        'answer.body if isinstance(answer.body, bytes) else b""',
+        "request.path.encode()",
+        ("tests/web/test_held.py::test_whatever_changes_is_sent_from_that_moment",),
+    ),
+    Mutant(
+        "calendar: a line is broken within a character",
+        CALENDAR,
+        "rest[end] & 0xC0 == 0x80",
+        "rest[end] & 0xC0 == 0x81",
+        ("tests/formats/test_calendar.py",),
+    ),
+    Mutant(
+        "calendar: what somebody wrote is a line of the file",
+        CALENDAR,
+        r'"\n": r"\n", ',
+        "",
+        ("tests/formats/test_calendar.py",),
+    ),
+    Mutant(
+        "calendar: one pod fills the file",
+        MEETUPS,
+        "islice(self._fairly(query), limits.MAX_IN_CALENDAR)",
+        "islice(self.each(query), limits.MAX_IN_CALENDAR)",
+        ("tests/scenarios/test_kinds_travel.py",),
     ),
 )

@@ -225,4 +225,5 @@ def test_flood_of_events_of_one_pod_leaves_room_for_all_others(village: Village)
         titles = [it.item.body.title for it in found]
         assert {"Potluck", "Ours"} < set(titles)
         assert len(titles) == limits.MAX_EVENTS_OF_EACH + 2
+        assert len(pod.meetups.for_calendar()) == limits.MAX_EVENTS_OF_EACH + 2
         assert len(pod.meetups.page(ItemQuery(author=a.pod_id, limit=1000))) == len(titles) + 3
