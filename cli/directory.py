@@ -12,7 +12,7 @@ from cli.kind_ways import Way
 from cli.out import Block, Table
 from node.aid.directory import Directory, Entry
 from node.formats.hsds import all_services, write_page
-from node.formats.hsds_in import read_directory
+from node.formats.readers import Read, read_places
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import reference_of
@@ -173,9 +173,8 @@ def _write_hsds(pod: Pod, items: list[Item[Resource]]) -> bytes:
     return json.dumps(page, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _read_directory(pod: Pod, content: bytes, name: str) -> files.Read:
-    found = read_directory(content, name, today=_today(pod).isoformat())
-    return files.Read(found.form, [*found.taken], [*found.left_out])
+def _read_directory(pod: Pod, content: bytes, name: str) -> Read:
+    return read_places(content, name, today=_today(pod).isoformat())
 
 
 resource = kinds.group(

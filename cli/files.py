@@ -4,7 +4,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -14,24 +14,18 @@ from cli.desk import Command, Desk, command, pass_desk
 from cli.kind_ways import Way
 from cli.out import Block, Table
 from node.aid.imports import Planned, Will
-from node.formats.sheet import read_sheet, write_sheet
+from node.formats.readers import Read, read_table
+from node.formats.sheet import write_sheet
 from node.pod import Pod
 from node.shapes.plain import Json
 from node.spreadsheet.text import MAX_FILE_BYTES
 from node.whole_file import write_whole
 from protocol.aid.audience import Audience
+from protocol.aid.house.rights import MACHINE
 from protocol.errors import EXIT_NO, UserError
 from store.aid import Item, ItemQuery
 
 Writer = Callable[[Pod, list[Item[Any]]], bytes]
-
-
-class Read(NamedTuple):
-    """What a file holds. form: what it was taken for. left_out: (what, why)."""
-
-    form: str
-    taken: list[tuple[str, bytes, Any]]
-    left_out: list[tuple[str, str]]
 
 
 Reader = Callable[[Pod, bytes, str], Read]
@@ -102,8 +96,7 @@ def imported(way: Way, text: str, reader: Reader | None = None) -> Command:
 
 def _sheet_reader(way: Way) -> Reader:
     def read(_: Pod, content: bytes, name: str) -> Read:  # noqa: ARG001  # one shape for all
-        found = read_sheet(way.body, content)
-        return Read("a table", found.taken, found.left_out)
+        return read_table(way.body, content)
 
     return read
 
@@ -188,7 +181,7 @@ def undo(desk: Desk, *, number: int) -> None:
     """
     with desk.pod() as pod:
         staying = [it.name for it in pod.imports.people.staying(number)]
-        count = pod.imports.take_back(number)
+        count = pod.imports.take_back(MACHINE, number)
     told = words.counted(count, "thing")
     why = "something came of them being here, or nobody else is a steward. pod member leave"
     said = [f"{name} stays: {why} {shlex.quote(name)}" for name in staying]

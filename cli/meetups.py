@@ -11,8 +11,7 @@ from cli.out import Block, Table
 from node.aid.letters import Letter
 from node.aid.meetups import Meeting, Meetups, local_zone_name
 from node.formats.calendar import write_calendar
-from node.formats.calendar_in import read_calendar, rid_of
-from node.formats.sheet import read_sheet
+from node.formats.readers import Read, read_meetups
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json, reference_of
@@ -250,13 +249,8 @@ def _next(pod: Pod, item: Item[Event]) -> Meeting:
     raise UserError("not_found", "That event is over.", "See what comes: pod event list")
 
 
-def _read_calendar(_: Pod, content: bytes, name: str) -> files.Read:
-    if not name.lower().endswith((".ics", ".ical")) and b"BEGIN:VCALENDAR" not in content[:4096]:
-        sheet = read_sheet(Event, content)
-        return files.Read("a table", sheet.taken, sheet.left_out)
-    found = read_calendar(content, zone=local_zone_name())
-    taken = [(it.body.title, rid_of(it.uid), it.body) for it in found.taken]
-    return files.Read("a calendar", taken, [*found.left_out])
+def _read_calendar(_: Pod, content: bytes, name: str) -> Read:
+    return read_meetups(content, name, zone=local_zone_name())
 
 
 event = kinds.group(

@@ -25,6 +25,7 @@ from node.aid.directory import Directory
 from node.aid.exchange import Exchange
 from node.aid.federation import Federation
 from node.aid.for_you import ForYou
+from node.aid.import_files import ImportFiles
 from node.aid.imports import Imports
 from node.aid.invites import Invites
 from node.aid.join_requests import JoinRequests
@@ -119,6 +120,7 @@ class Pod:
         )
         people = PeopleImports(keeper, self.people, self.steward_log)
         self.imports = Imports(keeper, self.listings, doors, people)
+        self.import_files = ImportFiles(keeper, self.imports, self.sheets)
         self.versions = Versions(keeper, self.listings, doors)
         self._prepare()
 

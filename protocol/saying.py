@@ -63,6 +63,24 @@ ENGLISH: Final[Speaker] = _English()
 Template = str | Plural
 
 
+class Saying(str):
+    """A sentence that is kept for its reader: as text it is English, `sentence_in` has others."""
+
+    __slots__ = ("_template", "_values")
+    _template: Template
+    _values: Mapping[str, object]
+
+    def __new__(cls, template: Template, **values: object) -> "Saying":
+        """Return a template, marked for the catalogues by this call, with what fills its gaps."""
+        made = super().__new__(cls, say(template, values, ENGLISH))
+        made._template, made._values = template, values
+        return made
+
+    def sentence_in(self, speaker: Speaker) -> str:
+        """Return the sentence in a language."""
+        return say(self._template, self._values, speaker)
+
+
 def say(template: Template, values: Mapping[str, object], speaker: Speaker) -> str:
     """Return a template in the speaker's language, its gaps filled.
 

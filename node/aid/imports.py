@@ -17,7 +17,7 @@ from node.keeper import Keeper
 from protocol.aid import parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
-from protocol.aid.house.rights import MACHINE
+from protocol.aid.house.rights import Viewer
 from protocol.aid.listing import LISTING
 from protocol.clock import ClockState
 from protocol.errors import UserError
@@ -42,6 +42,7 @@ class Will(StrEnum):
     UPDATE = "changed"
     NOTHING = "already here"
     STAY_WITHDRAWN = "withdrawn before, stays so"
+    NOT_OURS = "another pod's"
 
 
 class Planned(NamedTuple, Generic[B]):
@@ -109,7 +110,11 @@ class Imports:
         """Return those that can be taken back, the newest first."""
         return imports.imports(self._keeper.store.connection)
 
-    def take_back(self, number: int) -> int:
+    def door_of(self, kind: int) -> Items[Any]:
+        """Return the door through which what is of a kind comes in; listings have their own."""
+        return self._doors[kind]
+
+    def take_back(self, viewer: Viewer, number: int) -> int:
         """Put everything as it was before an import; return how many things that were.
 
         What was changed by hand since then is put back too; people of whom something came stay
@@ -124,7 +129,7 @@ class Imports:
                 number=str(number),
             )
         if found.kind == imports.PEOPLE:
-            count = self.people.take_back(MACHINE, number)
+            count = self.people.take_back(viewer, number)
             self._forget(number)
             return count
         was = imports.before(self._keeper.store.connection, number)

@@ -18,6 +18,7 @@ from protocol.aid.event import Event
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 from protocol.record import RID_BYTES
+from protocol.saying import Saying
 
 MAX_BYTES: Final = 1 << 20
 """Of a file that comes in: a year of a busy centre is a tenth of it."""
@@ -94,21 +95,28 @@ def read_calendar(content: bytes, *, zone: str) -> ReadCalendar:
         what = _text(vevent, "SUMMARY", 60) or f"event {number}"
         try:
             taken.append(_taken(vevent, zone, number))
-            left_out += [NotTaken(what, f"{name} is not kept") for name in _unkept(vevent)]
+            left_out += [
+                NotTaken(what, Saying("{name} is not kept", name=it)) for it in _unkept(vevent)
+            ]
         except WrongFields as wrong:
-            left_out.append(NotTaken(what, wrong.sentence))
+            left_out.append(NotTaken(what, Saying("{why}", why=wrong)))
         except _Cannot as cannot:
-            left_out.append(NotTaken(what, str(cannot)))
+            left_out.append(NotTaken(what, cannot.why))
         except (ValueError, TypeError, AttributeError, OverflowError):
-            left_out.append(NotTaken(what, "it is not written as RFC 5545 says"))
+            left_out.append(NotTaken(what, Saying("it is not written as RFC 5545 says")))
     if len(events) > MAX_EVENTS:
         rest = len(events) - MAX_EVENTS
-        left_out.append(NotTaken(f"{rest} more events", f"at most {MAX_EVENTS} are taken at once"))
+        why = Saying("at most {most} are taken at once", most=MAX_EVENTS)
+        left_out.append(NotTaken(Saying("{rest} more events", rest=rest), why))
     return ReadCalendar(tuple(taken), tuple(left_out))
 
 
 class _Cannot(Exception):
-    """One event that our rows cannot say; the text is for people."""
+    """One event that our rows cannot say. why: for people."""
+
+    def __init__(self, why: Saying) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def _unkept(vevent: Component) -> Iterator[str]:
@@ -122,7 +130,7 @@ def _unkept(vevent: Component) -> Iterator[str]:
 def _taken(vevent: Component, zone: str, number: int) -> Taken:
     start = vevent.decoded("DTSTART", None)
     if not isinstance(start, datetime):
-        raise _Cannot("it does not begin at a time of day, as a meetup does")
+        raise _Cannot(Saying("it does not begin at a time of day, as a meetup does"))
     tz = _zone_name(start, zone)
     wall = start.replace(tzinfo=None)
     fields: dict[str, object] = {
@@ -148,7 +156,7 @@ def _zone_name(start: datetime, zone: str) -> str:
         return start.tzinfo.key
     name = getattr(start.tzinfo, "zone", None) or str(start.tzinfo)
     if zone_of(name) is None:
-        raise _Cannot(f"this machine does not know the time zone {name[:40]!r}")
+        raise _Cannot(Saying("this machine does not know the time zone {zone}", zone=name[:40]))
     return name
 
 
@@ -156,7 +164,7 @@ def _lasts(vevent: Component, start: datetime) -> timedelta | None:
     end = vevent.decoded("DTEND", None)
     if isinstance(end, datetime):
         if (end.tzinfo is None) != (start.tzinfo is None):
-            raise _Cannot("its end and its beginning are in different kinds of time")
+            raise _Cannot(Saying("its end and its beginning are in different kinds of time"))
         return end - start
     lasts = vevent.decoded("DURATION", None)
     return lasts if isinstance(lasts, timedelta) else None
@@ -168,19 +176,25 @@ def _row(vevent: Component, tz: str) -> dict[str, object]:
     if rule is None:
         return {}
     if isinstance(rule, list):
-        raise _Cannot("it has more than one rule of repetition")
+        raise _Cannot(Saying("it has more than one rule of repetition"))
     parts = {key.upper(): rule[key] for key in rule}
     frequency = str(parts.pop("FREQ", [""])[0]).lower()
     if frequency not in ("weekly", "monthly"):
         raise _Cannot(
-            f"it repeats {frequency or 'in no way that it names'}; weeks and months can be said"
+            Saying("it repeats {how}; weeks and months can be said", how=frequency)
+            if frequency
+            else Saying("it repeats in no way that it names; weeks and months can be said")
         )
     every = int(parts.pop("INTERVAL", [1])[0])
     on = [str(it).lower() for it in parts.pop("BYDAY", [])]
     until = parts.pop("UNTIL", [None])[0]
     parts.pop("WKST", None)
     if parts:
-        raise _Cannot(f"its rule has {', '.join(sorted(parts))}, which a row here cannot say")
+        raise _Cannot(
+            Saying(
+                "its rule has {parts}, which a row here cannot say", parts=", ".join(sorted(parts))
+            )
+        )
     last_day = None
     if until is not None:
         zoned = (

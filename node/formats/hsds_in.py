@@ -12,12 +12,14 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 from node.formats.services import Service, read_services
+from node.formats.tables import MAX_UNPACKED_BYTES
 from protocol.aid import limits
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.fields import fold
 from protocol.aid.resource import Resource
-from protocol.aid.sentences import WrongFields
+from protocol.aid.sentences import FIELD_WORDS, WrongFields
 from protocol.record import RID_BYTES
+from protocol.saying import Saying, Word
 
 _TAG: Final = b"mutualpod 1 imported resource\n"
 
@@ -46,12 +48,15 @@ class ReadDirectory:
     left_out: tuple[NotTaken, ...]
 
 
-def read_directory(content: bytes, name: str, *, today: str) -> ReadDirectory:
+def read_directory(
+    content: bytes, name: str, *, today: str, max_unpacked_bytes: int = MAX_UNPACKED_BYTES
+) -> ReadDirectory:
     """Return the services in a file. today: YYYY-MM-DD, for those that name no day.
 
-    Raises UserError (invalid, too_large) for what is no directory at all.
+    max_unpacked_bytes: of all in a zip. Raises UserError (invalid, too_large) for what is no
+    directory at all.
     """
-    form, services = read_services(content, name)
+    form, services = read_services(content, name, max_unpacked_bytes=max_unpacked_bytes)
     seen: Counter[str] = Counter()
     taken: dict[bytes, Taken] = {}
     left_out: list[NotTaken] = []
@@ -60,13 +65,18 @@ def read_directory(content: bytes, name: str, *, today: str) -> ReadDirectory:
         try:
             found = _taken(service, what, today, seen, left_out)
         except WrongFields as wrong:
-            left_out.append(NotTaken(what, wrong.sentence))
+            left_out.append(NotTaken(what, Saying("{why}", why=wrong)))
             continue
         if found.rid in taken:
-            left_out.append(NotTaken(what, "its id stands in the file twice; the last one counts"))
+            left_out.append(
+                NotTaken(what, Saying("its id stands in the file twice; the last one counts"))
+            )
         taken[found.rid] = found
     left_out += [
-        NotTaken(f"the field {field}", f"has no place here; it was in {count} of them")
+        NotTaken(
+            Saying("the field {field}", field=field),
+            Saying("has no place here; it was in {count} of them", count=count),
+        )
         for field, count in sorted(seen.items())
     ]
     return ReadDirectory(form, tuple(taken.values()), tuple(left_out))
@@ -120,25 +130,26 @@ def _taken(
         (_dict(it.get("location")) for it in _dicts(service.get("service_at_locations"))), {}
     )
     if len(_dicts(service.get("service_at_locations"))) > 1:
-        left_out.append(NotTaken(what, "it is in more than one place; the first is kept"))
+        left_out.append(NotTaken(what, Saying("it is in more than one place; the first is kept")))
     status = _said(service, "status")
     if status not in ("", "active"):
-        left_out.append(NotTaken(what, f"its status is {status}; look before you rely on it"))
+        why = Saying("its status is {status}; look before you rely on it", status=status)
+        left_out.append(NotTaken(what, why))
     categories, codes = _categories(service)
     address = _address(location)
     hours, words = _hours(service)
     own_id = _said(service, "id")
     fields: dict[str, object] = {
         "name": _cut(_line(service, "name"), limits.MAX_NAME, "name", what, left_out),
-        "org": _cut(_line(organization, "name"), limits.MAX_ORG, "organization", what, left_out),
-        "about": _cut(_about(service), limits.MAX_RESOURCE_ABOUT, "description", what, left_out),
+        "org": _cut(_line(organization, "name"), limits.MAX_ORG, "org", what, left_out),
+        "about": _cut(_about(service), limits.MAX_RESOURCE_ABOUT, "about", what, left_out),
         "phones": _phones(service, location, what, left_out),
         "url": _web(service) or _web(organization),
         "email": _said(service, "email") or _said(organization, "email") or None,
         "address": _cut(address, limits.MAX_ADDRESS_LINES, "address", what, left_out),
         "public_place": bool(address),
         "hours": hours,
-        "hours_words": _cut(words, limits.MAX_HOURS_WORDS, "hours", what, left_out),
+        "hours_words": _cut(words, limits.MAX_HOURS_WORDS, "hours_words", what, left_out),
         "eligibility": _cut(
             _eligibility(service), limits.MAX_ELIGIBILITY, "eligibility", what, left_out
         ),
@@ -165,7 +176,7 @@ def _write(fields: dict[str, object], what: str, left_out: list[NotTaken]) -> Re
             if not bad - {"name", "categories", "last_checked"}:
                 raise
             for fault in wrong.faults:
-                left_out.append(NotTaken(what, f"{fault.sentence} It is left out."))
+                left_out.append(NotTaken(what, Saying("{fault} It is left out.", fault=fault)))
                 fields = {key: value for key, value in fields.items() if key != fault.field}
     return Resource.write(fields)
 
@@ -201,9 +212,10 @@ def _phones(
             found.append(number[: limits.MAX_PHONE])
     found = list(dict.fromkeys(found))
     if len(found) > limits.MAX_PHONES:
-        left_out.append(
-            NotTaken(what, f"it has {len(found)} numbers; {limits.MAX_PHONES} are kept")
+        why = Saying(
+            "it has {given} numbers; {most} are kept", given=len(found), most=limits.MAX_PHONES
         )
+        left_out.append(NotTaken(what, why))
     return tuple(found[: limits.MAX_PHONES])
 
 
@@ -357,7 +369,13 @@ def _foreign(code: str) -> str:
 
 def _cut(text: str, most: int, field: str, what: str, left_out: list[NotTaken]) -> str | None:
     if len(text) > most:
-        left_out.append(NotTaken(what, f"its {field} has {len(text)} characters; {most} are kept"))
+        said = Saying(
+            "{field} has {given} characters; {most} are kept",
+            field=Word(FIELD_WORDS.get(field, field)),
+            given=len(text),
+            most=most,
+        )
+        left_out.append(NotTaken(what, said))
     return text[:most].strip() or None
 
 

@@ -6,14 +6,17 @@ whether it may be printed: `phone; 555 0100; stewards; paper`. Care notes are in
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from node.formats.tables import read_rows
+from node.formats.tables import numbered_rows
 from node.spreadsheet.cells import escaped, unescaped
 from protocol.aid.form import fill
+from protocol.aid.house.limits import MAX_NAME
 from protocol.aid.house.member import PROFILE, Contact, Member
 from protocol.aid.sentences import WrongFields
+from protocol.saying import Saying
 
 HEADINGS: Final = (*PROFILE, "role", "contacts")
 _ON_PAPER: Final = "paper"
@@ -47,17 +50,28 @@ def read_people(content: bytes) -> tuple[list[Read], list[tuple[str, str]]]:
     """
     found: list[Read] = []
     left_out: list[tuple[str, str]] = []
-    for number, row in enumerate(read_rows(content), start=2):
+    strange: Counter[str] = Counter()
+    for line, row in numbered_rows(content):
         said = {name: unescaped(cell) for name, cell in row.items()}
-        what = said.get("name", f"row {number}")
+        strange.update(said.keys() - set(HEADINGS))
         try:
             found.append(_read(said))
         except WrongFields as wrong:
-            left_out.append((what, wrong.sentence))
-            continue
-        strange = sorted(said.keys() - set(HEADINGS))
-        left_out += [(what, f"the column {heading} has no place here") for heading in strange]
+            left_out.append((_place(line, said.get("name")), Saying("{why}", why=wrong)))
+    left_out += [
+        (
+            Saying("the column {heading}", heading=heading),
+            Saying("has no place here; it is filled in {count} rows", count=count),
+        )
+        for heading, count in sorted(strange.items())
+    ]
     return found, left_out
+
+
+def _place(line: int, name: str | None) -> Saying:
+    if name is None:
+        return Saying("line {line}", line=str(line))
+    return Saying("line {line}, {name}", line=str(line), name=name[:MAX_NAME])
 
 
 def _read(said: dict[str, str]) -> Read:

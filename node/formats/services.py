@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from node.formats.tables import MAX_ROWS, Row, Tables, read_tables
+from node.formats.tables import MAX_ROWS, MAX_UNPACKED_BYTES, Row, Tables, read_tables
 from protocol.aid.fields import fold
 from protocol.errors import UserError
+from protocol.saying import Saying
 
 MAX_JSON_BYTES: Final = 32 << 20
 Service = dict[str, Any]
@@ -25,11 +26,13 @@ class Services(NamedTuple):
     services: list[Service]
 
 
-def read_services(content: bytes, name: str) -> Services:
+def read_services(
+    content: bytes, name: str, *, max_unpacked_bytes: int = MAX_UNPACKED_BYTES
+) -> Services:
     """Return the services of a file. Raises UserError (invalid, too_large)."""
     if content.lstrip()[:1] in (b"{", b"["):
         return Services("HSDS 3, JSON", _from_json(content))
-    tables = read_tables(content, name)
+    tables = read_tables(content, name, max_unpacked_bytes=max_unpacked_bytes)
     if sum(map(len, tables.values())) > MAX_ROWS:
         raise UserError(
             "too_large", "More than {most} rows.", "Split it into parts.", most=MAX_ROWS
@@ -38,7 +41,7 @@ def read_services(content: bytes, name: str) -> Services:
         is_old = "taxonomy" in tables or "services_taxonomy" in tables
         return Services("HSDS 1.1, CSV" if is_old else "HSDS 3, CSV", _joined(tables))
     rows = [row for each in tables.values() for row in each]
-    return Services("a table", list(map(_from_row, rows)))
+    return Services(Saying("a table"), list(map(_from_row, rows)))
 
 
 def _from_json(content: bytes) -> list[Service]:

@@ -11,12 +11,13 @@ from hashlib import sha256
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from node.aid.items import Item
-from node.formats.tables import Row, read_rows
+from node.formats.tables import Row, numbered_rows
 from node.spreadsheet.cells import escaped, unescaped
 from protocol.aid.body import Body
 from protocol.aid.form import typed_as
 from protocol.aid.sentences import WrongFields
 from protocol.record import RID_BYTES
+from protocol.saying import Saying
 
 B = TypeVar("B", bound=Body)
 _TAG: Final = b"mutualpod 1 imported row\n"
@@ -52,17 +53,20 @@ def read_sheet(kind: type[B], content: bytes) -> ReadSheet[B]:
     taken: list[tuple[str, bytes, B]] = []
     left_out: list[tuple[str, str]] = []
     strange: dict[str, int] = {}
-    for number, row in enumerate(read_rows(content), start=2):
+    for line, row in numbered_rows(content):
         for heading in row.keys() - kind.model_fields.keys() - {"id", "audience"}:
             strange[heading] = strange.get(heading, 0) + 1
         try:
             body = kind.write(_fields(kind, row))
         except WrongFields as wrong:
-            left_out.append((f"row {number}", wrong.sentence))
+            left_out.append((Saying("line {line}", line=str(line)), Saying("{why}", why=wrong)))
             continue
         taken.append((body.headline(), body.only_rid() or _rid(row), body))
     left_out += [
-        (f"the column {heading}", f"is no field of a {kind.NAME}; it was filled in {count} rows")
+        (
+            Saying("the column {heading}", heading=heading),
+            Saying("has no place here; it is filled in {count} rows", count=count),
+        )
         for heading, count in sorted(strange.items())
     ]
     return ReadSheet(taken, left_out)

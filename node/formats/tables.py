@@ -9,10 +9,13 @@ import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from node.spreadsheet.text import read_text
 from protocol.errors import UserError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 MAX_UNPACKED_BYTES: Final = 32 << 20
 MAX_TABLES: Final = 64
@@ -26,18 +29,25 @@ Tables = dict[str, list[Row]]
 """By the name of the table: the file's without folder and ending, lower case."""
 
 
-def read_tables(content: bytes, name: str) -> Tables:
+def read_tables(
+    content: bytes, name: str, *, max_unpacked_bytes: int = MAX_UNPACKED_BYTES
+) -> Tables:
     """Return the tables in a zip of CSVs, or in one CSV of that name.
 
-    Raises UserError (invalid, too_large).
+    max_unpacked_bytes: of all in a zip. Raises UserError (invalid, too_large).
     """
     if content.startswith(b"PK\x03\x04"):
-        return dict(_unzipped(content))
+        return dict(_unzipped(content, max_unpacked_bytes))
     return {_table_name(name): read_rows(content)}
 
 
 def read_rows(content: bytes) -> list[Row]:
     """Return the rows of one CSV, by heading, trimmed, without empty cells."""
+    return [row for _, row in numbered_rows(content)]
+
+
+def numbered_rows(content: bytes) -> list[tuple[int, Row]]:
+    """Return the rows of one CSV as read_rows does, each with the line on which it begins."""
     text = read_text(content).text
     sample = text[:8192]
     try:
@@ -55,8 +65,10 @@ def read_rows(content: bytes) -> list[Row]:
         ) from err
 
 
-def _rows(reader: Iterator[list[str]], headings: list[str]) -> Iterator[Row]:
+def _rows(reader: "Reader", headings: list[str]) -> Iterator[tuple[int, Row]]:
+    ended = reader.line_num
     for number, cells in enumerate(reader):
+        line, ended = ended + 1, reader.line_num
         if number >= MAX_ROWS:
             raise UserError(
                 "too_large",
@@ -71,10 +83,10 @@ def _rows(reader: Iterator[list[str]], headings: list[str]) -> Iterator[Row]:
             row["(beyond the last heading)"] = " ".join(more)[:MAX_CELL]
         kept = {heading: cell for heading, cell in row.items() if cell}
         if kept:
-            yield kept
+            yield line, kept
 
 
-def _unzipped(content: bytes) -> Iterator[tuple[str, list[Row]]]:
+def _unzipped(content: bytes, max_unpacked_bytes: int) -> Iterator[tuple[str, list[Row]]]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = [it for it in archive.infolist() if it.filename.lower().endswith(".csv")]
@@ -85,7 +97,7 @@ def _unzipped(content: bytes) -> Iterator[tuple[str, list[Row]]]:
                 "Zip the CSVs alone.",
                 most=MAX_TABLES,
             )
-        left = MAX_UNPACKED_BYTES
+        left = max_unpacked_bytes
         for member in members:
             with archive.open(member) as file:
                 data = file.read(left + 1)

@@ -22,6 +22,7 @@ from protocol.aid.life import Standing as AnswerStanding
 from protocol.aid.limits import UNTIL_I_SAY
 from protocol.aid.listing import State
 from protocol.aid.matching import Common
+from protocol.saying import Saying
 
 DAY_S: Final = 86_400
 HOUR_S: Final = 3600
@@ -238,6 +239,10 @@ class Says:
     def word(self, table: str, id_: str) -> str:
         """Return what people call one of a fixed list. table: of node.words.labels."""
         return self._words.gettext(labels.TABLES[table][id_])
+
+    def kept(self, text: str) -> str:
+        """Return a sentence that was kept for its reader; what is none of ours stands as it is."""
+        return text.sentence_in(self._words) if isinstance(text, Saying) else text
 
     def choices(self, table: str, *but: str) -> list[tuple[str, str]]:
         """Return a fixed list to choose from, but for some of it."""

@@ -129,7 +129,16 @@ HEARD_FROM: Final = {
     "most": N_("most of us"),
     "all": N_("all of us"),
 }
+IMPORTS: Final = {
+    "listings": N_("Offers and needs"),
+    "people": N_("People"),
+    "directory": N_("Places and services"),
+    "meetups": N_("Meetups"),
+    "notices": N_("Notices"),
+    "readings": N_("Things to read, see and hear"),
+}
 TABLES: Final = {
+    "imports": IMPORTS,
     "keepers": KEEPERS,
     "agains": AGAINS,
     "pod_stands": POD_STANDS,

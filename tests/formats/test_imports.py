@@ -58,11 +58,11 @@ def test_import_is_planned_carried_out_repeated_and_taken_back(
     assert {it.will for it in repeated} == {Will.NOTHING}
     assert pod.imports.carry_out(pod.directory, repeated, audience=audience, file="x") is None
     assert number is not None
-    assert pod.imports.take_back(number) == 3
+    assert pod.imports.take_back(MACHINE, number) == 3
     assert names(pod) == {"Ours": "before"}
     assert pod.imports.all() == []
     with pytest.raises(UserError):
-        pod.imports.take_back(number)
+        pod.imports.take_back(MACHINE, number)
 
 
 def test_what_was_withdrawn_stays_so_unless_people_say_again(pod: Pod) -> None:
@@ -131,7 +131,7 @@ def test_other_kinds_are_read_again_too(pod: Pod) -> None:
 def test_row_that_cannot_be_used_and_column_that_is_unknown_are_said() -> None:
     read = read_sheet(Notice, b"title,text,topic,shoe size\nHello,World,idea,43\nHalf,,idea,\n")
     assert [what for what, _, _ in read.taken] == ["Hello"]
-    assert [what for what, _ in read.left_out] == ["row 3", "the column shoe size"]
+    assert [what for what, _ in read.left_out] == ["line 3", "the column shoe size"]
 
 
 def test_what_an_import_replaced_is_forgotten_after_a_month(pod: Pod) -> None:

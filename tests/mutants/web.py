@@ -14,7 +14,25 @@ CHECKS: Final = "tests/web/test_checks_of_phones.py"
 DRAWN: Final = "tests/web/test_drawing.py"
 LINKS: Final = "tests/web/test_every_link.py"
 
+FILES: Final = "tests/web/test_files.py"
+IMPORT_FILES: Final = "node/aid/import_files.py"
+
 MUTANTS: Final = (
+    Mutant(
+        "files: any member takes one in",
+        IMPORT_FILES,
+        "require(viewer, Right.RUN_MACHINE)\n        if file.sort is Sort.LISTINGS:\n"
+        "            return self._sheets",
+        "if file.sort is Sort.LISTINGS:\n            return self._sheets",
+        (f"{FILES}::test_only_stewards_take_files_in",),
+    ),
+    Mutant(
+        "files: a zip on a page may unpack to as much as at the machine",
+        IMPORT_FILES,
+        "most = MAX_UNPACKED_BYTES",
+        "most = 32 << 20",
+        (f"{FILES}::test_zip_that_unpacks_to_too_much_is_refused",),
+    ),
     Mutant(
         "pages: any name that is led to the pod gets its pages",
         GUARD,

@@ -4,16 +4,20 @@ import csv
 import io
 import json
 import re
+import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from node.aid.import_files import MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES, File, Sort
 from node.web.guard import MAX_BODY_BYTES
-from node.web.pages.imports import MAX_FILE_BYTES, MAX_ROWS
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
+from protocol.errors import UserError
 from store.aid import BoardQuery
 from tests.web.visiting import Answer, House, Visitor, house
 
@@ -83,7 +87,7 @@ async def test_file_is_looked_at_taken_in_and_taken_back(elm: House) -> None:
     assert "2 new, 1 left out" in seen.text
     assert "Ladder" in seen.text
     assert titles(elm) == set(), "nothing is changed before somebody says yes"
-    assert (await ana.post("/imports/take-in")).location == "/imports"
+    assert (await ana.post("/imports/take-in")).location == "/imports?done=taken-in"
     assert titles(elm) == {"Ladder", "Soup"}
     assert {it.audience for it in elm.pod.listings.board(BoardQuery())} == {Audience.NEAR}
     page = (await ana.get("/imports")).text
@@ -91,9 +95,106 @@ async def test_file_is_looked_at_taken_in_and_taken_back(elm: House) -> None:
     [number] = re.findall(r"/imports/(\d+)/undo", page)
     again = await look(ana, SHEET)
     assert "2 already here, 1 left out" in again.text
-    assert (await ana.post(f"/imports/{number}/undo")).location == "/imports"
+    assert (await ana.post(f"/imports/{number}/undo")).location == "/imports?done=taken-back"
     assert titles(elm) == set()
     assert (await ana.post(f"/imports/{number}/undo")).status == 404
+
+
+SOON = datetime.now(UTC) + timedelta(days=3)
+CALENDAR = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n"
+    b"BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Potluck\r\nDTSTART:%sT160000Z\r\nEND:VEVENT\r\n"
+    b"BEGIN:VEVENT\r\nUID:2\r\nSUMMARY:Holiday\r\nDTSTART;VALUE=DATE:20270607\r\nEND:VEVENT\r\n"
+    b"END:VCALENDAR\r\n"
+) % f"{SOON:%Y%m%d}".encode()
+FILES = {
+    "directory": ("places.csv", b"name,phone\nPotluck,555 0100\n,555\n", "/directory"),
+    "meetups": ("centre.ics", CALENDAR, "/meetups"),
+    "notices": ("n.csv", b"title,text,topic\nPotluck,Words,idea\nHalf,,idea\n", "/notices"),
+    "readings": ("r.csv", b"title,medium\nPotluck,zine\nHalf,stone\n", "/readings"),
+    "people": ("p.csv", b"name,presence\nPotluck,here\nHalf,asleep\n", "/people"),
+}
+
+
+@pytest.mark.parametrize("sort", FILES)
+async def test_every_sort_of_file_is_looked_at_taken_in_and_taken_back(
+    elm: House, sort: str
+) -> None:
+    ana = elm.somebody("Ana")
+    name, content, shown_on = FILES[sort]
+    fields = {"sort": sort, "audience": "pod"}
+    seen = await ana.upload("/imports", fields, (name, content))
+    assert (seen.status, "Potluck" in seen.text) == (200, True)
+    assert "1 new, 1 left out" in seen.text
+    assert "Potluck" not in (await ana.get(shown_on)).text
+    assert (await ana.post("/imports/take-in")).status == 303
+    assert "Potluck" in (await ana.get(shown_on)).text
+    again = await ana.upload("/imports", fields, (name, content))
+    assert "1 already here, 1 left out" in again.text
+    assert "/imports/take-in" not in again.text
+    [number] = re.findall(r"/imports/(\d+)/undo", (await ana.get("/imports")).text)
+    assert (await ana.post(f"/imports/{number}/undo")).status == 303
+    assert "Potluck" not in (await ana.get(shown_on)).text
+
+
+async def test_what_is_left_out_is_told_by_its_line_in_the_readers_language(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    content = b'name,presence,shoe size\n"Ida\nB",here,4\n\nKim,asleep,\n'
+    sent = {"sort": "people", "audience": "pod"}
+    english = await ana.upload("/imports", sent, ("p.csv", content))
+    assert "line 5, <bdi>Kim</bdi>" in english.text or "line 5, Kim" in english.text
+    assert "the column shoe size" in english.text
+    spanish = await replace(ana, token=f"{ana.token}; language=es").upload(
+        "/imports", sent, ("p.csv", content)
+    )
+    assert "línea 5, Kim" in spanish.text
+    assert "la columna shoe size" in spanish.text
+    assert "has no place" not in spanish.text
+
+
+async def test_of_people_who_came_by_a_file_those_stay_of_whom_something_came(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    sent = {"sort": "people", "audience": "pod"}
+    await ana.upload("/imports", sent, ("p.csv", b"name\nIda\nKim\n"))
+    await ana.post("/imports/take-in")
+    kim = elm.pod.people.find(MACHINE, "Kim").id
+    elm.pod.care.pair(MACHINE, kim, elm.pod.people.find(MACHINE, "Ana").id)
+    page = (await ana.get("/imports")).text
+    assert "These stay" in page
+    assert "<bdi>Kim</bdi>" in page
+    assert "<bdi>Ida</bdi>" not in page
+    [number] = re.findall(r"/imports/(\d+)/undo", page)
+    await ana.post(f"/imports/{number}/undo")
+    assert {it.name for it in elm.pod.people.members(MACHINE)} == {"Ana", "Kim"}
+
+
+def zip_of(unpacked: int) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("services.csv", b"name\n" + b" " * unpacked)
+    return file.getvalue()
+
+
+async def test_zip_that_unpacks_to_too_much_is_refused(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    sent = {"sort": "directory", "audience": "pod"}
+    small = await ana.upload("/imports", sent, ("d.zip", zip_of(MAX_UNPACKED_BYTES - 10)))
+    assert small.status == 200
+    large = await ana.upload("/imports", sent, ("d.zip", zip_of(MAX_UNPACKED_BYTES)))
+    assert large.status == 422
+    assert "unpacks to too much" in large.text
+
+
+def test_only_stewards_take_files_in(elm: House) -> None:
+    elm.somebody("Ana")
+    elm.somebody("Bo")
+    bo = elm.pod.people.viewer(elm.pod.people.find(MACHINE, "Bo").id)
+    for sort in Sort:
+        for do in (elm.pod.import_files.look, elm.pod.import_files.take_in):
+            with pytest.raises(UserError, match="not_allowed"):
+                do(bo, File(sort, "x.csv", b"name\nIda\n"))
+    with pytest.raises(UserError, match="not_allowed"):
+        elm.pod.import_files.take_back(bo, 1)
 
 
 async def test_file_waits_for_the_device_that_sent_it_and_once(elm: House) -> None:

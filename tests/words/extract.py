@@ -47,6 +47,9 @@ def python(
             if node.func.id in ERRORS:
                 for text in said_by(node):
                     yield node.lineno, None, text, []
+            elif node.func.id == "Saying" and isinstance(node.args[0], ast.Constant):
+                if GAP.sub("", text := node.args[0].value):
+                    yield node.lineno, None, text, []
             elif node.func.id == "Plural":
                 forms = tuple(ast.literal_eval(form) for form in node.args[:2])
                 yield node.lineno, "ngettext", forms, []

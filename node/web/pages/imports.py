@@ -1,100 +1,82 @@
-"""A spreadsheet of listings, taken in by a steward: looked at first, and taken back later.
+"""Files, taken in by a steward: looked at first, and taken back later.
 
 The file waits in memory between the look and the yes, so that it is sent once.
 """
 
 from collections import OrderedDict
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final
 
 from aiohttp import web
 
-from node.aid.imports import Import
-from node.aid.sheets import ImportReport
-from node.clock import LocalZone
-from node.pod import Pod
-from node.spreadsheet import Sheet, What, read_sheet
+from node.aid.import_files import MAX_FILE_BYTES, MAX_ROWS, File, Sort
+from node.web.guard import Form
 from node.web.pages.board import audience_of, audiences
+from node.web.says import Says
 from node.web.site import Route, Visit
-from protocol.aid.audience import Audience
 from protocol.aid.house.rights import Right
 from protocol.aid.sentences import FIELD_WORDS
 from protocol.errors import UserError
 
-MAX_FILE_BYTES: Final = 256 * 1024
-"""A street's sheet has some 100 kB."""
-MAX_ROWS: Final = 500
-"""Written in one go while other visitors wait: a second or two on a Pi."""
 MAX_WAITING: Final = 4
 """Files that are looked at and wait for a yes, one of a device."""
 SHOWN: Final = 100
 """Rows of the look; the counts are of all."""
 
 
-class Waiting(NamedTuple):
-    """A file that somebody looks at."""
-
-    name: str
-    sheet: Sheet
-    audience: Audience
-
-
 class Uploads:
     """The pages, and the files that wait for a yes; the oldest gives way."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[int, Waiting] = OrderedDict()
+        self._waiting: OrderedDict[int, File] = OrderedDict()
 
     async def show(self, visit: Visit) -> web.StreamResponse:
         """A field for a file, and what files brought before."""
-        return await self._page(visit, {})
+        said = visit.asked("sort")
+        sort = Sort(said) if said in set(Sort) else Sort.LISTINGS
+        return await self._page(visit, {"sort": sort.value, "audience": "pod"}, {})
 
     async def look(self, visit: Visit) -> web.StreamResponse:
         """Say what a file would do; change nothing."""
-        file = visit.form.file
+        given = {name: visit.form.text(name) for name in ("sort", "audience", "again")}
+        file = _file_in(visit.form)
         if file is None:
-            return await self._page(
-                visit, {"file": visit.words.gettext("Choose a file first.")}, 422
-            )
+            said = visit.words.gettext("Choose a file first.")
+            return await self._page(visit, given, {"file": said}, 422)
         try:
-            sheet = read_sheet(file.content)
-            if len(sheet.rows) > MAX_ROWS:
-                raise UserError(
-                    "too_large",
-                    "The file has {given} rows; a page takes {most} at once.",
-                    "Split it into parts.",
-                    given=len(sheet.rows),
-                    most=MAX_ROWS,
-                )
+            look = await visit.do(
+                lambda pod: pod.import_files.look(visit.viewer.looking, file),
+            )
         except UserError as err:
-            said = f"{err.sentence_in(visit.words)} {err.step_in(visit.words)}"
-            return await self._page(visit, {"file": said.strip()}, 422)
-        waiting = Waiting(file.name[:80], sheet, audience_of(visit.form))
-        self._keep(visit, waiting)
-        report = await visit.do(_plan, waiting)
+            told = f"{err.sentence_in(visit.words)} {err.step_in(visit.words)}"
+            return await self._page(visit, given, {"file": told.strip()}, 422)
+        self._keep(visit, file)
         return visit.page(
             "import_look.html",
-            waiting=waiting,
-            report=report,
-            counts=_counts(report),
-            rows=[it for it in report.actions if it.what is not What.BAD][:SHOWN],
-            bad=[it for it in report.actions if it.what is What.BAD][:SHOWN],
+            file=file,
+            look=look,
+            sort=dict(sorts(visit.say))[file.sort],
+            rows=look.rows[:SHOWN],
+            left_out=look.left_out[:SHOWN],
+            more=max(0, len(look.rows) - SHOWN) + max(0, len(look.left_out) - SHOWN),
             field_words=FIELD_WORDS,
         )
 
     async def take_in(self, visit: Visit) -> web.StreamResponse:
         """Do what the look said, by how things stand now."""
-        waiting = self._waiting.pop(self._device(visit), None)
-        if waiting is None:
+        file = self._waiting.pop(self._device(visit), None)
+        if file is None:
             raise UserError(
                 "not_found", "That file does not wait here any more.", "Choose it once more."
             )
-        await visit.do(_take_in, waiting)
-        return visit.go("/imports")
+        await visit.do(lambda pod: pod.import_files.take_in(visit.viewer.looking, file))
+        return visit.go("/imports?done=taken-in")
 
     async def undo(self, visit: Visit) -> web.StreamResponse:
         """Put everything as it was before an import."""
-        await visit.do(_undo, int(visit.path["number"]))
-        return visit.go("/imports")
+        looking, number = visit.viewer.looking, int(visit.path["number"])
+        await visit.do(lambda pod: pod.import_files.take_back(looking, number))
+        return visit.go("/imports?done=taken-back")
 
     def routes(self) -> tuple[Route, ...]:
         may = Right.RUN_MACHINE
@@ -105,9 +87,9 @@ class Uploads:
             Route("POST", "/imports/{number:[0-9]{1,9}}/undo", self.undo, may),
         )
 
-    def _keep(self, visit: Visit, waiting: Waiting) -> None:
+    def _keep(self, visit: Visit, file: File) -> None:
         device = self._device(visit)
-        self._waiting[device] = waiting
+        self._waiting[device] = file
         self._waiting.move_to_end(device)
         while len(self._waiting) > MAX_WAITING:
             self._waiting.popitem(last=False)
@@ -117,36 +99,33 @@ class Uploads:
         return -1 if device is None else device.number
 
     async def _page(
-        self, visit: Visit, faults: dict[str, str], status: int = 200
+        self, visit: Visit, given: Mapping[str, str], faults: dict[str, str], status: int = 200
     ) -> web.StreamResponse:
+        looking = visit.viewer.looking
         return visit.page(
             "imports.html",
             status=status,
-            imports=await visit.do(_imports),
+            brought=await visit.do(lambda pod: pod.import_files.brought(looking)),
             faults=faults,
-            given={"audience": Audience.POD.value},
+            given=given,
+            done=visit.asked("done"),
+            sorts=sorts(visit.say),
+            sort_words=dict(sorts(visit.say)),
             audiences=audiences(visit.say),
             most_kb=MAX_FILE_BYTES // 1024,
             most_rows=MAX_ROWS,
         )
 
 
-def _imports(pod: Pod) -> list[Import]:
-    return pod.imports.all()
+def sorts(say: Says) -> list[tuple[Sort, str]]:
+    """Return what files can bring, with what people call it."""
+    return [(it, say.word("imports", it)) for it in Sort]
 
 
-def _plan(pod: Pod, waiting: Waiting) -> ImportReport:
-    return pod.sheets.plan(waiting.sheet, audience=waiting.audience, zone=LocalZone())
-
-
-def _take_in(pod: Pod, waiting: Waiting) -> None:
-    pod.sheets.carry_out(_plan(pod, waiting), file=waiting.name)
-
-
-def _undo(pod: Pod, number: int) -> None:
-    pod.imports.take_back(number)
-
-
-def _counts(report: ImportReport) -> list[tuple[str, int]]:
-    found = [(what.value, report.count(what)) for what in What]
-    return [(what, count) for what, count in found if count]
+def _file_in(form: Form) -> File | None:
+    if form.file is None:
+        return None
+    said = form.text("sort")
+    sort = Sort(said) if said in set(Sort) else Sort.LISTINGS
+    again = bool(form.text("again"))
+    return File(sort, form.file.name[:80], form.file.content, audience_of(form), again)

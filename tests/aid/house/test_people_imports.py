@@ -32,7 +32,7 @@ def test_who_is_here_stays_and_the_others_come_and_go_together(street: Street) -
     [listed] = street.pod.imports.all()
     assert (listed.number, listed.file, listed.rows) == (number, "street.csv", 2)
     assert street.pod.imports.people.staying(number) == []
-    assert street.pod.imports.take_back(number) == 2
+    assert street.pod.imports.take_back(MACHINE, number) == 2
     assert street.pod.people.members(MACHINE) == before
     assert street.pod.imports.all() == []
 
@@ -69,7 +69,7 @@ def test_who_has_become_somebody_here_stays(
     number = imported(street.pod)
     happened(street)
     assert [it.name[:3] for it in street.pod.imports.people.staying(number)] == ["Ida"]
-    assert street.pod.imports.take_back(number) == 1
+    assert street.pod.imports.take_back(MACHINE, number) == 1
     names = {it.name[:3] for it in street.pod.people.members(MACHINE)}
     assert names == {"Ana", "Ben", "Ida", "Ros"}
 
@@ -77,7 +77,7 @@ def test_who_has_become_somebody_here_stays(
 def test_a_whole_new_pod_goes_too_its_steward_last(pod: Pod) -> None:
     number = imported(pod)
     assert pod.people.find(MACHINE, "Ida").role is Role.STEWARD
-    assert pod.imports.take_back(number) == 3
+    assert pod.imports.take_back(MACHINE, number) == 3
     assert pod.people.count() == 0
 
 
@@ -85,7 +85,7 @@ def test_a_pod_that_goes_on_keeps_its_only_steward(pod: Pod) -> None:
     number = imported(pod)
     pod.care.set_ability(MACHINE, pod.people.find(MACHINE, "Kim").id, {"category": "food"})
     assert [it.name for it in pod.imports.people.staying(number)] == ["Ida", "Kim"]
-    assert pod.imports.take_back(number) == 1
+    assert pod.imports.take_back(MACHINE, number) == 1
     assert [it.name for it in pod.people.members(MACHINE)] == ["Ida", "Kim"]
 
 
