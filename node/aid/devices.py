@@ -18,7 +18,7 @@ from protocol.aid.house.tool import Tool
 from protocol.clock import ClockState
 from protocol.errors import UserError
 from store import meta
-from store.house import devices
+from store.house import devices, members
 from store.house.devices import Device
 
 __all__ = ["Device", "Devices", "SignedIn"]
@@ -51,13 +51,18 @@ class Devices:
     def __init__(self, keeper: Keeper, log: StewardLog) -> None:
         self._keeper, self._log = keeper, log
 
-    def make_code(self, member: MemberId) -> str:
+    def make_code(self, viewer: Viewer, member: MemberId) -> str:
         """Return a code that signs one more device of a member in, within CODE_S; kept nowhere.
 
-        For who is that member, or a steward who looks them in the eye: the caller knows.
+        viewer: that member, or a steward who looks them in the eye, in the open. Raises
+        UserError (not_found, not_allowed).
         """
+        require_own(viewer, member, Right.EDIT_SELF, Right.ADD_MEMBER)
         code = make_code(self._keeper.random_bytes(CODE_BYTES))
         with self._keeper.store.atomic(self._now_ms()) as tx:
+            if members.member(tx.connection, member) is None:
+                raise UserError("not_found", "That person is not in this pod.", "")
+            self._log.note_in(tx, viewer, "device_code_made", about=member)
             devices.put_code(tx, code_hash(code), member, self._running_ms + CODE_S * 1000)
         return code
 

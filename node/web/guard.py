@@ -150,7 +150,7 @@ def _form_of(posted: Mapping[str, object], file_bytes: int) -> Form:
     return Form(fields, file)
 
 
-async def read_json(request: web.Request) -> dict[str, Any]:
+async def read_json(request: web.Request, most_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
     """Return the JSON object of a body. Raises Denied (400, 408, 413, 415).
 
     Stricter than JSON allows: no name twice, no number that a program could read otherwise than
@@ -158,6 +158,8 @@ async def read_json(request: web.Request) -> dict[str, Any]:
     """
     if request.content_type != "application/json":
         raise Denied(415, "media")
+    if most_bytes != MAX_BODY_BYTES:
+        request = request.clone(client_max_size=most_bytes)
     try:
         return object_in(await within_time(request, request.read))
     except (ValueError, RecursionError) as err:

@@ -121,11 +121,13 @@ def extend(tx: Tx, number: int, until_ms: int) -> None:
 
 
 def forget(tx: Tx, member: bytes, number: int | None = None) -> None:
-    """Sign one device of a member out, or all of them."""
+    """Sign one device of a member out; or all, and nobody by a code that was made before."""
     tx.connection.execute(
         "DELETE FROM house_device WHERE member = ? AND number = ifnull(?, number)",
         (member, number),
     )
+    if number is None:
+        tx.connection.execute("DELETE FROM house_device_code WHERE member = ?", (member,))
 
 
 def forget_ended(tx: Tx, now_ms: int) -> None:

@@ -75,7 +75,7 @@ async def test_pages_for_strangers_and_of_codes_and_refusals_are_for_everybody(
     assert await faults_in(browser, elm, None, setup) == []
     fill(elm)
     invite = elm.pod.invites.make(MACHINE).code
-    device = elm.pod.devices.make_code(elm.pod.people.members(MACHINE)[0].id)
+    device = elm.pod.devices.make_code(MACHINE, elm.pod.people.members(MACHINE)[0].id)
     codes = [f"/join/{invite}", f"/phone/{device}"]
     refused = ["/desk", "/nowhere", f"/board/{'0' * 32}"]
     assert await faults_in(browser, elm, None, ["/", *codes, *refused]) == []

@@ -67,6 +67,10 @@ def _agreement(call: Call, id_: bytes) -> Mapping[str, Json]:
     return agreement_data(next(it for it in found if it.id == id_))
 
 
+def _show(call: Call) -> Mapping[str, Json]:
+    return _agreement(call, _agreed(call))
+
+
 def _write(call: Call) -> Mapping[str, Json]:
     pod, said, looking = call.pod, call.said, call.viewer.looking
     source = pod.decisions.find(looking, said.proposal) if said.proposal else None
@@ -126,6 +130,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         _agreements,
         listed("Agreements", AGREEMENT),
     ),
+    get(_AGREEMENT, "One of them, in full.", _show, AGREEMENT),
     *(
         post(path, summary, does, AGREEMENT, takes=takes, may=Right.EDIT_AGREEMENTS, **more)
         for path, summary, does, takes, more in (

@@ -10,18 +10,24 @@ from node.pod import Pod
 from node.shapes.board import LISTING, AnswerShape, answer_data, listing_data
 from node.shapes.plain import Json
 from node.shapes.shape import Shape
+from node.web.api.me import PersonId
 from node.web.api.operation import Call, Given, Operation
-from node.web.pages.shown import listings_of
+from node.web.api.posting import whose_in
+from node.web.pages.shown import listings_of, typed_by
 from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.rights import Right
 from protocol.aid.life import Turn
 from protocol.aid.limits import MAX_QTY
-from protocol.errors import UserError
 
 
 class Asking(Ask):
-    """What is said to a listing; all of it may be left out. by: without it the member's name."""
+    """What is said to a listing; all of it may be left out. by: without it the person's name.
+
+    whose: the id of the person for whom it is said, if it is not oneself.
+    """
+
+    whose: PersonId | None = None
 
 
 class Promising(Given):
@@ -50,9 +56,13 @@ class Answers(Shape):
 
 
 class Mine(Shape):
-    """What one has on the board, open or not, and what one asked of listings of this pod."""
+    """What one has on the board, open or not, and what one asked of listings of this pod.
+
+    typed: what one put up for somebody else; what one asked for them is among the asked.
+    """
 
     items: tuple[LISTING, ...]  # type: ignore[valid-type]
+    typed: tuple[LISTING, ...]  # type: ignore[valid-type]
     asked: tuple[AnswerShape, ...]
 
 
@@ -60,7 +70,8 @@ def _answers(call: Call) -> Mapping[str, Json]:
     pod, viewer = call.pod, call.viewer
     item = pod.listings.own(pod.listings.find(call.path["rid"]).rid)
     may_change = pod.people.may_change(viewer.looking, item.rid)
-    found = [it for it in pod.answers.of(item.rid) if may_change or it.member == call.me]
+    kept = pod.answers.of(item.rid)
+    found = kept if may_change else pod.behalf.asked(kept, viewer.looking)
     left = pod.answers.room(item) if item.listing.repeats == "none" else None
     return {"answers": told_answers(call, found), "left": left}
 
@@ -79,22 +90,22 @@ def _told(call: Call, it: Answer) -> Mapping[str, Json]:
 
 
 def _mine(call: Call) -> Mapping[str, Json]:
-    pod = call.pod
-    asked = [it for it in pod.answers.all() if it.member == call.me]
+    pod, viewer = call.pod, call.viewer
+    asked = pod.behalf.given(viewer.looking)
     return {
-        "items": [
-            listing_data(it.item, call.names, call.now_s) for it in listings_of(pod, call.viewer)
-        ],
+        "items": [listing_data(it.item, call.names, call.now_s) for it in listings_of(pod, viewer)],
+        "typed": [listing_data(it.item, call.names, call.now_s) for it in typed_by(pod, viewer)],
         "asked": [answer_data(it, call.names) for it in asked],
     }
 
 
 def _ask(call: Call) -> Mapping[str, Json]:
     pod, item = call.pod, call.pod.listings.find(call.path["rid"])
-    name = call.viewer.member.name if call.viewer.member else None
-    said = fill(Ask, {"by": name, **call.given})
+    whose = whose_in(call)
+    given = {name: it for name, it in call.given.items() if name != "whose"}
+    said = fill(Ask, {"by": pod.people.names()[whose], **given})
     if item.author == pod.pod_id:
-        answer = pod.answers.ask(item.rid, said, member=call.me)
+        answer = pod.behalf.ask(call.viewer.looking, item.rid, said, whose)
         return {"answer": answer_data(answer, call.names), "letter": None}
     letter = pod.letters.reply(
         item,
@@ -110,9 +121,8 @@ def _ask(call: Call) -> Mapping[str, Json]:
 
 def _take_back(call: Call) -> Mapping[str, Json]:
     pod, rid, number = _named(call)
-    if pod.answers.answer(rid, number).member != call.me:
-        raise UserError("not_allowed", "Somebody else asked that.")
-    return answer_data(pod.answers.turn(rid, number, Turn.TAKE_BACK), call.names)
+    pod.behalf.take_back(call.viewer.looking, rid, number)
+    return answer_data(pod.answers.answer(rid, number), call.names)
 
 
 def _promise(call: Call) -> Mapping[str, Json]:

@@ -84,10 +84,10 @@ def _decline(call: Call) -> Mapping[str, Json]:
 OPERATIONS: Final[tuple[Operation, ...]] = (
     get(
         "/api/invites",
-        "Codes with which people join that are still good, without the codes.",
+        "Codes with which people join that are still good, without the codes: a member's own.",
         _invites,
         listed("Invites", InviteShape),
-        may=Right.INVITE,
+        may=Right.INVITE_IF_ALLOWED,
     ),
     post(
         "/api/invites",
@@ -100,11 +100,11 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     ),
     post(
         "/api/invites/{number}",
-        "End an invite now.",
+        "End an invite now: one's own, or any as a steward.",
         _take_back_invite,
         TakenBack,
         method="DELETE",
-        may=Right.INVITE,
+        may=Right.INVITE_IF_ALLOWED,
     ),
     get(
         "/api/join-requests",

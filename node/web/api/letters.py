@@ -30,6 +30,13 @@ class MessageGiven(Given):
     message: str | None = None
 
 
+class ReportGiven(Given):
+    """What is wrong with a listing, for the people of the pod that made it."""
+
+    reason: str
+    message: str | None = None
+
+
 class LetterThread(Shape):
     """All letters about one thing, the oldest first."""
 
@@ -117,6 +124,13 @@ def _retry(call: Call) -> Mapping[str, Json]:
     return _open(call)
 
 
+def _report(call: Call) -> Mapping[str, Json]:
+    item = call.pod.listings.find(call.path["rid"])
+    said = call.said
+    sent = call.pod.letterbox.report(call.viewer.looking, item, said.reason, said.message)
+    return {"letters": _told(call, [sent])}
+
+
 def _others(call: Call) -> Mapping[str, Json]:
     found = call.pod.letterbox.waiting(call.viewer.looking)
     names = pod_names(call.pod, (it.kept.pod_id for it in found.of_nobody))
@@ -193,6 +207,15 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *(
         post(f"{_ONE}{path}", summary, does, LetterThread, takes=takes, may=Right.WRITE_LETTERS)
         for path, summary, does, takes in _ACTS
+    ),
+    post(
+        "/api/listings/{rid}/report",
+        "Tell another pod that something is wrong with its listing, by sealed letter.",
+        _report,
+        LetterThread,
+        takes=ReportGiven,
+        may=Right.WRITE_LETTERS,
+        status=201,
     ),
     post(
         _ONE,

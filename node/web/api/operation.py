@@ -5,19 +5,23 @@ walk them all. A function here does what a page does, by the same doors of the P
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json
+from node.web.guard import MAX_BODY_BYTES
+from node.web.machine import Machine
 from node.web.viewer import Viewer
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.house.rights import MemberId, Right
+
+T = TypeVar("T")
 
 
 class Given(BaseModel):
@@ -39,6 +43,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "reference": Part("[0-9a-f]{4,32}", "What a list tells, or four or more digits of it."),
     "category": Part("[a-z-]{2,40}", f"One of: {', '.join(CATEGORIES)}."),
     "number": Part("[0-9]{1,9}", "The number that a list tells."),
+    "pairing": Part("[0-9]{1,15}", "The number of a pairing that was begun."),
     "letter": Part("[0-9]{1,15}-[0-9a-f]{8}", "What names a letter in the list of letters."),
     "pod_id": Part("[a-z2-7]{56}", "The id of a pod."),
 }
@@ -50,9 +55,11 @@ class Call:
 
     is_secret: nobody on the way can read along.  asked, said: of the models that the operation
     names.  given: the body as it came, to tell what was left out from what was emptied.
+    machine: what serves it; whom it sees around is for the event loop.
     """
 
     pod: Pod
+    machine: Machine
     viewer: Viewer
     is_secret: bool
     path: Mapping[str, str]
@@ -86,24 +93,48 @@ class Call:
         return self.member if "id" in self.path else self.me
 
 
+class Turn(Protocol):
+    """Calls function(call) on the pages' thread."""
+
+    async def __call__(self, function: Callable[[Call], T]) -> T: ...
+
+
+class Turns(NamedTuple):
+    """One request that takes more than one turn on the pages' thread; for the event loop.
+
+    do: takes a turn.  said: as in Call.
+    """
+
+    do: Turn
+    machine: Machine
+    said: Any
+
+
+Does = Callable[[Call], Mapping[str, Json]]
+Runs = Callable[[Turns], Awaitable[Mapping[str, Json]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One thing that can be asked.
 
     path: below /api/, its parts in braces as PARTS has them.  may: the right that it takes.
-    does: given the call, on the pages' thread; returns what `tells` says, as JSON.
+    does: given the call, on the pages' thread; or a coroutine function, given turns on it.
+    Returns what `tells` says, as JSON.
     asks, takes: what the address and the body may give; None: nothing.
+    body_bytes: how long the body may be.
     """
 
     method: str
     path: str
     may: Right
     summary: str
-    does: Callable[[Call], Mapping[str, Json]]
+    does: Does | Runs
     tells: type[BaseModel]
     asks: type[Given] | None = None
     takes: type[BaseModel] | None = None
     status: int = 200
+    body_bytes: int = MAX_BODY_BYTES
 
     @property
     def area(self) -> str:

@@ -1,7 +1,9 @@
 """Operations on the people of the pod: who is here, and how they come in."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
 
 from node.shapes.people import (
     PERSON,
@@ -10,6 +12,7 @@ from node.shapes.people import (
 )
 from node.shapes.plain import Json
 from node.shapes.shape import listed
+from node.web.api.devices import CodeMade, code_data
 from node.web.api.me import (
     AbilityGiven,
     AbilityRemoved,
@@ -27,7 +30,10 @@ from node.web.api.me import (
     write_care,
 )
 from node.web.api.operation import Call, Given, Operation, get, post
+from protocol.aid.fields import Language
 from protocol.aid.house.care import Ability
+from protocol.aid.house.limits import MAX_LANGUAGES
+from protocol.aid.house.member import Presence
 from protocol.aid.house.rights import Right, Role
 
 
@@ -36,6 +42,10 @@ class PersonGiven(Given):
 
     name: str
     role: Literal["guest", "member"] = "member"
+    pronouns: str | None = None
+    languages: Annotated[tuple[Language, ...], Field(max_length=MAX_LANGUAGES)] = ()
+    how_best: str | None = None
+    presence: Presence = "here"
 
 
 class RoleGiven(Given):
@@ -49,8 +59,9 @@ def _people(call: Call) -> Mapping[str, Json]:
 
 
 def _add(call: Call) -> Mapping[str, Json]:
+    fields = {name: it for name, it in call.given.items() if name not in ("name", "role")}
     role = Role(call.said.role)
-    added = call.pod.people.add(call.viewer.looking, call.said.name, role=role)
+    added = call.pod.people.add(call.viewer.looking, call.said.name, role=role, **fields)
     return told_person(call, added.id)
 
 
@@ -67,6 +78,10 @@ def _suspend(call: Call) -> Mapping[str, Json]:
 def _readmit(call: Call) -> Mapping[str, Json]:
     call.pod.people.lift_suspension(call.viewer.looking, call.member)
     return told_person(call, call.member)
+
+
+def _code(call: Call) -> Mapping[str, Json]:
+    return code_data(call.pod.devices.make_code(call.viewer.looking, call.member))
 
 
 def _one(path: str, summary: str, does: Any, may: Right, **more: Any) -> Operation:
@@ -106,6 +121,14 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         takes=RoleGiven,
     ),
     _one("/suspend", "Keep somebody out for three days, in the open.", _suspend, Right.SUSPEND),
+    post(
+        "/api/people/{id}/code",
+        "Make a code by which somebody signs in a device, told once.",
+        _code,
+        CodeMade,
+        may=Right.ADD_MEMBER,
+        status=201,
+    ),
     _one("/readmit", "Let somebody in again who was kept out.", _readmit, Right.SUSPEND),
     post(
         "/api/people/{id}/abilities/{category}",

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from node.shapes.plain import Json
+from node.shapes.shape import listed
 from node.shapes.together import (
     ROLL_CALL,
     ROLL_CALL_BOARD,
@@ -30,17 +31,29 @@ class RollCallGiven(Given):
 
 
 class CheckInGiven(Given):
-    """member: whom one saw or heard; oneself without it."""
+    """member: whom one saw or heard; oneself without it.  seen_by: who it was that did."""
 
     answer: Annotated[Answer, Field(strict=False)]
     words: str | None = None
     member: PersonId | None = None
+    seen_by: PersonId | None = None
 
 
 def _board(call: Call) -> Mapping[str, Json]:
     found = call.pod.roll_calls.board(call.viewer.looking)
     if found is None:
         raise UserError("not_found", "There was no roll call lately.", 'pod rollcall open "Storm"')
+    return board_data(found, call.pod.people.names())
+
+
+def _kept(call: Call) -> Mapping[str, Json]:
+    return {"items": [roll_call_data(it) for it in call.pod.roll_calls.kept(call.viewer.looking)]}
+
+
+def _earlier(call: Call) -> Mapping[str, Json]:
+    found = call.pod.roll_calls.board(call.viewer.looking, int(call.path["number"]))
+    if found is None:
+        raise UserError("not_found", "No answers of that roll call are kept.")
     return board_data(found, call.pod.people.names())
 
 
@@ -56,7 +69,10 @@ def _open(call: Call) -> Mapping[str, Json]:
 def _check_in(call: Call) -> Mapping[str, Json]:
     said, names = call.said, call.pod.people.names()
     member = bytes.fromhex(said.member) if said.member else call.me
-    noted = call.pod.roll_calls.check_in(call.viewer.looking, member, said.answer, words=said.words)
+    seen_by = bytes.fromhex(said.seen_by) if said.seen_by and member != call.me else None
+    noted = call.pod.roll_calls.check_in(
+        call.viewer.looking, member, said.answer, words=said.words, seen_by=seen_by
+    )
     shape = check_in_shape(noted, names).model_dump()
     return CheckInNoted(name=names[member], **shape).to_json()
 
@@ -71,6 +87,18 @@ def _end_roll_call(call: Call) -> Mapping[str, Json]:
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     get("/api/roll-call", "The newest roll call, the silent first.", _board, ROLL_CALL_BOARD),
+    get(
+        "/api/roll-calls",
+        "The roll calls whose answers are kept, the newest first.",
+        _kept,
+        listed("RollCalls", ROLL_CALL),
+    ),
+    get(
+        "/api/roll-calls/{number}",
+        "One of them, with everybody's answers.",
+        _earlier,
+        ROLL_CALL_BOARD,
+    ),
     post(
         "/api/roll-call",
         "Ask everybody whether they are all right.",

@@ -4,21 +4,22 @@ Spec: docs/api.md. What is given is judged by the models that the line names, be
 hears of it.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from inspect import iscoroutinefunction
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel
 
 from node.pod import Pod
-from node.shapes.plain import Json
 from node.web.api.errors import json_response
-from node.web.api.operation import Call, Operation
+from node.web.api.operation import Call, Operation, Turns
 from node.web.guard import read_json
 from node.web.site import Door, Handler, Route, Visit
 from protocol.aid.form import fill
 from protocol.aid.sentences import Fault, WrongFields
 
+T = TypeVar("T")
 _MOST_FAULTS: Final = 10
 
 
@@ -36,15 +37,30 @@ def route_of(operation: Operation) -> Route:
 def _handler_of(operation: Operation) -> Handler:
     async def answer(visit: Visit) -> web.StreamResponse:
         asked = _judged(operation.asks, _query_of(visit.request))
-        given = await read_json(visit.request) if operation.takes is not None else {}
-        said = _judged(operation.takes, given)
-        is_secret = visit.request.secure
+        takes, request = operation.takes, visit.request
+        given = await read_json(request, operation.body_bytes) if takes is not None else {}
+        said = _judged(takes, given)
 
-        def do(pod: Pod) -> Mapping[str, Json]:
-            call = Call(pod, visit.viewer, is_secret, visit.path, asked, said, given)
-            return operation.does(call)
+        async def do(function: Callable[[Call], T]) -> T:
+            def turn(pod: Pod) -> T:
+                return function(
+                    Call(
+                        pod=pod,
+                        machine=visit.machine,
+                        viewer=visit.viewer,
+                        is_secret=request.secure,
+                        path=visit.path,
+                        asked=asked,
+                        said=said,
+                        given=given,
+                    )
+                )
 
-        told = await visit.do(do)
+            return await visit.do(turn)
+
+        does: Any = operation.does
+        is_long = iscoroutinefunction(does)
+        told = await (does(Turns(do, visit.machine, said)) if is_long else do(does))
         return json_response(told, operation.status)
 
     return answer

@@ -193,7 +193,7 @@ async def _devices_page(visit: Visit, status: int = 200, **shown: Any) -> web.St
 async def add_device(visit: Visit) -> web.StreamResponse:
     """Show a code, once, by which the visitor signs in one more device."""
     member = visit.viewer.member_id
-    code = await visit.do(lambda pod: pod.devices.make_code(member))
+    code = await visit.do(lambda pod: pod.devices.make_code(visit.viewer.looking, member))
     address = f"{visit.request.scheme}://{visit.request.host}/phone/{code}"
     return await _devices_page(visit, code=code, address=address, picture=qr_data(address))
 

@@ -80,7 +80,7 @@ async def give_code(visit: Visit) -> web.StreamResponse:
     """Make a code by which somebody who lost their phone signs in again, and show it once."""
     id_ = id_in(visit)
     person = await visit.do(_person, visit.viewer, id_)
-    code = await visit.do(lambda pod: pod.devices.make_code(id_))
+    code = await visit.do(lambda pod: pod.devices.make_code(visit.viewer.looking, id_))
     address = f"{visit.request.scheme}://{visit.request.host}/phone/{code}"
     return visit.page("code.html", person=person.member, address=address, picture=qr_data(address))
 

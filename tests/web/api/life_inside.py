@@ -1,5 +1,7 @@
 """A week by programs: the people of the pod, deciding together, letters, other pods, leaving."""
 
+from dataclasses import replace
+
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE, STRANGER
 from protocol.aid.listing import write_listing
@@ -43,7 +45,10 @@ async def me(ana: Caller, bo: Caller) -> None:
 
 async def people(ana: Caller, bo: Caller) -> None:
     assert (await bo.refused("POST", "/api/people", {"name": "Cy"}))[0] == 403
-    cy = await ana.post("/api/people", {"name": "Cy", "role": "guest"})
+    cy = await ana.post(
+        "/api/people", {"name": "Cy", "role": "guest", "pronouns": "they", "languages": ["fa"]}
+    )
+    assert (cy["pronouns"], cy["languages"]) == ("they", ["fa"])
     at = f"/api/people/{cy['id']}"
     assert [it["name"] for it in (await bo.get("/api/people"))["items"]] == ["Ana", "Bo", "Cy"]
     assert (await ana.ask("PATCH", at, {"how_best": "Knock"}))["how_best"] == "Knock"
@@ -66,6 +71,42 @@ async def people(ana: Caller, bo: Caller) -> None:
     assert (await ana.get("/api/invites"))["items"][0]["uses_left"] == 2
     await ana.ask("DELETE", f"/api/invites/{made['number']}")
     assert (await bo.refused("POST", "/api/invites", {}))[0] == 403
+    assert (await bo.refused("GET", "/api/invites"))[0] == 403
+
+
+async def members_invite(ana: Caller, bo: Caller) -> None:
+    """Where the pod lets its members invite, each sees and ends their own; a steward all."""
+    await ana.ask("PATCH", "/api/rules", {"members_invite": True})
+    hers, his = await ana.post("/api/invites", {}), await bo.post("/api/invites", {})
+    assert [it["number"] for it in (await bo.get("/api/invites"))["items"]] == [his["number"]]
+    assert len((await ana.get("/api/invites"))["items"]) == 2
+    assert (await bo.refused("DELETE", f"/api/invites/{hers['number']}"))[0] == 404
+    await bo.ask("DELETE", f"/api/invites/{his['number']}")
+    await ana.ask("DELETE", f"/api/invites/{hers['number']}")
+    await ana.ask("PATCH", "/api/rules", {"members_invite": False})
+
+
+async def devices(ana: Caller, bo: Caller) -> None:
+    """What acts for one is listed, added to and signed out, by oneself; a code for another."""
+    [this] = (await bo.get("/api/devices"))["items"]
+    assert (this["this"], this["is_tool"]) == (True, True)
+    made = await bo.post("/api/devices/tools", {"label": "Bread"})
+    assert (made["label"], made["this"]) == ("Bread", False)
+    other = replace(bo.tool, token=made["token"])
+    assert (await other.call("GET", "/api/me")).said["name"] == "Bo"
+    await bo.ask("DELETE", f"/api/devices/{made['number']}")
+    assert (await other.call("GET", "/api/me")).status == 401
+    hers = (await ana.get("/api/devices"))["items"][0]["number"]
+    assert (await bo.refused("DELETE", f"/api/devices/{hers}"))[0] == 404
+    code = await bo.post("/api/devices/code")
+    phone = replace(bo.tool, token="", form_token="")
+    assert (await phone.post(code["path"])).status == 303
+    assert [it["is_tool"] for it in (await bo.get("/api/devices"))["items"]] == [False, True]
+    bo_id = (await bo.get("/api/me"))["id"]
+    assert (await bo.refused("POST", f"/api/people/{bo_id}/code"))[0] == 403
+    lost = await ana.post(f"/api/people/{bo_id}/code")
+    assert "signs in a device of Bo" in (await bo.get("/api/log"))["items"][0]["sentence"]
+    assert (await phone.post(lost["path"])).status == 303
 
 
 # --- Together ---
@@ -94,6 +135,7 @@ async def deciding(ana: Caller, bo: Caller) -> None:
     ended = await bo.post(f"/api/agreements/{again['reference']}/end")
     assert ended["ended_s"] > 0
     assert len((await bo.get("/api/agreements"))["items"]) == 2
+    assert (await bo.get(at))["text"] == "Open until eleven"
 
 
 async def roll_call(ana: Caller, bo: Caller) -> None:
@@ -107,8 +149,15 @@ async def roll_call(ana: Caller, bo: Caller) -> None:
     board = await bo.get("/api/roll-call")
     assert board["on"]
     assert board["people"][0]["name"] == "Cy"
+    cy = next(it for it in (await bo.get("/api/people"))["items"] if it["name"] == "Cy")
+    said = {"answer": "ok", "member": cy["id"], "seen_by": bo_id}
+    assert (await ana.post("/api/roll-call/check-in", said))["by"] == "Bo"
     await bo.post("/api/roll-call/renew")
     await bo.post("/api/roll-call/end")
+    [kept] = (await bo.get("/api/roll-calls"))["items"]
+    earlier = await bo.get(f"/api/roll-calls/{kept['number']}")
+    assert (earlier["on"], len(earlier["people"])) == (False, 3)
+    assert (await bo.refused("GET", "/api/roll-calls/99"))[0] == 404
 
 
 # --- Other pods ---
@@ -147,6 +196,10 @@ async def letters(ana: Caller, bo: Caller, elm: House) -> None:
     assert (await bo.refused("PATCH", at, {"title": "Mine"}))[1]["code"] == "not_yours"
     asked = await bo.post(f"{at}/answers", {"words": "For Sunday?"})
     assert asked == {"answer": None, "letter": "waiting"}
+    wrong = {"reason": "It is long gone"}
+    [told] = (await ana.post(f"{at}/report", wrong))["letters"]
+    assert told["says"]["reason"] == wrong["reason"]
+    await ana.ask("DELETE", f"/api/letters/{told['letter']}")
     soup = (await bo.get("/api/mine"))["items"][0]
     assert (await bo.get(f"/api/listings/{soup['rid']}/matches"))["items"] == []
     await bo.ask("PATCH", f"/api/listings/{soup['rid']}", {"audience": "network"})
@@ -218,5 +271,12 @@ async def leaving(_: Caller, bo: Caller) -> None:
 
 
 async def signing_out(ana: Caller, _: Caller) -> None:
+    made = await ana.post("/api/devices/tools", {"label": "Second"})
     await ana.post("/api/me/sign-out")
     assert (await ana.refused("GET", "/api/me"))[0] == 401
+    second = Caller(replace(ana.tool, token=made["token"]), ana.done)
+    code = await second.post("/api/devices/code")
+    await second.post("/api/devices/sign-out")
+    assert (await second.refused("GET", "/api/me"))[0] == 401
+    # Whoever found the token cannot come back by a code that they made with it.
+    assert (await replace(ana.tool, token="").post(code["path"])).status == 422

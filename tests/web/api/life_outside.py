@@ -39,6 +39,13 @@ async def for_others(ana: Caller, bo: Caller) -> None:
     assert (await bo.refused("POST", "/api/listings", nobody))[0] == 404
     at = f"/api/listings/{made['rid']}"
     await ana.ask("PATCH", at, {"title": "Wood"})
+    asked = (await bo.post(f"{at}/answers", {"whose": cy["id"]}))["answer"]
+    assert (asked["by"], asked["standing"]) == ("Old Cy", "waiting")
+    mine = await bo.get("/api/mine")
+    assert [it["rid"] for it in mine["typed"]] == [made["rid"]]
+    assert [it["number"] for it in mine["asked"]] == [asked["number"]]
+    back = await bo.post(f"{at}/answers/{asked['number']}/take-back")
+    assert back["standing"] == "taken back"
     versions = f"/api/versions/{made['rid']}"
     before = await ana.get(versions)
     assert (before["now"], before["versions"][0]["said"]["title"]) == ("Wood", "Coal")

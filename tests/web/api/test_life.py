@@ -19,7 +19,8 @@ WITH_HOUSE = (inside.letters, inside.sorting, inside.joining)
 PARTS: list[Any] = [
     *(outside.board, outside.for_others, outside.answers),
     *(outside.directory, outside.meetups, outside.words),
-    *(inside.me, inside.people, inside.deciding, inside.roll_call),
+    *(inside.me, inside.people, inside.members_invite, inside.devices),
+    *(inside.deciding, inside.roll_call),
     *(inside.letters, inside.pods, inside.sorting, inside.joining),
     *(inside.leaving, inside.signing_out),  # whoever they are for can ask nothing more
 ]
