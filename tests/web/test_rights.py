@@ -114,7 +114,9 @@ async def check_route_of_programs(tool: Visitor, route: Route, role: Role | None
         return  # one never ends, the others end the visitor
     answer = await tool.call(route.method, example(route))
     is_in = role in RIGHTS[route.may] if role else route.may in FOR_STRANGERS
-    is_refused = answer.status == (403 if role else 401) and bool(re.search(REFUSED_BY_TABLE, answer.text))
+    is_refused = answer.status == (403 if role else 401) and bool(
+        re.search(REFUSED_BY_TABLE, answer.text)
+    )
     assert answer.status not in (429, 500), route
     assert is_in != is_refused, (role, route.method, route.path, answer.status)
 
@@ -132,4 +134,4 @@ def test_routes_that_strangers_may_post_to_are_few_and_known() -> None:
 def test_routes_for_everybody_show_what_is_public() -> None:
     public = {route.path.partition("{")[0] for route in ROUTES if route.may is Right.SEE_PUBLIC}
     pages = {"/", "/join", "/join/", "/phone/", "/setup/", "/language/", "/healthz"}
-    assert public == pages | {"/api/", "/api/openapi.json"}
+    assert public == pages | {"/api/", "/api/public", "/api/openapi.json"}

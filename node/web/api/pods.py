@@ -1,32 +1,25 @@
-"""Operations on pods: neighbours and how things stand, what waits, the week, this pod's state."""
+"""Operations on other pods: neighbours and how things stand, and what stewards choose."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from node import health
-from node.aid.digest import digest
+from node.aid.reach import neighbourhood
 from node.shapes.names import Names
 from node.shapes.plain import Json
 from node.shapes.pods import (
-    DigestShape,
-    MatchShape,
     NeighbourDetail,
     NeighbourShape,
-    StatusShape,
-    WaitingShape,
-    digest_data,
-    match_data,
     neighbour_shape,
     standing_shape,
-    status_data,
-    waiting_data,
 )
 from node.shapes.shape import Shape, listed
-from node.standing import standing_of
+from node.shapes.things import CARD, item_data
+from node.standing import leaving_with, standing_of
 from node.web.api.operation import Call, Given, Operation, get, post
-from node.words import ENGLISH, labels, words_in
+from node.web.pages.pods import MOST, about_pod, known_pods
+from node.web.pages.shown import pod_names
 from protocol.aid.house.rights import Right
-from protocol.identity import PodId, parse_pod_id, pod_id_text
+from protocol.identity import PodId, pod_id_text, short_id
 
 
 class NeighbourName(Given):
@@ -59,12 +52,46 @@ class Chosen(Shape):
     carried: bool
 
 
+class KnownPod(Chosen):
+    """A pod that shows a card, or of which this one chose something. where: as its card says."""
+
+    where: str
+
+
+class PodDetail(Chosen):
+    """One other pod. listings: how many of it are here.  card: null if it shows none."""
+
+    neighbour: bool
+    listings: int
+    card: CARD | None  # type: ignore[valid-type]
+
+
+class AroundShape(Shape):
+    """A pod that this one reaches. distance: 1 for a neighbour.  through: by which neighbour."""
+
+    pod_id: str
+    name: str
+    distance: int
+    through: str | None
+
+
+class ReachShape(Shape):
+    """How far this pod reaches, as far as it knows. reach: so many pods get what is for all."""
+
+    reach: int
+    pods: tuple[AroundShape, ...]
+
+
+class EndLook(Shape):
+    """What goes with a neighbour: `near` at once; `behind`, of so many pods, if that is wished."""
+
+    near: int
+    behind: int
+    behind_pods: int
+
+
 def _neighbours(call: Call) -> Mapping[str, Json]:
     return {"items": [neighbour_shape(it).to_json() for it in call.pod.neighbours.all()]}
-
-
-def _named(call: Call) -> PodId:
-    return parse_pod_id(call.path["pod_id"])
 
 
 def _neighbour(call: Call) -> Mapping[str, Json]:
@@ -91,6 +118,12 @@ def _name(call: Call) -> Mapping[str, Json]:
     return _neighbour(call)
 
 
+def _look_at_end(call: Call) -> Mapping[str, Json]:
+    found = call.pod.neighbours.find(call.path["pod_id"])
+    left = leaving_with(call.pod.keeper, found.pod_id)
+    return EndLook(near=left.near, behind=left.behind, behind_pods=len(left.behind_pods)).to_json()
+
+
 def _end(call: Call) -> Mapping[str, Json]:
     purge, found = call.said.purge, call.pod.neighbours.find(call.path["pod_id"])
     left = call.pod.federation.end(call.viewer.looking, found.pod_id, purge=purge)
@@ -104,7 +137,7 @@ def _end(call: Call) -> Mapping[str, Json]:
 
 def _choosing(act: Callable[[Call, PodId], None]) -> Callable[[Call], Mapping[str, Json]]:
     def run(call: Call) -> Mapping[str, Json]:
-        pod, pod_id = call.pod, call.pod.authors.find(call.path["pod_id"])
+        pod, pod_id = call.pod, about_pod(call.pod, call.path["pod_id"]).pod_id
         act(call, pod_id)
         found = next((it for it in pod.authors.all() if it.pod_id == pod_id), None)
         return Chosen(
@@ -127,54 +160,55 @@ def _blocking(*, blocked: bool) -> Callable[[Call, PodId], None]:
     )
 
 
-def _status(call: Call) -> Mapping[str, Json]:
-    found = health.status(call.pod, call.pod.keeper.store.path.parent)
-    return status_data(found)
-
-
-def _waiting(call: Call) -> Mapping[str, Json]:
-    pod, box = call.pod, call.pod.letterbox
-    found = []
-    for it in pod.waiting.all():
-        if it.answer is None:
-            found.append(it)
-            continue
-        [shown], _ = box.opened(call.viewer.looking, [it.answer], is_secret=call.is_secret)
-        found.append(it._replace(answer=shown))
-    old, ending = pod.directory.to_check(), pod.notices_board.ending()
-    return waiting_data(found, old, ending, call.names, call.now_s)
-
-
-def _digest(call: Call) -> Mapping[str, Json]:
-    return digest_data(digest(call.pod), call.names, call.now_s)
-
-
-def _matches(call: Call) -> Mapping[str, Json]:
-    item = call.pod.listings.find(call.path["rid"])
-    words = words_in(ENGLISH)
-    items: list[Json] = [
-        match_data(it, call.names, call.now_s, labels.why_it_fits(words, it.common))
-        for it in call.pod.matching.for_listing(item)
+def _pods(call: Call) -> Mapping[str, Json]:
+    items = [
+        KnownPod(
+            pod_id=it.id_text,
+            name=it.name,
+            hidden=it.is_hidden,
+            carried=it.is_carried,
+            where=it.about,
+        )
+        for it in known_pods(call.pod)[:MOST]
     ]
-    return {"items": items}
+    return {"items": [it.to_json() for it in items]}
+
+
+def _pod(call: Call) -> Mapping[str, Json]:
+    found = about_pod(call.pod, call.path["pod_id"])
+    card = call.pod.card.of(found.pod_id)
+    return {
+        "pod_id": found.id_text,
+        "name": found.name,
+        "hidden": found.is_hidden,
+        "carried": found.is_carried,
+        "neighbour": found.neighbour is not None,
+        "listings": found.listings,
+        "card": item_data(card, call.names) if card else None,
+    }
+
+
+def _reach(call: Call) -> Mapping[str, Json]:
+    keeper, found = call.pod.keeper, neighbourhood(call.pod.keeper)[:MOST]
+    names = pod_names(call.pod, (it.pod_id for it in found))
+    return ReachShape(
+        reach=keeper.directory.reach(call.pod.pod_id),
+        pods=tuple(
+            AroundShape(
+                pod_id=pod_id_text(it.pod_id),
+                name=names.get(it.pod_id, short_id(it.pod_id)),
+                distance=it.distance,
+                through=pod_id_text(it.through) if it.through else None,
+            )
+            for it in found
+        ),
+    ).to_json()
 
 
 _STEWARDS: Final = Right.RUN_MACHINE
 _ONE: Final = "/api/neighbours/{pod_id}"
 _ANY: Final = "/api/pods/{pod_id}"
 OPERATIONS: Final[tuple[Operation, ...]] = (
-    get(
-        "/api/digest",
-        "The week: what is new, what ends, who meets, what nobody answered.",
-        _digest,
-        DigestShape,
-    ),
-    get(
-        "/api/listings/{rid}/matches",
-        "What may fit a listing, and why.",
-        _matches,
-        listed("Matches", MatchShape),
-    ),
     get(
         "/api/neighbours",
         "The pods that this one is federated with.",
@@ -188,6 +222,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             ("welcome", "Let it have what is for neighbouring pods.", _welcome),
             ("forgive", "Meet it again at once that broke the protocol.", _forgive),
         )
+    ),
+    get(
+        f"{_ONE}/end",
+        "What would go with the federation with a neighbour.",
+        _look_at_end,
+        EndLook,
+        may=_STEWARDS,
     ),
     post(
         f"{_ONE}/name",
@@ -205,6 +246,14 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         takes=EndGiven,
         may=_STEWARDS,
     ),
+    get("/api/reach", "The pods that this one reaches, the nearest first.", _reach, ReachShape),
+    get(
+        "/api/pods",
+        "All pods that show a card, and those that are hidden or not carried here.",
+        _pods,
+        listed("Pods", KnownPod),
+    ),
+    get(_ANY, "One other pod, and what this one chose about it.", _pod, PodDetail),
     *(
         post(f"{_ANY}/{act}", summary, _choosing(does), Chosen, may=_STEWARDS)
         for act, summary, does in (
@@ -214,12 +263,4 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
             ("carry", "Carry what a pod shares again.", _blocking(blocked=False)),
         )
     ),
-    get(
-        "/api/waiting",
-        "What waits for somebody of this pod.",
-        _waiting,
-        WaitingShape,
-        may=_STEWARDS,
-    ),
-    get("/api/status", "How this pod is, on one screen.", _status, StatusShape, may=_STEWARDS),
 )

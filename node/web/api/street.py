@@ -41,7 +41,7 @@ from protocol.aid.pod_card import PodCard
 from protocol.aid.reading import Reading
 from protocol.aid.resource import Resource
 from protocol.errors import UserError
-from protocol.identity import parse_pod_id
+from protocol.identity import PodId, parse_pod_id
 
 
 def _directory(pod: Pod) -> Directory:
@@ -177,8 +177,16 @@ def _cards(call: Call) -> Mapping[str, Json]:
     return {"items": [item_data(it, call.names) for it in found]}
 
 
+def _own_card(call: Call) -> Mapping[str, Json]:
+    return _card_of(call, call.pod.pod_id)
+
+
 def _card(call: Call) -> Mapping[str, Json]:
-    item = call.pod.card.of(parse_pod_id(call.path["pod_id"]))
+    return _card_of(call, parse_pod_id(call.path["pod_id"]))
+
+
+def _card_of(call: Call, pod_id: PodId) -> Mapping[str, Json]:
+    item = call.pod.card.of(pod_id)
     if item is None:
         raise UserError("not_found", "There is no card of that pod here.", "See: pod card list")
     return item_data(item, call.names)
@@ -191,7 +199,9 @@ class CardGiven(Given):
 def _put_card(call: Call) -> Mapping[str, Json]:
     card = call.pod.card.get()
     kept = card.model_dump() if card else {"name": call.pod.name}
-    return item_data(call.pod.card.put(PodCard.write({**kept, **call.given})), call.names)
+    written = PodCard.write({**kept, **call.given})
+    call.pod.settings.note_card(call.viewer.looking)
+    return item_data(call.pod.card.put(written), call.names)
 
 
 OPERATIONS: Final = (
@@ -256,5 +266,6 @@ OPERATIONS: Final = (
         takes=change_of(PodCard, CardGiven),
         may=Right.RUN_MACHINE,
     ),
+    get("/api/card", "This pod's own card.", _own_card, CARD),
     get("/api/cards/{pod_id}", "The card of one pod.", _card, CARD),
 )

@@ -16,13 +16,16 @@ from node.web.api import (
     letters,
     me,
     meetups,
+    nearby,
     people,
     pods,
     proposals,
     reaching,
     roll_calls,
+    settings,
     street,
     versions,
+    waiting,
 )
 from node.web.api.errors import json_response
 from node.web.api.openapi import document
@@ -46,7 +49,10 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *agreements.OPERATIONS,
     *roll_calls.OPERATIONS,
     *letters.OPERATIONS,
+    *waiting.OPERATIONS,
     *pods.OPERATIONS,
+    *nearby.OPERATIONS,
+    *settings.OPERATIONS,
     *versions.OPERATIONS,
 )
 

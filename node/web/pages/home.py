@@ -37,11 +37,12 @@ async def show_home(visit: Visit) -> web.StreamResponse:
     """The first page, for whoever comes."""
     if not visit.viewer.may(Right.SEE_POD):
         return await show_public(visit, {}, {})
-    home = await visit.do(_home, visit.viewer)
+    home = await visit.do(home_of, visit.viewer)
     return visit.page("home.html", **home._asdict())
 
 
-def _home(pod: Pod, viewer: Viewer) -> Home:
+def home_of(pod: Pod, viewer: Viewer) -> Home:
+    """Return what the first page of a member shows."""
     soon_s = viewer.now_s + EXPIRING_S
     ending = [it for it in listings_of(pod, viewer) if it.ends_before(soon_s)]
     found = pod.listings.board(BoardQuery(limit=NEWEST))

@@ -7,6 +7,7 @@ from aiohttp import web
 from node.federation import Joined, joined, prepare, take_in
 from node.invitation import read_invitation
 from node.pod import Pod
+from node.web.machine import Machine
 from node.web.qr import qr_data
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
@@ -45,20 +46,24 @@ def _days(visit: Visit, count: int) -> str:
 
 async def make_invitation(visit: Visit) -> web.StreamResponse:
     """Make an invitation, and show it once."""
-    places = visit.machine.around().places
+    places = reached_at(visit.machine)
+    days = visit.form.text("days")
+    days = days if days in DAYS else "7"
+    valid_s = int(days) * DAY_S
+    text = await visit.do(lambda pod: pod.federation.invite(visit.viewer.looking, places, valid_s))
+    return _invite(visit, text, days)
+
+
+def reached_at(machine: Machine) -> tuple[str, ...]:
+    """Return what an invitation says of where this pod is. Raises UserError for nowhere."""
+    places = machine.around().places[:MAX_ADDRESSES]
     if not places:
         raise UserError(
             "invalid",
             "This machine has no address that others could reach.",
             "Connect it to a network.",
         )
-    days = visit.form.text("days")
-    days = days if days in DAYS else "7"
-    valid_s = int(days) * DAY_S
-    text = await visit.do(
-        lambda pod: pod.federation.invite(visit.viewer.looking, places[:MAX_ADDRESSES], valid_s)
-    )
-    return _invite(visit, text, days)
+    return places
 
 
 async def show_accept(visit: Visit) -> web.StreamResponse:

@@ -134,10 +134,10 @@ def _screen(pod: Pod, mode: int) -> Screen:
     if pairing is None or pairing.mode != mode:
         return Screen(None, 0)
     names = {it.pod_id: it.name.casefold() for it in pod.neighbours.all()}
-    return Screen(pairing, _near(pod), _doubts(pairing, names))
+    return Screen(pairing, _near(pod), doubts_of(pairing, names))
 
 
-def _doubts(pairing: Pairing, names: dict[PodId, str]) -> tuple[str, ...]:
+def doubts_of(pairing: Pairing, names: dict[PodId, str]) -> tuple[str, ...]:
     """Say if a neighbour is this pod, or another one calls itself the same."""
     if pairing.state is not State.COMPARING:
         return ()

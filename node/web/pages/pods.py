@@ -113,11 +113,12 @@ def _around(pod: Pod) -> Around:
 
 async def show_pods(visit: Visit) -> web.StreamResponse:
     """All pods that show a card, and those that are hidden or not carried here."""
-    found = await visit.do(_known)
+    found = await visit.do(known_pods)
     return visit.page("pods.html", found=found[:MOST], more=len(found) > MOST)
 
 
-def _known(pod: Pod) -> list[Known]:
+def known_pods(pod: Pod) -> list[Known]:
+    """Return all pods that show a card, those first of which this one chose something."""
     authors = {it.pod_id: it for it in pod.authors.all()}
     cards = {it.author: it.body for it in pod.card.page(ItemQuery(limit=MOST + 1))}
     cards.pop(pod.pod_id, None)
@@ -138,7 +139,7 @@ def _known(pod: Pod) -> list[Known]:
 
 async def show_pod(visit: Visit) -> web.StreamResponse:
     """What is known of one pod, and what stewards can decide about it."""
-    about = await visit.do(_about, visit.path["pod"])
+    about = await visit.do(about_pod, visit.path["pod"])
     return visit.page("pod.html", it=about, given=_given_of(about), faults={})
 
 
@@ -147,7 +148,8 @@ def _given_of(about: About) -> dict[str, str]:
     return {"name": it.name if it is not None and it.name != it.own_name else ""}
 
 
-def _about(pod: Pod, said: str) -> About:
+def about_pod(pod: Pod, said: str) -> About:
+    """Return what is known of the pod of an id. Raises UserError (not_found, invalid)."""
     pod_id = parse_pod_id(said)
     author = next((it for it in pod.authors.all() if it.pod_id == pod_id), None)
     neighbour = next((it for it in pod.neighbours.all() if it.pod_id == pod_id), None)
@@ -180,7 +182,7 @@ async def call(visit: Visit) -> web.StreamResponse:
     except UserError as err:
         if err.code != "invalid":
             raise
-        about = await visit.do(_about, visit.path["pod"])
+        about = await visit.do(about_pod, visit.path["pod"])
         fault = f"{err.sentence_in(visit.words)} {err.step_in(visit.words)}"
         values = {"given": {"name": said}, "faults": {"name": fault}}
         return visit.page("pod.html", status=422, it=about, **values)
@@ -225,7 +227,7 @@ async def carry(visit: Visit) -> web.StreamResponse:
 
 async def _decide(visit: Visit, decide: Callable[[Pod, PodId], None]) -> web.Response:
     """Decide about a pod that is known here: none is made up by an address."""
-    await visit.do(lambda pod: decide(pod, _about(pod, visit.path["pod"]).pod_id))
+    await visit.do(lambda pod: decide(pod, about_pod(pod, visit.path["pod"]).pod_id))
     return visit.go(f"/pods/{visit.path['pod']}")
 
 
@@ -234,7 +236,7 @@ async def _decide(visit: Visit, decide: Callable[[Pod, PodId], None]) -> web.Res
 
 async def ask_block(visit: Visit) -> web.StreamResponse:
     """Say what not carrying a pod means, before it is done."""
-    about = await visit.do(_about, visit.path["pod"])
+    about = await visit.do(about_pod, visit.path["pod"])
     return visit.page("block.html", it=about)
 
 
@@ -245,7 +247,7 @@ async def ask_end(visit: Visit) -> web.StreamResponse:
 
 
 def _leaving(pod: Pod, said: str) -> tuple[About, Leaving]:
-    about = _about(pod, said)
+    about = about_pod(pod, said)
     if about.neighbour is None:
         raise UserError("not_found", "That pod is no neighbour.", "See: pod neighbor list")
     return about, leaving_with(pod.keeper, about.pod_id)

@@ -27,7 +27,7 @@ async def show_public(
     visit: Visit, given: Mapping[str, str], faults: Mapping[str, str], status: int = 200
 ) -> web.StreamResponse:
     """The page for strangers. given, faults: of what one typed who asks to join."""
-    public = await visit.do(_public)
+    public = await visit.do(public_of)
     return visit.page(
         "public.html",
         status=status,
@@ -38,7 +38,8 @@ async def show_public(
     )
 
 
-def _public(pod: Pod) -> Public:
+def public_of(pod: Pod) -> Public:
+    """Return what everybody on the Wi-Fi may see."""
     ahead = ItemQuery(author=pod.pod_id, audience=Audience.NETWORK)
     card = pod.card.get()
     takes_in = card is None or card.accepting != "no"
