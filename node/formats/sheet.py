@@ -22,6 +22,8 @@ from protocol.saying import Saying
 B = TypeVar("B", bound=Body)
 _TAG: Final = b"mutualpod 1 imported row\n"
 _UNSEEN: Final = frozenset(("posted_s", "mail_key"))
+_MAX_DIGITS: Final = 15
+"""Of many more Python makes no number, and no field takes one."""
 _YES: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -96,7 +98,7 @@ def _value(kind: type, cell: str) -> object:
     if kind is bool:
         return _YES.get(cell.lower(), cell)
     if kind is int:
-        return int(cell) if cell.isdecimal() else cell
+        return int(cell) if cell.isdecimal() and len(cell) <= _MAX_DIGITS else cell
     return cell
 
 

@@ -10,6 +10,7 @@ DRAWING: Final = "node/web/drawing.py"
 REACH: Final = "node/aid/reach.py"
 
 ATTACKS: Final = "tests/web/test_attacks.py"
+BODIES: Final = "tests/web/test_bodies.py"
 CHECKS: Final = "tests/web/test_checks_of_phones.py"
 DRAWN: Final = "tests/web/test_drawing.py"
 LINKS: Final = "tests/web/test_every_link.py"
@@ -39,6 +40,27 @@ MUTANTS: Final = (
         "if len(hosts) != 1 or not is_ours(hosts[0], names):",
         "if len(hosts) != 1:",
         (f"{ATTACKS}::test_name_that_was_pointed_here_gets_nothing",),
+    ),
+    Mutant(
+        "pages: a stranger has forms recoded before they are read",
+        GUARD,
+        "if request.content_type not in types or not is_utf8 or",
+        "if request.content_type not in types or",
+        (f"{BODIES}::test_strangers_body_that_needs_unpacking_first_is_refused",),
+    ),
+    Mutant(
+        "pages: a body that says that it is packed is unpacked",
+        GUARD,
+        ' or "Content-Encoding" in request.headers:',
+        ":",
+        (f"{BODIES}::test_programs_body_that_needs_unpacking_first_is_refused",),
+    ),
+    Mutant(
+        "pages: a number of thousands of digits is a fault of ours",
+        "node/web/pages/fields.py",
+        "if said.isdecimal() and len(said) <= _MAX_DIGITS else said",
+        "if said.isdecimal() else said",
+        (f"{BODIES}::test_number_that_is_none_is_a_sentence_beside_its_field",),
     ),
     Mutant(
         "pages: a phone that looks for the internet is shown a page to sign in",

@@ -8,6 +8,7 @@ from node.aid.answers import Answer
 from node.aid.people import Whose
 from node.aid.reach import Reach, reach_of
 from node.pod import Pod
+from node.web.pages.fields import whole_number
 from node.web.pages.letters import ShownThread, sayings, shown_thread
 from node.web.pages.persons import others_of, whose_in
 from node.web.pages.shown import Shown, shown
@@ -155,7 +156,7 @@ async def ask(visit: Visit) -> web.StreamResponse:
     """Ask for what is offered, or offer what is needed."""
     form = visit.form
     given = {name: form.text(name) for name in ("qty", "words", "contact", "day", "whose")}
-    qty: object = int(given["qty"]) if given["qty"].isdecimal() else given["qty"] or 1
+    qty = whole_number(given["qty"] or "1")
     whose = await visit.do(whose_in, visit)
     typed = {name: text for name, text in given.items() if name != "whose"}
     try:
