@@ -3,6 +3,7 @@
 OpenAPI 3.1.0; its schemas are JSON Schema 2020-12, as pydantic writes them.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from node.web.api.errors import Refusal
+from node.web.api.files import FileLine
 from node.web.api.operation import PARTS, Given, Operation
 from protocol.aid.house.rights import RIGHTS, Right, Role
 
@@ -33,13 +35,14 @@ _WRONG: Final = {
 }
 
 
-def document(operations: Iterable[Operation]) -> dict[str, Any]:
-    """Return the document of these operations."""
-    lines = list(operations)
-    schemas = _schemas(lines)
+def document(operations: Iterable[Operation], files: Iterable[FileLine]) -> dict[str, Any]:
+    """Return the document of these operations, and of files that a token opens."""
+    lines, other = list(operations), list(files)
+    schemas = _schemas(lines, other)
     paths: dict[str, dict[str, Any]] = {}
     for line in lines:
         paths.setdefault(line.path, {})[line.method.lower()] = _operation(line, schemas)
+    paths |= {it.path: {"get": _file(it, schemas)} for it in other}
     return {
         "openapi": "3.1.0",
         "info": {"title": "mutualpod", "version": VERSION, "description": _INTRO},
@@ -57,7 +60,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
     }
 
 
-def _schemas(lines: list[Operation]) -> dict[str, Any]:
+def _schemas(lines: list[Operation], files: list[FileLine]) -> dict[str, Any]:
     """Return the schema of each model, those within others too, by name."""
     wanted: dict[tuple[type[BaseModel], Literal["validation", "serialization"]], None] = {
         (Refusal, "serialization"): None
@@ -66,6 +69,9 @@ def _schemas(lines: list[Operation]) -> dict[str, Any]:
         wanted[line.tells, "serialization"] = None
         for model in filter(None, (line.takes, line.asks)):
             wanted[model, "validation"] = None
+    for file in files:
+        if file.asks is not None:
+            wanted[file.asks, "validation"] = None
     _, found = models_json_schema(list(wanted), ref_template=_AT)
     schemas: dict[str, Any] = found["$defs"]
     return {_plain(name): _tidied(schema) for name, schema in schemas.items()}
@@ -109,6 +115,21 @@ def _operation(line: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
     if line.may is Right.SEE_PUBLIC:
         said["security"] = [{}, {"token": []}]
     return said
+
+
+def _file(line: FileLine, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    parts = map(_part, re.findall(r"{(\w+)}", line.path))
+    wrong = {it: {"$ref": f"#/components/responses/{it}"} for it in ("401", "403", "404")}
+    schema = {"type": "object"} if line.media == "application/json" else {"type": "string"}
+    content = {"content": {line.media: {"schema": schema}}}
+    return {
+        "operationId": f"get_file_{re.sub(r'[^a-z]+', '_', line.path).strip('_')}",
+        "tags": ["files"],
+        "summary": line.summary,
+        "description": f"For {_who(Right.SEE_POD)}: to {Right.SEE_POD}.",
+        "parameters": [*parts, *_parameters(line.asks, schemas)],
+        "responses": {"200": {"description": line.summary, **content}, **wrong},
+    }
 
 
 def operation_id(line: Operation) -> str:

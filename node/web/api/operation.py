@@ -45,6 +45,8 @@ PARTS: Final[Mapping[str, Part]] = {
     "number": Part("[0-9]{1,9}", "The number that a list tells."),
     "pairing": Part("[0-9]{1,15}", "The number of a pairing that was begun."),
     "letter": Part("[0-9]{1,15}-[0-9a-f]{8}", "What names a letter in the list of letters."),
+    "sheet": Part("[a-z-]{2,40}", "The name of a sheet that the list tells."),
+    "service": Part("[0-9a-f-]{36}", "The id of a service, as HSDS has it."),
     "pod_id": Part("[a-z2-7]{56}", "The id of a pod."),
 }
 

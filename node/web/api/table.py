@@ -12,6 +12,8 @@ from node.web.api import (
     answers,
     board,
     devices,
+    files,
+    imports,
     joining,
     letters,
     me,
@@ -28,6 +30,7 @@ from node.web.api import (
     waiting,
 )
 from node.web.api.errors import json_response
+from node.web.api.files import FILES
 from node.web.api.openapi import document
 from node.web.api.operation import Operation
 from node.web.api.serve import route_of
@@ -54,13 +57,15 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *nearby.OPERATIONS,
     *settings.OPERATIONS,
     *versions.OPERATIONS,
+    *files.OPERATIONS,
+    *imports.OPERATIONS,
 )
 
 
 @cache
 def whole() -> dict[str, Any]:
     """Return the OpenAPI document of the table."""
-    return document(OPERATIONS)
+    return document(OPERATIONS, FILES)
 
 
 async def show_document(_: Visit) -> web.StreamResponse:

@@ -12,7 +12,7 @@ from node.formats.contacts import write_contacts
 from node.formats.sheet import write_sheet
 from node.pod import Pod
 from node.spreadsheet import to_csv, to_json
-from node.web.site import Handler, Route, Visit
+from node.web.site import Door, Handler, Route, Visit
 from protocol.aid.house.rights import Right, Viewer
 from protocol.saying import N_
 
@@ -144,5 +144,5 @@ def _answerer(it: Download) -> Handler:
 
 ROUTES = (
     Route("GET", "/files", show_files, Right.SEE_POD),
-    *(Route("GET", it.path, _answerer(it), Right.SEE_POD) for it in DOWNLOADS),
+    *(Route("GET", it.path, _answerer(it), Right.SEE_POD, door=Door.EITHER) for it in DOWNLOADS),
 )

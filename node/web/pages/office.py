@@ -25,6 +25,7 @@ from node.web.site import Door, Route, Visit
 from protocol.aid.audience import Audience
 from protocol.aid.event import Event
 from protocol.aid.house.rights import Right, may
+from protocol.aid.house.rights import Viewer as Looking
 from protocol.errors import UserError
 
 MOST_SERVICES: Final = 100
@@ -40,12 +41,14 @@ ABOUT_ONE: Final = frozenset(name for name, sheet in SHEETS.items() if "item" in
 
 async def show_sheets(visit: Visit) -> web.StreamResponse:
     """All sheets that this visitor may print."""
-    sheets = [
-        (name, visit.words.gettext(sheet.title))
-        for name, sheet in SHEETS.items()
-        if name not in NOT_HERE | ABOUT_ONE and may(visit.viewer.looking, sheet.right)
-    ]
+    names = [it for it in sheets_for(visit.viewer.looking) if it not in ABOUT_ONE]
+    sheets = [(it, visit.words.gettext(SHEETS[it].title)) for it in names]
     return visit.page("sheets.html", sheets=sheets)
+
+
+def sheets_for(looking: Looking) -> list[str]:
+    """Return the names of all sheets that somebody may print here."""
+    return [it for it, sheet in SHEETS.items() if it not in NOT_HERE and may(looking, sheet.right)]
 
 
 async def show_sheet(visit: Visit) -> web.StreamResponse:
@@ -155,7 +158,7 @@ def _json(said: Json) -> web.Response:
 
 ROUTES = (
     Route("GET", "/print", show_sheets, Right.SEE_POD),
-    Route("GET", "/print/{sheet}", show_sheet, Right.SEE_POD),
+    Route("GET", "/print/{sheet}", show_sheet, Right.SEE_POD, door=Door.EITHER),
     Route("GET", "/meetups.ics", calendar_file, Right.SEE_POD, door=Door.EITHER),
     Route("GET", "/meetups/{rid:[0-9a-f]{32}}.ics", calendar_file, Right.SEE_POD, door=Door.EITHER),
     Route("GET", "/feed.xml", feed, Right.SEE_POD, door=Door.EITHER),

@@ -9,9 +9,13 @@ from typing import Any, Final
 import jsonschema
 import pytest
 
+from node.web.api.files import FILES
 from node.web.api.operation import PARTS
 from node.web.api.table import OPERATIONS, ROUTES, whole
+from node.web.app import all_routes
+from node.web.live import Live
 from node.web.site import Door
+from protocol.aid.house.rights import Right
 from tests.web.api.pages import PAGE, written
 
 STRUCTURE: Final = json.loads((Path(__file__).parent / "openapi_31.json").read_text("utf-8"))
@@ -70,14 +74,15 @@ def test_every_schema_has_a_name_that_programs_can_use() -> None:
 
 def test_every_schema_is_used() -> None:
     used = {it.rpartition("/")[2] for it in references(whole())}
-    asked = {line.asks.__name__ for line in OPERATIONS if line.asks is not None}
+    asked = {it.asks.__name__ for it in (*OPERATIONS, *FILES) if it.asks is not None}
     assert set(whole()["components"]["schemas"]) - used - asked == set()
 
 
 def test_every_operation_is_in_the_document_and_nothing_else() -> None:
     told = {(path, method) for path, it in whole()["paths"].items() for method in it}
-    assert told == {(line.path, line.method.lower()) for line in OPERATIONS}
-    assert len(told) == len(OPERATIONS)
+    files = {(file.path, "get") for file in FILES}
+    assert told == {(line.path, line.method.lower()) for line in OPERATIONS} | files
+    assert len(told) == len(OPERATIONS) + len(FILES)
     names = [it["operationId"] for path in whole()["paths"].values() for it in path.values()]
     assert len(set(names)) == len(names)
 
@@ -91,7 +96,17 @@ def test_every_operation_has_a_route() -> None:
 
 
 def test_every_part_of_a_path_is_described() -> None:
-    assert {part for line in OPERATIONS for part in line.parts} == set(PARTS)
+    paths = [it.path for it in (*OPERATIONS, *FILES)]
+    assert {part for path in paths for part in re.findall(r"{(\w+)}", path)} == set(PARTS)
+
+
+def test_every_file_that_a_token_opens_is_in_the_document() -> None:
+    routes = [it for it in all_routes(Live(), "AAAA-AAAA") if it.door is Door.EITHER]
+    assert {re.sub("{[^}]*}+", "{}", it.path) for it in routes} == {
+        re.sub("{[^}]*}", "{}", it.path) for it in FILES
+    }
+    assert {it.may for it in routes} == {Right.SEE_POD}
+    assert {it.method for it in routes} == {"GET"}
 
 
 def test_summaries_are_sentences() -> None:

@@ -10,6 +10,7 @@ import pytest
 from node.web.api.table import OPERATIONS
 from protocol.aid.house.rights import Role
 from tests.web.api import life_inside as inside
+from tests.web.api import life_machine as machine
 from tests.web.api import life_outside as outside
 from tests.web.api.calling import Caller
 from tests.web.api.test_nearby import WITH_NODES
@@ -22,8 +23,9 @@ PARTS: list[Any] = [
     *(outside.directory, outside.meetups, outside.words),
     *(inside.me, inside.people, inside.members_invite, inside.devices),
     *(inside.deciding, inside.roll_call),
-    *(inside.waiting, inside.settings, inside.pairing),
-    *(inside.letters, inside.pods, inside.sorting, inside.joining),
+    *(machine.files, machine.imports),
+    *(machine.waiting, machine.settings, machine.pairing),
+    *(inside.letters, machine.pods, inside.sorting, inside.joining),
     *(inside.leaving, inside.signing_out),  # whoever they are for can ask nothing more
 ]
 
