@@ -81,6 +81,17 @@ class Visit:
         """Call function(pod, *arguments) on the pages' thread."""
         return await self.site.do(function, *arguments)
 
+    def by_now(self, pod: Pod, right: Right) -> Viewer:
+        """Return who asks, as they are at this moment. For the pages' thread. Raises Denied.
+
+        Of a program a body is read, and pods are waited for, after it was let in: it may have been
+        signed out, or its member suspended, meanwhile.
+        """
+        viewer = viewer_of(pod, self.by)
+        if not _may_come(viewer, right):
+            raise Denied(*_refusal(viewer, self.by))
+        return viewer
+
     def page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
         """Return a page for this visitor."""
         text = self.site.view.render(template, self.request, self.viewer, values)
@@ -195,7 +206,9 @@ class Site:
             by = shown_by(request, route.door)
             viewer = await self.do(viewer_of, by)
             form = await self._read_change(request, route, viewer)
-            if not _may_come(viewer, route):
+            if request.method not in SAFE:  # a body drips in for ten seconds: who is it by now?
+                viewer = await self.do(viewer_of, by)
+            if not _may_come(viewer, route.may):
                 return self._say(request, *_refusal(viewer, by), viewer)
             try:
                 answered = await route.handler(Visit(self, request, viewer, form, by))
@@ -221,7 +234,7 @@ class Site:
         if route.door is Door.TOOL:
             return Form({})
         # Who may not come here sends no more than to any other page.
-        form = await read_form(request, route.file_bytes if _may_come(viewer, route) else 0)
+        form = await read_form(request, route.file_bytes if _may_come(viewer, route.may) else 0)
         if viewer.device is not None:
             check_token(form, viewer.device.form_token)
         elif not route.is_open:
@@ -274,13 +287,13 @@ def shown_by(request: web.Request, door: Door) -> Shown:
     return Shown(request.cookies.get(COOKIE, ""))
 
 
-def _may_come(viewer: Viewer, route: Route) -> bool:
+def _may_come(viewer: Viewer, right: Right) -> bool:
     """Tell whether the table lets a viewer in.
 
     To nobody in particular it would give a guest's rights: to edit what is one's own.
     """
-    is_somebody = viewer.member is not None or route.may in FOR_STRANGERS
-    return is_somebody and viewer.may(route.may)
+    is_somebody = viewer.member is not None or right in FOR_STRANGERS
+    return is_somebody and viewer.may(right)
 
 
 def _refusal(viewer: Viewer, by: Shown) -> tuple[int, str]:

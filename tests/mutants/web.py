@@ -12,6 +12,7 @@ REACH: Final = "node/aid/reach.py"
 ATTACKS: Final = "tests/web/test_attacks.py"
 BODIES: Final = "tests/web/test_bodies.py"
 CHECKS: Final = "tests/web/test_checks_of_phones.py"
+ENDING: Final = "tests/web/test_ending.py"
 DRAWN: Final = "tests/web/test_drawing.py"
 LINKS: Final = "tests/web/test_every_link.py"
 
@@ -61,6 +62,20 @@ MUTANTS: Final = (
         "if said.isdecimal() and len(said) <= _MAX_DIGITS else said",
         "if said.isdecimal() else said",
         (f"{BODIES}::test_number_that_is_none_is_a_sentence_beside_its_field",),
+    ),
+    Mutant(
+        "pages: who was signed out while a form dripped in is let in still",
+        SITE,
+        "if request.method not in SAFE:  # a body drips",
+        "if False:  # a body drips",
+        (f"{ENDING}::test_what_was_half_sent_when_rights_ended_changes_nothing",),
+    ),
+    Mutant(
+        "api: who was signed out while a body dripped in is let in still",
+        "node/web/api/serve.py",
+        "visit.by_now(pod, operation.may) if is_late else visit.viewer",
+        "visit.viewer",
+        (f"{ENDING}::test_what_was_half_sent_when_rights_ended_changes_nothing",),
     ),
     Mutant(
         "pages: a phone that looks for the internet is shown a page to sign in",

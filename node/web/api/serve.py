@@ -40,6 +40,9 @@ def _handler_of(operation: Operation) -> Handler:
         takes, request = operation.takes, visit.request
         given = await read_json(request, operation.body_bytes) if takes is not None else {}
         said = _judged(takes, given)
+        does: Any = operation.does
+        is_long = iscoroutinefunction(does)
+        is_late = is_long or takes is not None
 
         async def do(function: Callable[[Call], T]) -> T:
             def turn(pod: Pod) -> T:
@@ -47,7 +50,7 @@ def _handler_of(operation: Operation) -> Handler:
                     Call(
                         pod=pod,
                         machine=visit.machine,
-                        viewer=visit.viewer,
+                        viewer=visit.by_now(pod, operation.may) if is_late else visit.viewer,
                         is_secret=request.secure,
                         path=visit.path,
                         asked=asked,
@@ -58,8 +61,6 @@ def _handler_of(operation: Operation) -> Handler:
 
             return await visit.do(turn)
 
-        does: Any = operation.does
-        is_long = iscoroutinefunction(does)
         told = await (does(Turns(do, visit.machine, said)) if is_long else do(does))
         return json_response(told, operation.status)
 
