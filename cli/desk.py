@@ -4,7 +4,9 @@
 all of them note what they say on the one Desk of this call.
 """
 
+import difflib
 import logging
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from cli.examples import example_of
 from cli.out import Out
 
 if TYPE_CHECKING:
@@ -24,11 +27,16 @@ ANYWHERE: Final = "Each command also takes --data DIR, --json, --no-color and --
 
 @dataclass(slots=True)
 class Desk:
-    """One call of `pod`: where its pod is, and what it prints with."""
+    """One call of `pod`: where its pod is, and what it prints with.
+
+    help_line, list_line: commands that tell more of the one that runs, and what there is for it.
+    """
 
     out: Out = field(default_factory=Out)
     verbose: bool = False
     given_data_dir: Path | None = None
+    help_line: str = "pod --help"
+    list_line: str = ""
 
     @property
     def data_dir(self) -> Path:
@@ -122,6 +130,54 @@ class Command(click.Command):
         super().__init__(*args, **kwargs)
         self.params += _everywhere(hidden=True)
 
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command is for, and one line of it as somebody types it."""
+        super().format_help_text(ctx, formatter)
+        example = example_of(ctx)
+        if example and example not in (self.help or ""):
+            formatter.write_paragraph()
+            with formatter.indentation(), formatter.indentation():
+                formatter.write_text(example)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what was typed; say of words that are too many what they may have been meant for."""
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise TooManyWords(ctx, rest)
+        return rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; an error that has no next step of its own gets one by it."""
+        desk, group = ctx.ensure_object(Desk), ctx.parent.command if ctx.parent else None
+        desk.help_line = f"{ctx.command_path} --help"
+        if isinstance(group, click.Group) and "list" in group.commands and ctx.parent:
+            desk.list_line = f"{ctx.parent.command_path} list"
+        return super().invoke(ctx)
+
+
+_ANY_WORDS: Final = frozenset(
+    {"title", "name", "pod_name", "other", "question", "words_", "text", "label"}
+)
+"""Names of arguments that may well hold more words than one."""
+
+
+class TooManyWords(click.UsageError):
+    """More words than a command takes. next_step: the line that was perhaps meant."""
+
+    def __init__(self, ctx: click.Context, rest: list[str]) -> None:
+        path, words = ctx.command_path, shlex.quote(" ".join(rest))
+        super().__init__(f"{path.partition(' ')[2]} takes no more words: {shlex.join(rest)}", ctx)
+        self.next_step = f"{path} --help"
+        before = [str(it.name) for it in ctx.command.params if isinstance(it, click.Argument)]
+        options = {name for it in ctx.command.params for name in it.opts}
+        if before and before[-1] in _ANY_WORDS:
+            meant = shlex.quote(" ".join([str(ctx.params[before[-1]]), *rest]))
+            self.next_step = f"words that belong together stand between quotes: {meant}"
+        elif not before:
+            fitting = [it for it in ("--name", "--search") if it in options]
+            self.next_step = f"{path} {fitting[0]} {words}" if fitting else self.next_step
+
 
 class Group(click.Group):
     """A group of commands; knows other spellings of their names."""
@@ -138,6 +194,16 @@ class Group(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take a group's name alone as a question for its help."""
         return super().parse_args(ctx, args or ["--help"])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant; of a slip, say which ones are near."""
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0].lower(), self.list_commands(ctx), 2, 0.6)
+            meant = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise click.UsageError(f"There is no command {shlex.quote(args[0])}.{meant}", ctx)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name or by another spelling of it."""

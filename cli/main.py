@@ -5,6 +5,7 @@ answer at once on a small machine. Exit statuses: docs/commands.md, protocol/err
 """
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -15,9 +16,10 @@ from typing import Any, Final, NamedTuple, NoReturn
 import click
 
 from cli import VERSION
-from cli.desk import Desk, Group
+from cli.desk import Desk, Group, TooManyWords
+from cli.examples import example_of
 from cli.out import Out, prepare_streams
-from protocol.errors import ERRORS, PodError, StoreError, exit_code
+from protocol.errors import ERRORS, PodError, StoreError, UserError, exit_code
 
 EXIT_USAGE: Final = 2
 EXIT_BUG: Final = 70  # EX_SOFTWARE of sysexits.h
@@ -26,6 +28,8 @@ EXIT_NO_READER: Final = 141  # 128 + SIGPIPE
 CRASH_LOG: Final = "errors.log"
 MAX_CRASH_LOG_BYTES: Final = 256 * 1024
 """Past it the log starts again: a Pi's card is small, and the newest crash counts most."""
+_LONG_NUMBER: Final = re.compile(r"\d{19}")
+"""What has fewer digits fits SQLite's integers."""
 
 
 def _start() -> ModuleType:
@@ -393,7 +397,7 @@ class PodGroup(Group):
         # Known before any parsing, so that a misspelt option is told in JSON too.
         desk = Desk(out=Out(json="--json" in words))
         extra = {"prog_name": "pod"} | extra | {"standalone_mode": False, "obj": desk}
-        sys.exit(_status_of(lambda: super(PodGroup, self).main(words, **extra), desk))
+        sys.exit(_status_of(lambda: super(PodGroup, self).main(words, **extra), desk, words))
 
 
 @click.group(
@@ -408,8 +412,11 @@ def main() -> None:
     """Share offers and needs with neighbours, pod to pod, without any server."""
 
 
-def _status_of(run: Callable[[], object], desk: Desk) -> int:
-    """Run a command; say what went wrong, if anything did, and return the exit status."""
+def _status_of(run: Callable[[], object], desk: Desk, words: Sequence[str]) -> int:
+    """Run a command; say what went wrong, if anything did, and return the exit status.
+
+    words: what was typed.
+    """
     out = desk.out
     try:
         status = run()
@@ -420,7 +427,7 @@ def _status_of(run: Callable[[], object], desk: Desk) -> int:
         out.error("invalid", _as_sentence(err.format_message()), _help_for(err))
         return EXIT_USAGE
     except PodError as err:
-        out.error(err.code, *_for_people(err))
+        out.error(err.code, *_for_people(err, desk))
         return exit_code(err)
     except PermissionError as err:
         denied = StoreError(
@@ -430,19 +437,50 @@ def _status_of(run: Callable[[], object], desk: Desk) -> int:
         )
         out.error(denied.code, denied.sentence, denied.next_step)
         return exit_code(denied)
+    except (UnicodeEncodeError, OverflowError) as err:
+        wrong = _not_to_be_used(err, words)
+        if wrong is None:
+            _tell_of_bug(err, desk)
+            return EXIT_BUG
+        out.error("invalid", wrong, desk.help_line)
+        return EXIT_USAGE
     except Exception as err:  # noqa: BLE001  # the outermost loop: a person must never see a traceback
         _tell_of_bug(err, desk)
         return EXIT_BUG
 
 
-def _for_people(err: PodError) -> tuple[str, str]:
+def _for_people(err: PodError, desk: Desk) -> tuple[str, str]:
+    """Return a sentence and a next step; whoever typed something is never left without one."""
     sentence = getattr(err, "sentence", "") or ERRORS.get(err.code, "Something went wrong.")
-    return sentence, getattr(err, "next_step", "")
+    next_step: str = getattr(err, "next_step", "")
+    if not next_step and isinstance(err, UserError):
+        is_elsewhere = err.code in {"not_found", "ambiguous"}
+        next_step = (is_elsewhere and desk.list_line) or desk.help_line
+    return sentence, next_step
 
 
 def _help_for(err: click.ClickException) -> str:
+    if isinstance(err, TooManyWords):
+        return err.next_step
     context = getattr(err, "ctx", None)
-    return f"{context.command_path if context else 'pod'} --help"
+    if context is None:
+        return "pod --help"
+    example = example_of(context) if isinstance(err, click.MissingParameter) else None
+    more = f"{context.command_path} --help"
+    return f"for example: {example} (more: {more})" if example else more
+
+
+def _not_to_be_used(err: Exception, words: Sequence[str]) -> str | None:
+    """Return what is wrong with what was typed, if that is why something failed.
+
+    Here and not at each command: a file's name may hold bytes that are no text, and words any
+    number, so only what a command does with them tells.
+    """
+    if isinstance(err, UnicodeEncodeError):
+        is_text = not any("\udc80" <= sign <= "\udcff" for it in words for sign in it)
+        return None if is_text else "Something in what was typed is no text (UTF-8)."
+    has_long_number = any(_LONG_NUMBER.search(it) for it in words)
+    return "A number in what was typed is too large." if has_long_number else None
 
 
 def _as_sentence(message: str) -> str:

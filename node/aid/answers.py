@@ -17,6 +17,7 @@ from protocol.aid.life import (
     STANDING_AFTER,
     Standing,
     Turn,
+    check_day,
     give_back,
     is_by_day,
     promise,
@@ -61,7 +62,7 @@ class Answers:
         """Keep what somebody of this pod says to a listing of this pod.
 
         member: who asks, if the pod's people are in it. Raises UserError (not_found, not_yours,
-        conflict, over_quota).
+        conflict, over_quota, invalid for no day where it repeats: nobody could promise that).
         """
         now = self.keeper.now()
         with self.keeper.store.atomic(now.wall_ms) as tx:
@@ -69,6 +70,7 @@ class Answers:
             found = state(item.listing, item.valid_until_s, now.wall_ms // 1000)
             if found is State.DONE:
                 raise UserError("conflict", "This is done; there is nothing to ask for any more.")
+            check_day(item.listing, ask.day)
             is_late = found is State.EXPIRED
             fresh = _fresh(rid, item.listing.title, ask, now)
             number = answers.add(tx, fresh._replace(member=member, is_late=is_late))
@@ -170,7 +172,7 @@ class Answers:
         with self.keeper.store.atomic(now.wall_ms) as tx:
             item, answer = self.listings.own(rid), self.answer(rid, number)
             answer = answer._replace(qty=qty or answer.qty, day=day or answer.day)
-            _check_day(item.listing, answer.day)
+            check_day(item.listing, answer.day)
             if item.listing.status == "done":
                 raise UserError("conflict", "This is done.", "Open it again: pod reopen")
             standing = turned(answer.standing, Turn.PROMISE)
@@ -266,14 +268,3 @@ def _fresh(rid: bytes, title: str, ask: Ask, now: Now) -> Answer:
         came_s=now.wall_ms // 1000,
         over_s=None,
     )
-
-
-def _check_day(listing: Listing, day: str | None) -> None:
-    if is_by_day(listing) and day is None:
-        raise UserError(
-            "invalid",
-            "This repeats, so each time is promised by itself.",
-            "Say for which day: --on 2026-12-31",
-        )
-    if day is not None and not is_by_day(listing):
-        raise UserError("invalid", "This does not repeat: it has no days to choose from.")

@@ -16,6 +16,7 @@ from node.mail_doors import LetterIn, MailDoors
 from node.neighbours import MIN_DIGITS
 from protocol.aid.house.rights import MemberId
 from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict, read_letter
+from protocol.aid.life import check_day
 from protocol.aid.limits import LATE_AFTER_S, LETTERS_KEPT_S
 from protocol.errors import UnfitBody, UserError
 from protocol.identity import PodId
@@ -98,6 +99,8 @@ class Letters:
         member: who writes, and reads the answer.  fields: qty, message, contact, from_label, on.
         Raises UserError (invalid, over_quota, not_found for a listing of our own).
         """
+        on = fields.get("on")
+        check_day(item.listing, on if isinstance(on, str) else None)
         body = Reply.write({"re": item.rid.hex(), **fields})
         return self.send(item.author, body, member=member)
 

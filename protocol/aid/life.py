@@ -163,3 +163,15 @@ def _with_left(listing: Listing, left: int) -> Listing:
         is_one = qty == 1 and listing.unit is None
         return listing.model_copy(update={"left": None, "qty": None if is_one else qty})
     return listing.model_copy(update={"left": left, "qty": qty})
+
+
+def check_day(listing: Listing, day: str | None) -> None:
+    """Raise UserError (invalid) unless a day is named just where a listing repeats."""
+    if is_by_day(listing) and day is None:
+        raise UserError(
+            "invalid",
+            "This repeats, so each time is promised by itself.",
+            "Say for which day: --on 2026-12-31",
+        )
+    if day is not None and not is_by_day(listing):
+        raise UserError("invalid", "This does not repeat: it has no days to choose from.")

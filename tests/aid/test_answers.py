@@ -145,17 +145,17 @@ def test_what_was_given_does_not_come_home(pod: Pod) -> None:
 
 def test_each_day_of_a_repeating_listing_is_promised_by_itself(pod: Pod) -> None:
     rides = put(pod, title="Rides to the clinic", repeats="weekly", qty=2, unit="seats")
-    for on in ("2027-02-01", "2027-02-01", "2027-02-08", None):
-        pod.answers.ask(rides.rid, Ask(day=on, qty=1 if on else 2))
+    with pytest.raises(UserError, match="each time"):
+        pod.answers.ask(rides.rid, Ask())  # nobody could promise it
+    for on in ("2027-02-01", "2027-02-01", "2027-02-08", "2027-02-01"):
+        pod.answers.ask(rides.rid, Ask(day=on))
     pod.answers.promise(rides.rid, 1)
     pod.answers.promise(rides.rid, 2)
     pod.answers.promise(rides.rid, 3)
     assert pod.answers.room(rides, "2027-02-01") == 0
     assert pod.answers.room(rides, "2027-02-08") == 1
-    with pytest.raises(UserError, match="each time"):
-        pod.answers.promise(rides.rid, 4)
     with pytest.raises(UserError, match="All of it"):
-        pod.answers.promise(rides.rid, 4, day="2027-02-01", qty=1)
+        pod.answers.promise(rides.rid, 4)
     assert pod.answers.promise(rides.rid, 4, day="2027-02-15").day == "2027-02-15"
     assert left(pod, rides) is None
 
@@ -165,6 +165,8 @@ def test_what_does_not_repeat_has_no_days(pod: Pod) -> None:
     pod.answers.ask(plums.rid, Ask())
     with pytest.raises(UserError, match="does not repeat"):
         pod.answers.promise(plums.rid, 1, day="2027-02-15")
+    with pytest.raises(UserError, match="does not repeat"):
+        pod.answers.ask(plums.rid, Ask(day="2027-02-15"))
 
 
 def test_of_plenty_everybody_gets_some(pod: Pod) -> None:
