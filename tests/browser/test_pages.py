@@ -34,7 +34,7 @@ async def test_neighbour_joins_by_an_invite_and_reads_spanish(elm: House, browse
         await page.click("text=Ropa")
         await page.fill("#f-title", "Abrigos")
         await page.click("main form button")
-        await page.wait_for_selector("text=Ya está en el tablón.")
+        await page.wait_for_selector("text=Ya está en el tablero.")
         await page.click("text=English")
         assert await page.get_attribute("html", "lang") == "en"
 

@@ -144,7 +144,7 @@ def test_what_somebody_may_not_do_is_said_whole_in_spanish(right: Right) -> None
         require(STRANGER, right)
     said = caught.value.sentence_in(SPANISH)
     assert SPANISH.gettext(right) != right
-    assert said == f"No puedes {SPANISH.gettext(right)} (tu papel aquí: de visita)."
+    assert said == f"No puedes {SPANISH.gettext(right)} (tu función aquí: de visita)."
     assert next_step(SPANISH, caught.value) == "Pregunta a quien cuida de este pod."
 
 
@@ -152,10 +152,10 @@ def test_a_count_has_its_plural() -> None:
     listing = write_listing({"type": "offer", "title": "Soup", "category": "food", "qty": 1})
     with pytest.raises(UserError) as one:
         promise(listing, 2)
-    assert one.value.sentence_in(SPANISH) == "Solo se puede comprometer 1 más."
+    assert one.value.sentence_in(SPANISH) == "Solo se puede prometer 1 más."
     with pytest.raises(UserError) as many:
         promise(listing.model_copy(update={"qty": 2}), 3)
-    assert many.value.sentence_in(SPANISH) == "Solo se pueden comprometer 2 más."
+    assert many.value.sentence_in(SPANISH) == "Solo se pueden prometer 2 más."
 
 
 def test_faults_of_fields_are_said_in_spanish_with_their_numbers() -> None:
