@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, create_connection, socket
+from socket import create_connection
 from typing import Final
 
 from node import first_start, recovery
 from node.pod import Pod
+from node.sockets import hold_port
 from protocol.errors import UserError
 from protocol.record import Record, Scope
 from store import records
@@ -176,12 +177,19 @@ def wait_until(
 
 
 @contextmanager
+def port_held() -> Iterator[int]:
+    """Keep a port for a node during a block."""
+    with hold_port(LOOPBACK) as held:
+        yield held.getsockname()[1]
+
+
+@contextmanager
 def houses_up(folder: Path, *names: str) -> Iterator[list[House]]:
     """Make a pod for each name and start its node; all are gone when the block ends."""
     with ExitStack() as closing:
         houses = []
-        for name, port in zip(names, free_ports(len(names)), strict=True):
-            house = House(folder, name, port)
+        for name in names:
+            house = House(folder, name, closing.enter_context(port_held()))
             closing.callback(house.close)
             houses.append(house)
         for house in houses:
@@ -191,12 +199,3 @@ def houses_up(folder: Path, *names: str) -> Iterator[list[House]]:
         yield houses
         for house in houses:
             house.ask_to_stop()
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket(AF_INET, SOCK_STREAM)) for _ in range(count)]
-        for it in held:
-            it.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-            it.bind((LOOPBACK, 0))
-        return [it.getsockname()[1] for it in held]

@@ -17,8 +17,8 @@ from node.demo_house import (
     House,
     StolenHouse,
     elsewhere,
-    free_ports,
     houses_up,
+    port_held,
     wait_until,
 )
 from node.discovery import look_around
@@ -171,8 +171,10 @@ class Outage:
 
     def lose_a_machine(self) -> None:
         """Hill Farm's machine is stolen; its people make a new key from the words."""
-        (port,) = free_ports(1)
-        with closing(StolenHouse(self._folder, self._hill, port)) as thief:
+        with (
+            port_held() as port,
+            closing(StolenHouse(self._folder, self._hill, port)) as thief,
+        ):
             now = first_now()
             theft = Theft(now.wall_ms, home_since_ms=0)
             Pod.rekey(self._hill.folder, PodKey.from_seed(self._hill.seed), now, theft)

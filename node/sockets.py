@@ -27,6 +27,18 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def hold_port(host: str) -> socket.socket:
+    """Return a socket that keeps a free port, until it is closed, for a program that is to start.
+
+    The system gives the port to nobody else meanwhile, and who dials it is refused: a port that
+    was only looked up may be another's by then, and who dials it over and over can meet himself.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as that of who will listen
+    held.bind((host, 0))
+    return held
+
+
 async def accept(
     listening: socket.socket, on_connection: Callable[[socket.socket, str], None]
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -14,12 +15,13 @@ from node.tls import make_client_tls, peer_certificate_hash
 from protocol.handshake import Identity, Peer, Refused
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.introduction import Address
+from tests.patience import PATIENCE_S
 
 EPOCH: Final = 1_700_000_000
-PATIENCE_S: Final = 20
-"""How long a test waits for what must happen: far longer than it takes."""
-SHORT: Final = Bounds(step_s=0.4, tls_s=0.4, stall_s=0.2, close_s=0.2)
-"""Bounds of a test in which a stranger runs into one."""
+SHORT: Final = Bounds(step_s=0.8, stall_s=0.2, close_s=0.2)
+"""Bounds of a test in which a stranger runs into one, once TLS and maybe a step went well."""
+SHORT_TLS: Final = replace(SHORT, tls_s=0.4)
+"""The same, where no TLS comes about."""
 
 
 def seed(text: str) -> bytes:

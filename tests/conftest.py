@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -28,9 +29,10 @@ def memory_path() -> Iterator[Path]:
 
 
 @pytest.fixture
-def street(memory_path: Path) -> Neighbourhood:
+def street(memory_path: Path) -> Iterator[Neighbourhood]:
     """A neighbourhood without houses yet."""
-    return Neighbourhood(memory_path, seed=7)
+    with closing(Neighbourhood(memory_path, seed=7)) as street:
+        yield street
 
 
 @pytest.fixture(scope="session")

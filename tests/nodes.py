@@ -12,8 +12,8 @@ from node.clock import SystemClock
 from node.config import Config
 from node.pod import Pod
 from node.run import Serving, serve
+from tests.patience import PATIENCE_S
 
-PATIENCE_S: Final = 20
 ANY_PORT: Final = Config(sync_port=0, listen=("127.0.0.1",), mdns=False, web=False)
 
 

@@ -11,7 +11,7 @@ from protocol.handshake import Identity, Pair, Sync
 from protocol.identity import Certificate, PodId
 from protocol.introduction import read_address
 from protocol.pairing import Introduction, PairingAnswer, PairingCall, Words
-from tests.channels import PATIENCE_S
+from tests.patience import PATIENCE_S
 
 NAME = "Birch Road"
 

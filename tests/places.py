@@ -27,9 +27,8 @@ from protocol.kinds import KindTable
 from protocol.limits import UNSENT_BYTES
 from protocol.record import Scope
 from store.records import each_in_set
+from tests.patience import PATIENCE_S
 from tests.toy import MAX_NOTE_BYTES, TOY_NOTE, TOY_NOTE_CODE, note
-
-PATIENCE_S = 20
 
 
 class Bell:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 HERE = Path(__file__).resolve().parent.parent
 UNIT = HERE / "install" / "mutualpod.service"
 MOST_EXPOSED = 1.5
@@ -45,7 +47,7 @@ class Machine:
             | {"MUTUALPOD_ROOT": str(self.root), "PATH": f"{self._bin}:{os.environ['PATH']}"},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_S,
             check=False,
         )
 

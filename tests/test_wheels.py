@@ -22,7 +22,10 @@ def test_everything_that_is_needed_to_run_has_a_wheel_for_a_pi(python: str, tmp_
     asked += ["--target", str(tmp_path), "--implementation", "cp", "--python-version", python]
     asked += [word for name in PLATFORMS for word in ("--platform", name)]
     asked += ["--requirement", str(ROOT / "requirements.txt")]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode and "CI" not in os.environ and "No matching distribution" not in done.stderr:
-        pytest.skip("pip reaches no package index from here")
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    # Without an index pip finds no distribution either: what it says of the connection decides.
+    is_away = "connection broken" in done.stderr
+    is_unclear = "No matching distribution" not in done.stderr and "CI" not in os.environ
+    if done.returncode and (is_away or is_unclear):
+        pytest.skip("pip reaches no package index from here, or not now")
     assert done.returncode == 0, done.stderr[-2000:]

@@ -14,7 +14,7 @@ from aiohttp import web
 from node.pod import Pod
 from node.web.guard import HEADERS, Denied
 from node.web.site import Site, Visit
-from node.web.viewer import viewer_of
+from node.web.viewer import as_of, viewer_of
 from protocol.aid.house.rights import Right
 
 LOOK_S: Final = 0.5
@@ -61,7 +61,11 @@ class Live:
                 await asyncio.sleep(SPREAD_S / len(streams))
 
     async def stream(self, visit: Visit) -> web.StreamResponse:
-        """Say `changed` whenever the pod's file changed, as long as the device is signed in."""
+        """Say `changed` whenever the pod's file changed, as long as the device is signed in.
+
+        A page names the state that it shows as `since`: what changed before its stream began, while
+        the page was on its way, is told at once.
+        """
         device = visit.viewer.device
         if device is None:
             raise Denied(403, "sign-in")
@@ -82,6 +86,8 @@ class Live:
         with suppress(ConnectionError):
             await response.prepare(visit.request)
             await response.write(b"retry: 3000\n\n")
+            if visit.asked("since") not in ("", await visit.do(as_of)):
+                changed.set()
             while True:
                 await _wait(changed)
                 if self._has_ended:

@@ -20,6 +20,7 @@ class Viewer:
     pod_name: whose pages these are.  now_s: Unix time, as far as the pod's clock knows.
     touch: whether other pods are there, for who may see the pod.
     asked: the roll call that is on, if one is: every page shows it.
+    as_of: which state of the pod a page for them shows at the earliest; see as_of.
     """
 
     looking: Looking
@@ -29,6 +30,7 @@ class Viewer:
     device: Device | None = None
     member: Member | None = None
     asked: Asking | None = None
+    as_of: str = ""
 
     @property
     def member_id(self) -> MemberId:
@@ -52,8 +54,14 @@ class Shown(NamedTuple):
     is_tool: bool = False
 
 
+def as_of(pod: Pod) -> str:
+    """Return a name of the pod's state, which is another one after any change and any start."""
+    return "-".join([pod.keeper.run_id[:4].hex(), *map(str, pod.version())])
+
+
 def viewer_of(pod: Pod, by: Shown) -> Viewer:
     """Return whose device holds a token; a stranger's if none does, or the member has left."""
+    state = as_of(pod)  # before anything is read: what changes from here on, the page may lack
     now_s = pod.now().wall_ms // 1000
     stranger = Viewer(STRANGER, pod.name, now_s)
     device = pod.devices.of_token(by.token, is_tool=by.is_tool)
@@ -65,4 +73,4 @@ def viewer_of(pod: Pod, by: Shown) -> Viewer:
     member = pod.people.member(looking, device.member)
     asked = pod.roll_calls.asks(looking)
     touch = pod.touch.now() if may(looking, Right.SEE_POD) else None
-    return Viewer(looking, pod.name, now_s, touch, device, member, asked)
+    return Viewer(looking, pod.name, now_s, touch, device, member, asked, state)

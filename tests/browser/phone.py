@@ -8,6 +8,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Page
 
 from tests.browser.chromium import Browser
+from tests.patience import PATIENCE_S
 from tests.web.visiting import COOKIE, House, Visitor
 
 PHONE: Final = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True}
@@ -23,7 +24,7 @@ async def walked(browser: Browser, walk: Walk, **options: Any) -> None:
 
     async def walking() -> None:
         async with browser.page(**{**PHONE, "locale": "en-GB", **options}) as page:
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(PATIENCE_S * 1000)
             await walk(page)
 
     await browser.await_(walking())

@@ -47,7 +47,8 @@ async def test_pages_turn_around_and_nothing_sticks_out(elm: House, browser: Bro
     async def walk(page: Page) -> None:
         await sign_in(page, steward)
         await page.goto(elm.base)
-        await page.click("footer >> text=العربية")
+        async with page.expect_navigation():
+            await page.click("footer >> text=العربية")
         for path in PAGES:
             await page.goto(elm.base + path)
             html = page.locator("html")

@@ -15,6 +15,7 @@ from protocol.aid.listing import write_listing
 from tests.browser.chromium import Browser
 from tests.browser.pace import Person
 from tests.browser.phone import LARGE, PHONE, faults_of, has_focus, sign_in, sticks_out, walked
+from tests.patience import PATIENCE_S
 from tests.web.filled import fill
 from tests.web.visiting import CONFIG, COOKIE, House, NodeHouse, house, node_house
 
@@ -256,11 +257,10 @@ async def test_what_one_pod_posts_the_other_sees_without_a_reload(
 
         async def walk(here: Page) -> None:
             async with browser.page(**PHONE, locale="es-MX", color_scheme="dark") as there:
-                there.set_default_timeout(60_000)
+                there.set_default_timeout(PATIENCE_S * 1000)
                 await sign_in(here, ana)
                 await sign_in(there, bo)
-                async with there.expect_response("**/live"):
-                    await there.goto(f"{oak.base}/board")
+                await there.goto(f"{oak.base}/board")
                 await there.evaluate("window.wasHereBefore = true")
                 await post(here, elm)
                 await there.wait_for_selector("text=Escalera larga")

@@ -8,6 +8,7 @@ from playwright.async_api import Page
 
 from tests.browser.chromium import TIMEOUT_S, Browser
 from tests.browser.phone import PHONE, faults_of, sign_in, sticks_out
+from tests.patience import PATIENCE_S
 from tests.web.visiting import NodeHouse, Visitor, node_house
 
 
@@ -40,7 +41,7 @@ async def test_two_stewards_compare_words_on_two_phones_and_touch_no_reload(
                 for _ in range(2)
             ]
             for page in (here, there):
-                page.set_default_timeout(20_000)
+                page.set_default_timeout(PATIENCE_S * 1000)
             await begun(there, eli)
             await begun(here, ana, elm.address)
             assert await words_on(here) == await words_on(there)
@@ -70,7 +71,7 @@ async def test_without_script_the_page_comes_anew_by_itself(
     async def walking(elm: NodeHouse, ana: Visitor, eli: Visitor) -> None:
         options = {**PHONE, "locale": "en-GB", "java_script_enabled": False}
         async with browser.page(**options) as page:
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(PATIENCE_S * 1000)
             await begun(page, ana, elm.address)
             answer = await asyncio.wrap_future(
                 asyncio.run_coroutine_threadsafe(eli.post("/nearby"), loop)

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from tests.patience import PATIENCE_S
+
 PROJECT: Final = Path(__file__).parent.parent.parent
-PATIENCE_S: Final = 60
-"""How long a wait may take before the test is lost: much longer than any of them needs."""
 
 
 def environment(folder: Path, **extra: str) -> dict[str, str]:

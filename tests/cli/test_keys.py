@@ -18,6 +18,7 @@ from node.pod import Pod
 from node.recovery import read_sheet, seed_from, sheet_place
 from protocol.identity import PodKey, pod_id_text
 from store.aid import BoardQuery
+from tests.patience import PATIENCE_S
 
 
 def pod(folder: Path, *words: str, said: str = "", fails: int = 0) -> Any:
@@ -27,7 +28,7 @@ def pod(folder: Path, *words: str, said: str = "", fails: int = 0) -> Any:
         input=said,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     assert done.returncode == fails, done.stderr
@@ -199,7 +200,7 @@ def test_the_stock_age_tool_opens_a_backup(home: Path, words: str, tmp_path: Pat
         ["age", "--decrypt", "--identity", str(identity), str(sealed)],
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     with tarfile.open(fileobj=io.BytesIO(opened.stdout)) as tar:
         assert {"mutualpod-backup.json", "pod.db"} <= set(tar.getnames())
@@ -218,7 +219,7 @@ def test_the_sheet_of_neighbours_finds_them_again_with_the_words(
         [sys.executable, "-m", "cli", "--data", str(home), "recovery", "sheet"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=True,
     ).stdout
     assert words.split()[0] not in printed.split()

@@ -13,16 +13,11 @@ import pytest
 
 from node import recovery
 from node.demo_house import wait_until
-from tests.cli.terminal import PATIENCE_S, Terminal, command, environment
+from tests.cli.terminal import Terminal, command, environment
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -20,7 +20,6 @@ Columns may be wider or narrower than shown.
 import os
 import re
 import shlex
-import socket
 import subprocess
 import time
 from contextlib import ExitStack
@@ -33,6 +32,8 @@ from click.testing import CliRunner
 from cli.main import main
 from tests.cli import terminal
 from tests.cli.terminal import environment
+from tests.patience import PATIENCE_S
+from tests.ports import free_port
 
 PLACEHOLDERS: Final = {
     "ref": r"[0-9a-f]{8}",
@@ -114,9 +115,7 @@ class Stage:
 
     def _stands_for(self, found: re.Match[str]) -> str:
         if found[1] == "port" and found[0] not in self.seen:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                self.seen[found[0]] = str(probe.getsockname()[1])
+            self.seen[found[0]] = str(free_port())
         return self.seen[found[0]]
 
     def _run(self, step: Step, command: str, where: str) -> None:
@@ -131,7 +130,7 @@ class Stage:
         _expect(step.stderr, result.stderr, self.seen, said)
 
     def _run_until(self, step: Step, command: str, where: str) -> None:
-        deadline = time.monotonic() + terminal.PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 return self._run(step, command, where)

@@ -32,14 +32,15 @@ from protocol.limits import (
 )
 from tests.channels import (
     EPOCH,
-    PATIENCE_S,
     SHORT,
+    SHORT_TLS,
     Door,
     Stranger,
     identity,
     open_door,
     stranger_at,
 )
+from tests.patience import PATIENCE_S
 
 ANN, BEN, EVE = identity("ann"), identity("ben"), identity("eve")
 JOIN = Join(b"secret token 16B", "Elm Street", ())
@@ -433,7 +434,7 @@ REQUEST = b"GET /sync HTTP/1.1\r\nHost: pod\r\n"
 @pytest.mark.parametrize("tls", [False, True], ids=["tcp", "tls"])
 @pytest.mark.parametrize("said", [b"", REQUEST], ids=["nothing", "half a request"])
 async def test_connection_that_goes_silent_is_ended(tls: bool, said: bytes) -> None:
-    async with open_door(BEN, bounds=SHORT) as door:
+    async with open_door(BEN, bounds=SHORT if tls else SHORT_TLS) as door:
         context = make_client_tls() if tls else None
         reader, writer = await asyncio.open_connection(*door.address, ssl=context)
         writer.write(said)
@@ -444,7 +445,7 @@ async def test_connection_that_goes_silent_is_ended(tls: bool, said: bytes) -> N
 
 @pytest.mark.parametrize("tls", [False, True], ids=["tcp", "tls"])
 async def test_a_byte_at_a_time_is_not_a_sign_of_life(tls: bool) -> None:
-    async with open_door(BEN, bounds=SHORT) as door:
+    async with open_door(BEN, bounds=SHORT if tls else SHORT_TLS) as door:
         context = make_client_tls() if tls else None
         reader, writer = await asyncio.open_connection(*door.address, ssl=context)
         with contextlib.suppress(ConnectionError):
@@ -712,7 +713,7 @@ async def test_endless_response_header_is_given_up() -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls.context)
     address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
     with pytest.raises(LinkError) as caught:
-        await dial_ben(address, bounds=Bounds(step_s=0.4, tls_s=2))
+        await dial_ben(address, bounds=SHORT)
     assert caught.value.code in {"unreachable", "silent"}
     server.close()
     await server.wait_closed()

@@ -14,6 +14,7 @@ from protocol.aid.listing import write_listing
 from protocol.identity import short_id
 from store.aid import BoardQuery
 from tests.lan.lab import Lab, wait_until
+from tests.patience import PATIENCE_S
 
 PORT = 4781
 
@@ -79,7 +80,7 @@ class Home:
         """Stop the node as a service manager would."""
         assert self._node is not None
         self._node.terminate()
-        self._node.wait(timeout=20)
+        self._node.wait(PATIENCE_S)
         self._node = None
 
     def ask(self, *words: str) -> Any:

@@ -17,11 +17,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from tests.patience import PATIENCE_S
+
 ROOT: Final = Path(__file__).parent.parent.parent
 SUBNET: Final = "10.61.0"
 ROUTER: Final = f"{SUBNET}.254"
-PATIENCE_S: Final = 90
-"""How long a test waits for what must happen: longer than the longest wait of a node, 75 s."""
 _POLL_S: Final = 0.05
 _CABLE: Final = Path(__file__).parent / "cable.py"
 _numbers: Final = count(1)

@@ -11,6 +11,7 @@ from tests.lan.conftest import Street
 from tests.lan.home import PORT, Home
 from tests.lan.lab import ROOT, Lab, wait_until
 from tests.lan.test_discovery import ELSEWHERE, Sights, seen_by
+from tests.patience import PATIENCE_S
 
 PUBLISHED = "avahi222"
 BESIDE_IT = f"""
@@ -68,7 +69,7 @@ def beside(
             yield neighbourhood
         finally:
             lab.close()
-            avahi.wait(timeout=20)
+            avahi.wait(PATIENCE_S)
 
 
 def test_avahi_sees_and_resolves_our_nodes(beside: Neighbourhood) -> None:

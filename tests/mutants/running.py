@@ -22,7 +22,8 @@ from tests.mutants import Mutant
 PROJECT: Final = Path(__file__).parents[2]
 COPIED: Final = ("protocol", "store", "node", "cli", "tests", "pyproject.toml")
 AT_ONCE: Final = 2
-PATIENCE_S: Final = 300
+PATIENCE_S: Final = 500
+"""Less than pytest waits for one test of its own."""
 PASSED: Final = 0
 FAILED: Final = 1
 """pytest's exit status where tests failed; 2, 4 and 5 are of runs that judged nothing."""
@@ -101,7 +102,12 @@ def python(copy: Path, *arguments: str, polite: bool = False) -> subprocess.Comp
     return subprocess.run(
         [*(POLITE if polite else ()), sys.executable, *arguments],
         cwd=copy,
-        env={**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(copy),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TEST_PATIENCE_S": "20",
+        },
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,

@@ -92,6 +92,22 @@ MUTANTS: Final = (
         (f"{LINKS}::test_no_link_leads_anybody_to_what_is_refused",),
     ),
     Mutant(
+        "pages: what changed while a page was on its way is told to nobody",
+        "node/web/live.py",
+        'if visit.asked("since") not in ("", await visit.do(as_of)):',
+        'if visit.asked("since") == "always":',
+        (
+            "tests/web/test_live.py::test_what_changed_while_the_page_was_on_its_way_is_told_at_once",
+        ),
+    ),
+    Mutant(
+        "pages: the state of an earlier run is taken for the one of now",
+        "node/web/viewer.py",
+        "[pod.keeper.run_id[:4].hex(), *map(str, pod.version())]",
+        '["00000000", *map(str, pod.version())]',
+        ("tests/web/test_live.py::test_state_of_another_run_is_never_the_one_of_now",),
+    ),
+    Mutant(
         "pictures: more pods on a ring than can be told apart",
         DRAWING,
         "RING_PLACES: Final = (12, 20, 28)",

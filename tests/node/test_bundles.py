@@ -31,11 +31,6 @@ def stick(tmp_path: Path) -> Stick:
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Neighbourhood:
-    return Neighbourhood(tmp_path, seed=13)
-
-
-@pytest.fixture
 def islands(street: Neighbourhood) -> list[House]:
     """Two pods that are neighbours, and have no network between them."""
     houses = street.build("ab")

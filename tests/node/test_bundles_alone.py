@@ -28,11 +28,6 @@ def stick(tmp_path: Path) -> Stick:
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Neighbourhood:
-    return Neighbourhood(tmp_path, seed=17)
-
-
-@pytest.fixture
 def islands(street: Neighbourhood) -> list[House]:
     """Three pods, each a neighbour of both others, with no network between them."""
     a, b, c = houses = street.build("abc")

@@ -24,11 +24,6 @@ def stick(tmp_path: Path) -> Stick:
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Neighbourhood:
-    return Neighbourhood(tmp_path, seed=23)
-
-
-@pytest.fixture
 def places(street: Neighbourhood) -> list[House]:
     """Two pairs of neighbours that know nothing of one another: far, stranger; us, friend."""
     far, stranger, us, friend = houses = street.build(["far", "stranger", "us", "friend"])

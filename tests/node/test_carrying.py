@@ -1,20 +1,11 @@
 """What a pod carries for others is bounded, and what it lets go is told, not forgotten."""
 
-from pathlib import Path
-
-import pytest
-
 from node.carrying import Carrying
 from protocol.limits import REACH_HOPS
 from protocol.record import Scope
 from store import notices
 from store.upkeep import Space, foreign_bytes
 from tests.neighbourhood import Neighbourhood
-
-
-@pytest.fixture
-def street(tmp_path: Path) -> Neighbourhood:
-    return Neighbourhood(tmp_path, seed=11)
 
 
 def test_over_budget_the_branch_that_brought_most_loses_its_largest_author(

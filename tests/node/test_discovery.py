@@ -38,8 +38,8 @@ from protocol.clock import ClockState, Now
 from protocol.identity import PodId
 from protocol.limits import MAX_ADDRESSES, MAX_NEIGHBOURS
 from tests.channels import identity
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 60
 PORT = 4781
 A, B = "maple222", "mill2222"
 QUICK_MS = (300, 400)

@@ -2,13 +2,11 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from node.channel import Bounds
 from node.federation import accept, grant, identity_of, invite
 from node.invitation import Invitation, invitation_text, read_invitation
 from node.pod import Pod
@@ -18,8 +16,9 @@ from protocol.errors import UserError
 from protocol.handshake import Join, Peer, Refused, Sync
 from protocol.identity import Certificate
 from store.aid import BoardQuery
-from tests.channels import EPOCH, SHORT, identity, open_door
+from tests.channels import EPOCH, identity, open_door
 from tests.nodes import make_pod, serving, until
+from tests.ports import free_port
 
 HOUR_S = 3600
 OURS = "127.0.0.1:4781"
@@ -45,13 +44,12 @@ def b(tmp_path: Path) -> Iterator[Pod]:
 
 def nowhere() -> str:
     """Return an address at which nothing listens."""
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        return f"127.0.0.1:{unused.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
-async def refused(b: Pod, text: str, *also: str, bounds: Bounds = SHORT) -> UserError:
+async def refused(b: Pod, text: str, *also: str) -> UserError:
     with pytest.raises(UserError) as caught:
-        await accept(b, text, our_addresses=[OURS], also=also, bounds=bounds)
+        await accept(b, text, our_addresses=[OURS], also=also)
     assert caught.value.sentence.endswith((".", ")"))
     assert caught.value.next_step
     assert b.neighbours.all() == []

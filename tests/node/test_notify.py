@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from node.notify import Notifier
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(params=["a path", "an abstract name"])
@@ -16,7 +17,7 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[so
     name = str(tmp_path / "notify") if request.param == "a path" else f"@mutualpod-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as there:
         there.bind(f"\0{name[1:]}" if name.startswith("@") else name)
-        there.settimeout(5)
+        there.settimeout(PATIENCE_S)
         yield there, name
 
 

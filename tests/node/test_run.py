@@ -26,7 +26,8 @@ from protocol.errors import ConfigError, StoreError
 from protocol.identity import PodKey, WorkingKey
 from store import hold_lock
 from store.aid import BoardQuery
-from tests.nodes import ANY_PORT, PATIENCE_S, make_pod, seed_of, serving, until
+from tests.nodes import ANY_PORT, make_pod, seed_of, serving, until
+from tests.patience import PATIENCE_S
 
 HOUR_S = 3600
 SECRET = "Grandmother's ladder"

@@ -21,7 +21,8 @@ from protocol.kinds import KindTable
 from protocol.limits import MAX_FRAME_BYTES
 from protocol.record import Scope, seal
 from tests.channels import identity
-from tests.places import PATIENCE_S, Place, at_place, two_neighbours
+from tests.patience import PATIENCE_S
+from tests.places import Place, at_place, two_neighbours
 from tests.toy import TOY_NOTE, TOY_NOTE_CODE, note
 
 

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 
 def test_a_node_reports_ready_then_alive_then_stopping(tmp_path: Path) -> None:
     path = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(path))
-        manager.settimeout(60)
+        manager.settimeout(PATIENCE_S)
         words = ["--data", str(tmp_path / "pod"), "up", "--listen", "127.0.0.1", "--port", "0"]
         node = subprocess.Popen(
             [sys.executable, "-m", "cli", *words],
@@ -27,7 +29,7 @@ def test_a_node_reports_ready_then_alive_then_stopping(tmp_path: Path) -> None:
             while (last := manager.recv(100)) == b"WATCHDOG=1":
                 pass
             assert last == b"STOPPING=1"
-            assert node.wait(60) == 0
+            assert node.wait(PATIENCE_S) == 0
         finally:
             node.kill()
             node.wait()

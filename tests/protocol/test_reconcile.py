@@ -18,6 +18,7 @@ from protocol.errors import LocalError, PeerError
 from protocol.index import IndexView, RecordIndex
 from protocol.reconcile import MIN_FRAME_LIMIT, Comparison, answer, compare, initiate
 from protocol.varint import encode_varint
+from tests.patience import PATIENCE_S
 
 NOW_S = 1_790_000_000
 DAY_S = 86_400
@@ -235,7 +236,7 @@ def run_program(text: str, **environment: str) -> subprocess.CompletedProcess[st
         cwd=ROOT,
         env=environment,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 

@@ -15,10 +15,10 @@ from node.web.guard import FORM_TOKEN, MAX_BODY_BYTES
 from node.web.server import MAX_PER_ADDRESS
 from protocol.aid.audience import Audience
 from protocol.aid.listing import write_listing
+from tests.patience import PATIENCE_S
 from tests.web.visiting import House, house
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-PATIENCE_S: Final = 20
 SCRIPTS: Final = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

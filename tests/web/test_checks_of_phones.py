@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import pytest
 
 from protocol.aid.house.rights import MACHINE
+from tests.patience import PATIENCE_S
 from tests.web.visiting import House, house
 
 MOST_BYTES: Final = 1500
@@ -61,7 +62,7 @@ async def asked(elm: House, check: Check, *, method: str = "GET", cookie: str = 
     lines += [f"User-Agent: {check.agent}"] * bool(check.agent) + [cookie] * bool(cookie)
     writer.write("\r\n".join([*lines, "Connection: keep-alive", "", ""]).encode())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             return (await reader.read()).decode()
     finally:
         writer.close()

@@ -15,7 +15,7 @@ from protocol.errors import UserError
 from protocol.identity import PodKey, pod_id_text
 from store import conduct
 from tests.channels import identity
-from tests.nodes import PATIENCE_S
+from tests.patience import PATIENCE_S
 from tests.web.visiting import House, NodeHouse, Visitor, house, node_house
 
 OAK = identity("oak")

@@ -20,7 +20,8 @@ from node.web.app import Pages
 from node.web.guard import COOKIE, FORM_TOKEN
 from node.web.machine import Machine
 from protocol.aid.house.rights import MACHINE, Role
-from tests.nodes import PATIENCE_S, make_pod, running
+from tests.nodes import make_pod, running
+from tests.patience import PATIENCE_S
 
 CONFIG: Final = Config(web_port=0, listen=("127.0.0.1",), mdns=False)
 

@@ -11,9 +11,8 @@ from node.aid.devices import MAX_OF_MEMBER, MAX_TOOLS_OF_MEMBER
 from node.web.guard import COOKIE
 from protocol.aid.house.rights import MACHINE, Role
 from protocol.errors import UserError
+from tests.patience import PATIENCE_S
 from tests.web.visiting import House, Visitor, house
-
-PATIENCE_S = 20
 
 
 @pytest.fixture(name="elm")
