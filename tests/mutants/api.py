@@ -15,6 +15,7 @@ BOARD: Final = "node/web/api/board.py"
 TOKENS: Final = "tests/web/api/test_tokens.py"
 HOSTILE: Final = "tests/web/api/test_hostile.py"
 LIFE: Final = "tests/web/api/test_life.py::test_every_operation_answers_as_it_is_declared"
+SAME: Final = "tests/web/api/test_same.py::test_by_a_program_people_may_what_they_may_on_pages"
 NO_CROSSING: Final = (
     f"{TOKENS}::test_cookie_counts_for_nothing_on_the_api_and_a_token_for_nothing_on_pages"
 )
@@ -106,6 +107,57 @@ MUTANTS: Final = (
         "    call.pod.people.begin_change(call.viewer.looking, item.rid)\n",
         "",
         (f"{HOSTILE}::test_listing_is_changed_by_whose_it_is_and_by_stewards",),
+    ),
+    Mutant(
+        "api: members do not see their own invites, as they do on the page",
+        "node/web/api/joining.py",
+        """        listed("Invites", InviteShape),
+        may=Right.INVITE_IF_ALLOWED,""",
+        """        listed("Invites", InviteShape),
+        may=Right.INVITE,""",
+        (SAME, LIFE),
+    ),
+    Mutant(
+        "api: every member sees every invite",
+        "node/aid/invites.py",
+        "[it for it in found if may(viewer, Right.INVITE) or viewer.is_self(it.made_by)]",
+        "found",
+        (LIFE,),
+    ),
+    Mutant(
+        "api: a code outlives signing out everywhere",
+        "store/house/devices.py",
+        "    if number is None:\n",
+        "    if False:\n",
+        (LIFE,),
+    ),
+    Mutant(
+        "api: a member makes a code that signs in another",
+        DEVICES,
+        "        require_own(viewer, member, Right.EDIT_SELF, Right.ADD_MEMBER)\n",
+        "",
+        (f"{TOKENS}::test_code_for_another_is_of_stewards_alone",),
+    ),
+    Mutant(
+        "api: a pod that nobody knows is chosen about",
+        "node/web/pages/pods.py",
+        "    if author is None and neighbour is None:\n",
+        "    if False:\n",
+        (LIFE,),
+    ),
+    Mutant(
+        "api: a file of any length is taken in",
+        "node/web/api/imports.py",
+        "if len(content) > MAX_FILE_BYTES:",
+        "if False:",
+        (LIFE,),
+    ),
+    Mutant(
+        "api: a yes is said to words of another pairing",
+        "node/web/api/nearby.py",
+        "if pairing is None or pairing.mode != mode:",
+        "if pairing is None:",
+        ("tests/web/api/test_nearby.py::test_words_that_differ_change_nothing",),
     ),
     Mutant(
         "api: who may change a listing reads letters to others",

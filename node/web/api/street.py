@@ -266,6 +266,6 @@ OPERATIONS: Final = (
         takes=change_of(PodCard, CardGiven),
         may=Right.RUN_MACHINE,
     ),
-    get("/api/card", "This pod's own card.", _own_card, CARD),
+    get("/api/card", "This pod's own card.", _own_card, CARD, may=Right.RUN_MACHINE),
     get("/api/cards/{pod_id}", "The card of one pod.", _card, CARD),
 )

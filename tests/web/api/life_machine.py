@@ -132,7 +132,7 @@ async def settings(ana: Caller, bo: Caller) -> None:
     assert (await ana.ask("PATCH", "/api/settings", back))["waits"] == []
     assert (await bo.refused("GET", "/api/settings"))[0] == 403
     card = await ana.ask("PATCH", "/api/card", {"about": "Come by", "accepting": "yes"})
-    assert await bo.get("/api/card") == card
+    assert await ana.get("/api/card") == card
     noted = [it["what"] for it in (await bo.get("/api/log?limit=6"))["items"]]
     assert noted[0] == "card_written"
     assert {"setting_changed", "pod_renamed"} <= {*noted}

@@ -1,4 +1,4 @@
-"""The table of operations in docs/api.md, read off the code.
+"""The tables of docs/api.md, read off the code and off the table of reasons.
 
 `python -m tests.web.api.pages` writes it anew; a test compares.
 """
@@ -11,21 +11,30 @@ from typing import Final
 from node.web.api.operation import Operation
 from node.web.api.table import OPERATIONS
 from protocol.aid.house.rights import RIGHTS, Role
+from tests.web.api.same import NOT_FOR_PROGRAMS
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "api.md"
 
 
 def written(page: str) -> str:
-    """Return the page with its table as the code has it."""
+    """Return the page with its tables as the code has it."""
     head = "| operation | for | |\n|---|---|---|\n"
     table = head + "".join(
         f"| `{line.method} {line.path}` | {who(line)} | {line.summary} |\n"
         for _, lines in groupby(OPERATIONS, key=lambda it: it.area)
         for line in lines
     )
+    reasons = "| page | why there is no operation |\n|---|---|\n" + "".join(
+        f"| `POST {path}` | {why} |\n" for path, why in NOT_FOR_PROGRAMS.items()
+    )
+    return _between("not for programs", reasons, _between("operations", table, page))
+
+
+def _between(name: str, text: str, page: str) -> str:
+    """Return the page with a text in the place of that name."""
     return re.sub(
-        r"<!-- operations -->\n.*?<!-- end -->",
-        lambda _: f"<!-- operations -->\n{table}<!-- end -->",
+        rf"<!-- {name} -->\n.*?<!-- end -->",
+        lambda _: f"<!-- {name} -->\n{text}<!-- end -->",
         page,
         flags=re.DOTALL,
     )

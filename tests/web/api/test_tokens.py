@@ -123,6 +123,14 @@ async def test_tools_are_bounded_and_push_no_phone_out(elm: House) -> None:
     assert all(elm.pod.devices.of_token(it.token, is_tool=True) for it in tools)
 
 
+async def test_code_for_another_is_of_stewards_alone(elm: House) -> None:
+    ana, bo = (elm.pod.people.add(MACHINE, name) for name in ("Ana", "Bo"))
+    with pytest.raises(UserError, match="not_allowed"):
+        elm.pod.devices.make_code(elm.pod.people.viewer(bo.id), ana.id)
+    code = elm.pod.devices.make_code(elm.pod.people.viewer(ana.id), bo.id)
+    assert elm.pod.devices.owner_of(code) == bo.id
+
+
 @pytest.mark.parametrize("how", ["sign out", "suspend"])
 async def test_open_stream_ends_with_its_token(elm: House, how: str) -> None:
     elm.tool_of("Ana")
