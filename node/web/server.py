@@ -14,6 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from node.sockets import accept, listen
+from node.web.guard import HEADERS
 from protocol.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -40,16 +41,7 @@ class WebServer:
 
     def __init__(self, app: web.Application, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            logger=_unheard,
-            keepalive_timeout=IDLE_S,
-            max_line_size=MAX_HEADER_BYTES,
-            max_field_size=MAX_HEADER_BYTES,
-            max_headers=MAX_HEADERS,
-            shutdown_timeout=STOP_S,
-        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S)
         self._sockets: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._connections: dict[_Connection, None] = {}  # the oldest first
@@ -119,7 +111,7 @@ class WebServer:
         """Take a connection through TLS, if the pod has that; then aiohttp has it."""
         server = self._runner.server
         assert server is not None  # noqa: S101  # after setup
-        connection = _Connection(server(), address, self.forget)
+        connection = _Connection(_Handler(server), address, self.forget)
         self._connections[connection] = None
         self._by_handler[connection.handler] = connection
         self._is_empty.clear()
@@ -142,6 +134,34 @@ class WebServer:
         self._by_handler.pop(connection.handler, None)
         if not self._connections:
             self._is_empty.set()
+
+
+class _Handler(web.RequestHandler):
+    """aiohttp's side of a connection."""
+
+    def __init__(self, server: web.Server) -> None:
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=IDLE_S,
+            logger=_unheard,
+            access_log=None,  # type: ignore[arg-type]  # aiohttp's own default application too
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            max_headers=MAX_HEADERS,
+        )
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002  # aiohttp's signature
+        status: int = 500,
+        exc: BaseException | None = None,  # noqa: ARG002
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP request, without its own bytes and the names of our parts."""
+        response = web.Response(status=status, headers=HEADERS)
+        response.force_close()
+        return response
 
 
 class _Connection(asyncio.Protocol):

@@ -108,6 +108,13 @@ MUTANTS: Final = (
         ("tests/web/test_live.py::test_state_of_another_run_is_never_the_one_of_now",),
     ),
     Mutant(
+        "pages: whoever sends what is no HTTP learns what answers, and gets its bytes back",
+        "node/web/server.py",
+        "response = web.Response(status=status, headers=HEADERS)",
+        "response = web.Response(status=status, text=message)",
+        (f"{ATTACKS}::test_garbage_is_answered_with_nothing_of_ours",),
+    ),
+    Mutant(
         "pictures: more pods on a ring than can be told apart",
         DRAWING,
         "RING_PLACES: Final = (12, 20, 28)",

@@ -171,16 +171,17 @@ async def test_changes_from_one_address_are_bounded_in_time(elm: House) -> None:
 
 @pytest.mark.parametrize(
     "garbage",
-    [b"\x00" * 100, b"GET / HTTP/9.9\r\n\r\n", b"GET /\r\n\r\n", b"A" * 5000, b"\x16\x03\x01\x02"],
+    [b"\x00" * 100, b"GET / HTTP/9.9\r\n\r\n", b"A" * 5000, b"\x16\x03\x01\x02"],
+    ids=["zeros", "HTTP of tomorrow", "no end of a line", "TLS"],
 )
 async def test_garbage_is_answered_with_nothing_of_ours(elm: House, garbage: bytes) -> None:
     async with _connected(elm) as (reader, writer):
-        writer.write(garbage)
-        writer.write_eof()
+        writer.write(garbage)  # and no end of it: what was answered after that would be lost
         answer = await reader.read()
-    assert b"aiohttp" not in answer
-    assert b"Traceback" not in answer
-    assert b"Python" not in answer
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.0 400 ")
+    assert b"Server: pod\r\n" in head
+    assert body == b""
     assert (await elm.stranger.get("/healthz")).text == "ok\n"
 
 
