@@ -9,13 +9,15 @@ from cli.desk import Desk, command, pass_desk
 from cli.kind_ways import Way
 from cli.out import Block, Table
 from node.aid.letters import Letter
-from node.aid.meetups import Meeting, Meetups, local_zone_name
+from node.aid.meetups import Meeting, Meetups
+from node.aid.zones import local_zone_name
 from node.formats.calendar import write_calendar
 from node.formats.readers import Read, read_meetups
 from node.pod import Pod
 from node.shapes.names import Names
 from node.shapes.plain import Json, reference_of
 from node.shapes.things import meeting_data
+from node.words import ENGLISH, labels, words_in
 from protocol.aid.event import Event
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.house.rsvp import Coming
@@ -61,12 +63,15 @@ WAY = Way(
 )
 
 
-def _row(meeting: Meeting, names: Names) -> tuple[str, ...]:
+def _row(meeting: Meeting, names: Names, *, once: bool) -> tuple[str, ...]:
     event = meeting.item.body
+    again = (
+        f", {labels.again(words_in(ENGLISH), event)}" if once and event.repeats != "none" else ""
+    )
     return (
         reference_of(meeting.item.rid),
         _when(meeting),
-        event.title + (" (cancelled)" if event.status == "cancelled" else ""),
+        event.title + again + (" (cancelled)" if event.status == "cancelled" else ""),
         event.place or event.online or "",
         names.of(meeting.item.author),
         words.SHARED_SHORT[meeting.item.audience],
@@ -93,22 +98,28 @@ def said_of(meeting: Meeting) -> str:
 @click.option("--mine", is_flag=True, help="Only this pod's.")
 @click.option("--from", "from_", metavar="POD", help="Only one pod's: a name or an id.")
 @click.option("--days", type=click.IntRange(1, 366), default=62, help="So many days ahead (62).")
+@click.option("--each", is_flag=True, help="Each day of what comes again, not the next alone.")
 @click.option("--limit", type=click.IntRange(1), default=50, help="So many at most (50).")
 @pass_desk
-def list_(desk: Desk, *, search: str, mine: bool, from_: str | None, days: int, limit: int) -> None:
+def list_(
+    desk: Desk, *, search: str, mine: bool, from_: str | None, days: int, each: bool, limit: int
+) -> None:
     """Show when people meet next, the soonest first.
 
-    A row of meetups stands there with each of its days.
+    What comes again stands there once, with its next day.
     """
     with desk.pod() as pod:
         names = Names(pod)
         author = pod.pod_id if mine else names.find(pod, from_) if from_ else None
         found = pod.meetups.upcoming(
-            query=ItemQuery(author=author, words=search), ahead_s=days * 86_400, limit=limit
+            query=ItemQuery(author=author, words=search),
+            ahead_s=days * 86_400,
+            once=not each,
+            limit=limit,
         )
         table = Table(
             ("Ref", "When", "Title", "Where", "From", "Seen by"),
-            [_row(it, names) for it in found],
+            [_row(it, names, once=not each) for it in found],
             fold=frozenset(("Title", "Where", "From")),
         )
         listed: list[Json] = [meeting_data(it, names) for it in found]

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 from node.aid.imports import Import, Imports, Planned, Will
 from node.aid.items import Items
-from node.aid.meetups import local_zone_name
 from node.aid.sheets import ImportReport, Sheets
+from node.aid.zones import local_zone_name
 from node.clock import LocalZone
 from node.formats.people import Read as Person
 from node.formats.people import read_people

@@ -1,33 +1,30 @@
 """`pod.meetups`: when people meet next, and who of this pod comes. docs/kinds.md §6."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from heapq import merge
-from itertools import islice
-from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from itertools import chain, islice
+from typing import Final, NamedTuple
 
 from node.aid.items import Items
 from node.aid.letters import Letter, Letters
+from node.aid.zones import Window, zone_of
 from node.keeper import Keeper
 from protocol.aid import limits
-from protocol.aid.event import Event
+from protocol.aid.event import Event, when_in
 from protocol.aid.fields import fold
 from protocol.aid.form import fill
 from protocol.aid.house.limits import MAX_RSVPS
 from protocol.aid.house.rights import MemberId, Right, Viewer, require, require_own
 from protocol.aid.house.rsvp import Coming, Rsvp
 from protocol.aid.letter import Rsvp as LetterRsvp
-from protocol.aid.recurrence import occurrences
 from protocol.aid.reference import refer
 from protocol.clock import ClockState
 from protocol.errors import UserError
 from protocol.identity import PodId
 from protocol.saying import N_
-from store.aid import Item, ItemQuery
+from store.aid import Item, ItemQuery, items
 from store.house import members, rsvps
 
 KEEP_RSVPS: Final = timedelta(days=30)
@@ -70,36 +67,49 @@ class Meetups(Items[Event]):
         query: ItemQuery | None = None,
         after_s: int | None = None,
         ahead_s: int = limits.MEETUP_AHEAD_S,
+        once: bool = False,
         limit: int = 50,
     ) -> list[Meeting]:
         """Return the meetings of a time, the soonest first; the cancelled ones too.
 
-        after_s: Unix time, None for now.  ahead_s: at most MAX_MEETUP_WINDOW_S.
+        after_s: Unix time, None for now.  ahead_s: at most MAX_MEETUP_WINDOW_S.  once: of each
+        event the next one alone.
         """
         after_s = self.now_s if after_s is None else after_s
-        before_s = after_s + min(ahead_s, limits.MAX_MEETUP_WINDOW_S)
-        narrowed = _within(query or ItemQuery(), after_s, before_s)
-        found = islice(self._fairly(narrowed), limits.MAX_MEETUPS_READ)
-        # Of each row no more is worked out than what is shown of it.
-        rows = [self._meetings(item, after_s, before_s) for item in found]
-        soonest = merge(*rows, key=lambda it: (it.begins, it.item.rid))
-        return list(islice(soonest, limit))
+        window = Window(after_s, after_s + min(ahead_s, limits.MAX_MEETUP_WINDOW_S))
+        narrowed = replace(
+            query or ItemQuery(), open_at_s=window.after_s, begins_before_s=window.before_s
+        )
+        most = 1 if once else limits.MAX_MEETINGS_OF_ONE
+        with self.keeper.store.reading() as connection:
+            # Hundreds of events are looked at for some dozens of meetings: of each row no more is
+            # worked out than is shown, and of each event no more read.
+            rows = [islice(_ahead(it, window), most) for it in self._rows(narrowed)]
+            soonest = list(islice(merge(*rows), limit))
+            shown = items.numbered(connection, Event, {it.number for it in soonest})
+        return [_meeting(shown[it.number], it.begins) for it in soonest]
 
-    def _fairly(self, query: ItemQuery) -> Iterator[Item[Event]]:
-        """Yield our own events, then so many of each other pod."""
+    def _rows(self, query: ItemQuery) -> list[items.Row]:
+        connection, most = self.keeper.store.connection, limits.MAX_MEETUPS_READ
+        parts = [
+            items.rows(connection, Event, replace(it, limit=most)) for it in self._fairly(query)
+        ]
+        return list(chain(*parts))[:most]
+
+    def _fairly(self, query: ItemQuery) -> list[ItemQuery]:
+        """Return what to ask for: our own events, then so many of each other pod."""
         us = self.keeper.pod_id
         if query.author is not None:
-            yield from self.each(query)
-            return
-        yield from self.each(replace(query, author=us))
+            return [query]
         share = limits.MAX_MEETUPS_READ // max(1, self.count_pods())
         of_each = max(1, min(share, limits.MAX_EVENTS_OF_EACH))
-        yield from self.each(replace(query, not_author=us, of_each=of_each))
+        return [replace(query, author=us), replace(query, not_author=us, of_each=of_each)]
 
     def for_calendar(self) -> list[Item[Event]]:
         """Return the events for a calendar: ours, a share of each other pod's; none long over."""
         query = ItemQuery(open_at_s=self.now_s - limits.KEPT_IN_CALENDAR_S)
-        return list(islice(self._fairly(query), limits.MAX_IN_CALENDAR))
+        found = chain.from_iterable(map(self.each, self._fairly(query)))
+        return list(islice(found, limits.MAX_IN_CALENDAR))
 
     def of(self, author: PodId, rid: bytes) -> Item[Event] | None:
         """Return the event of one pod under rid, None if it is not here (any more)."""
@@ -108,13 +118,11 @@ class Meetups(Items[Event]):
 
     def next_of(self, item: Item[Event], number: int = 1) -> list[Meeting]:
         """Return the next meetings of one event within a year, none if it is over."""
-        now_s = self.now_s
-        ahead = self._meetings(item, now_s, now_s + limits.MAX_MEETUP_WINDOW_S)
-        return list(islice(ahead, number))
+        return list(islice(self._of_year(item), number))
 
     def meeting_on(self, item: Item[Event], day: str) -> Meeting:
         """Return the meeting on that day. Raises UserError (not_found)."""
-        for meeting in self._meetings(item, self.now_s, self.now_s + limits.MAX_MEETUP_WINDOW_S):
+        for meeting in self._of_year(item):
             if meeting.day == day:
                 return meeting
         raise UserError(
@@ -124,6 +132,11 @@ class Meetups(Items[Event]):
             day=day,
             digits=item.rid.hex()[:8],
         )
+
+    def _of_year(self, item: Item[Event]) -> Iterator[Meeting]:
+        window = Window(self.now_s, self.now_s + limits.MAX_MEETUP_WINDOW_S)
+        days = islice(window.days(item.body.rule, item.body.tz), limits.MAX_MEETINGS_OF_ONE)
+        return (_meeting(item, begins) for begins in days)
 
     def cancel(self, rid: bytes) -> Item[Event]:
         """Say that it does not take place; it stays to be seen as cancelled."""
@@ -142,19 +155,6 @@ class Meetups(Items[Event]):
         said = item.body.model_dump()
         ahead = [it for it in item.body.not_on if it >= self._today]
         return self.edit(rid, Event.write(said | {"not_on": sorted({*ahead, day})}))
-
-    def _meetings(self, item: Item[Event], after_s: int, before_s: int) -> Iterator[Meeting]:
-        zone = zone_of(item.body.tz)
-        wall = zone or UTC
-        rule = item.body.rule
-        ahead = occurrences(rule, _on_wall(after_s, wall), _on_wall(before_s, wall))
-        for begins in islice(ahead, limits.MAX_MEETINGS_OF_ONE):
-            yield Meeting(
-                item=item,
-                begins=begins.replace(tzinfo=wall),
-                ends=(begins + rule.lasts).replace(tzinfo=wall),
-                zone_known=zone is not None,
-            )
 
     # --- Who comes ---
 
@@ -260,35 +260,30 @@ class Meetups(Items[Event]):
         return datetime.fromtimestamp(self.now_s - limits.EVENT_AROUND_S, UTC).date().isoformat()
 
 
-@lru_cache(maxsize=64)
-def zone_of(name: str) -> tzinfo | None:
-    """Return the zone of that name, None if this machine does not know it.
-
-    name: of the shape of protocol.aid.fields.Zone, so it is no path out of the tables.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
-def local_zone_name() -> str:
-    """Return the name of this machine's own zone, UTC if it has none."""
-    named = os.environ.get("TZ", "").removeprefix(":")
-    path = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
-    return next((name for name in (named, path) if name and zone_of(name)), "UTC")
-
-
 def _order(letter: Letter) -> tuple[int, int]:
     return letter.kept.written_s, letter.kept.number
 
 
-def _within(query: ItemQuery, after_s: int, before_s: int) -> ItemQuery:
-    return replace(query, open_at_s=after_s, begins_before_s=before_s)
+class _Ahead(NamedTuple):
+    """A meeting of an event of which nothing else is read yet. number: of its row."""
+
+    begins: datetime
+    rid: bytes
+    number: int
 
 
-def _on_wall(at_s: int, zone: tzinfo) -> datetime:
-    return datetime.fromtimestamp(at_s, zone).replace(tzinfo=None)
+def _ahead(row: items.Row, window: Window) -> Iterator[_Ahead]:
+    rule, zone = when_in(row.payload)
+    return (_Ahead(begins, row.rid, row.number) for begins in window.days(rule, zone))
+
+
+def _meeting(item: Item[Event], begins: datetime) -> Meeting:
+    return Meeting(
+        item=item,
+        begins=begins,
+        ends=begins + item.body.rule.lasts,
+        zone_known=zone_of(item.body.tz) is not None,
+    )
 
 
 def _reference(meeting: Meeting) -> str:

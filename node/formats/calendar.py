@@ -12,7 +12,7 @@ from typing import Final
 from icalendar import Timezone
 
 from node.aid.items import Item
-from node.aid.meetups import zone_of
+from node.aid.zones import zone_of
 from protocol.aid.event import Event
 from protocol.identity import pod_id_text
 

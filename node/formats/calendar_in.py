@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Component
 
-from node.aid.meetups import zone_of
+from node.aid.zones import zone_of
 from protocol.aid.event import Event
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError

@@ -202,7 +202,10 @@ def _in_common(words: Words, common: Common) -> str:
 
 
 def again(words: Words, event: Event) -> str:
-    """Return how a meetup comes again: every 2 weeks (Mon, Wed), each month (first Sat)."""
+    """Return how a meetup comes again: every Monday, every 2 weeks (Mon, Wed), each month."""
+    if event.repeats == "weekly" and event.every == 1 and len(event.on) < 2:
+        day = words.weekday_in_full(event.rule.first.weekday())
+        return words.gettext("every %(day)s") % {"day": day}
     if event.repeats == "weekly":
         said = words.ngettext("each week", "every %(count)s weeks", event.every)
     else:

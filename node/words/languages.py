@@ -98,6 +98,12 @@ class Words:
             return calendar.day_abbr[number]
         return str(get_day_names("abbreviated", locale=self._locale)[number])
 
+    def weekday_in_full(self, number: int) -> str:
+        """Return a day of the week; Monday is 0."""
+        if self._locale is None:
+            return calendar.day_name[number]
+        return str(get_day_names("wide", locale=self._locale)[number])
+
     def time(self, when: datetime) -> str:
         """Return a time of day. 18:05 is read everywhere, and fits a box on a form."""
         return f"{when:%H:%M}"

@@ -4,12 +4,12 @@ Its times are those of the clock on the wall where it takes place, with the name
 zone: a meetup on Saturdays at ten stays at ten when summer time ends.
 """
 
-from typing import Annotated, ClassVar, Final, Literal, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
 
 from protocol.aid import limits, recurrence
-from protocol.aid.body import Body, clash, no_doubles, up_to
+from protocol.aid.body import Body, clash, no_doubles, read_fields, up_to
 from protocol.aid.categories import Category
 from protocol.aid.fields import (
     Cell,
@@ -132,3 +132,18 @@ class Event(Body):
             return valid_until_s
         last_s = recurrence.as_if_utc_s(over) + limits.EVENT_AROUND_S
         return min(valid_until_s or last_s, last_s)
+
+
+def when_in(payload: bytes) -> tuple[Rule, str]:
+    """Return when a fit event takes place, and its zone; what else it says is not read."""
+    said: dict[str, Any] = read_fields(payload)
+    rule = recurrence.read_rule(
+        start=said["start"],
+        end=said.get("end"),
+        repeats=said.get("repeats", "none"),
+        every=said.get("every", 1),
+        on=said.get("on", ()),
+        last_day=said.get("last_day"),
+        not_on=said.get("not_on", ()),
+    )
+    return rule, said["tz"]

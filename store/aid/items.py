@@ -4,10 +4,11 @@ Derived from records (docs/kinds.md §1.5), as the board is. What is told apart 
 kind is filtered and ordered by; the class of its body says it, and no kind is named.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from protocol.aid import BODIES, LISTING, parse
@@ -105,6 +106,14 @@ class ItemQuery:
     limit: int = 50
 
 
+class Row(NamedTuple):
+    """Of an item no more than is needed to choose it among many. number: of this very version."""
+
+    number: int
+    rid: bytes
+    payload: bytes
+
+
 # --- Writing, inside the act that changes the records ---
 
 
@@ -144,20 +153,31 @@ def settle(connection: sqlite3.Connection) -> None:
 
 def page(connection: sqlite3.Connection, kind: type[B], query: ItemQuery) -> list[Item[B]]:
     """Return a page of one kind, newest first; less than query.limit items end it."""
-    where, values = _narrowed(connection, kind.CODE, query)
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM aid_item WHERE {where}"  # noqa: S608  # conditions are ours
-        " ORDER BY posted_s DESC, number DESC LIMIT ? OFFSET ?",
-        (*values, min(query.limit, MAX_PAGE), query.skip),
+    return [_item(kind, row) for row in _page(connection, kind, query, _COLUMNS)]
+
+
+def rows(connection: sqlite3.Connection, kind: type[Body], query: ItemQuery) -> list[Row]:
+    """Return the same page unread, for who takes few of many."""
+    return list(map(Row._make, _page(connection, kind, query, ", ".join(Row._fields))))
+
+
+def numbered(
+    connection: sqlite3.Connection, kind: type[B], numbers: Iterable[int]
+) -> dict[int, Item[B]]:
+    """Return items by the numbers of rows that were read in this moment of the store."""
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM aid_item"  # noqa: S608  # no value in the text
+        " WHERE number IN (SELECT value FROM json_each(?))",
+        (json.dumps([*numbers]),),
     )
-    return [_item(kind, row) for row in rows]
+    return {row[0]: _item(kind, row) for row in found}
 
 
 def count(connection: sqlite3.Connection, kind: type[Body], query: ItemQuery) -> int:
     """Return how many items all pages of query hold."""
     where, values = _narrowed(connection, kind.CODE, query)
     found = connection.execute(
-        f"SELECT count(*) FROM aid_item WHERE {where}",  # noqa: S608  # as above
+        f"SELECT count(*) FROM aid_item WHERE {where}",  # noqa: S608  # conditions are ours
         values,
     )
     return int(found.fetchone()[0])
@@ -192,6 +212,18 @@ def find(
 
 
 # --- Rows ---
+
+
+def _page(
+    connection: sqlite3.Connection, kind: type[Body], query: ItemQuery, columns: str
+) -> sqlite3.Cursor:
+    where, values = _narrowed(connection, kind.CODE, query)
+    return connection.execute(
+        f"SELECT {columns} FROM aid_item WHERE {where}"  # noqa: S608  # conditions are ours
+        " ORDER BY posted_s DESC, number DESC LIMIT ? OFFSET ?",
+        (*values, min(query.limit, MAX_PAGE), query.skip),
+    )
+
 
 _COLUMNS: Final = (
     "number, author, scope, rid, record, stamp_ms, posted_s, valid_until_s, closes_s, payload"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from node.aid.meetups import zone_of
+from node.aid.zones import zone_of
 from node.drafts import Draft
 from node.pod import Pod
 from protocol.aid import limits

@@ -139,7 +139,7 @@ async def test_meetup_is_called_and_people_say_whether_they_come(elm: House) -> 
     ("again", "rule", "tells"),
     [
         ("none", ("none", 1, ()), ""),
-        ("weekly", ("weekly", 1, ()), "each week"),
+        ("weekly", ("weekly", 1, ()), "every Monday"),
         ("fortnight", ("weekly", 2, ()), "every 2 weeks"),
         ("monthly", ("monthly", 1, ()), "each month"),
         ("nth", ("monthly", 1, ("1mo",)), "each month (first Mon)"),
@@ -155,6 +155,38 @@ async def test_meetup_comes_again_as_people_say_it(
     assert (body.repeats, body.every, body.on) == rule
     assert f'<option value="{again}" selected' in (await ana.get(f"{at}/edit")).text
     assert tells in (await ana.get(at)).text
+
+
+async def test_what_comes_again_stands_in_the_list_once_with_more_dates_behind(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    for path, empty in (
+        ("", "next weeks"),
+        ("?all=1", "year to come"),
+        ("?words=x", "Nothing fits"),
+    ):
+        assert empty in (await ana.get(f"/meetups{path}")).text
+    at = (await ana.post("/meetups/new", {**MEETUP, "again": "weekly"})).location
+    await ana.post("/meetups/new", {**MEETUP, "title": "Once"})
+    page = (await ana.get("/meetups?all=1")).text
+    assert page.count(f'href="{at}"') == 1
+    assert page.count("every Monday") == 1
+    # The next one and five more: of the row alone, and none of them is the next again.
+    assert page.count("<details><summary>More dates</summary>") == 1
+    more = page.partition("More dates")[2].partition("</details>")[0]
+    assert more.count("<li>") == 5
+    assert "cada lunes" in (await ana.get("/meetups?all=1", Accept_Language="es")).text
+    await ana.post(f"{at}/cancel")
+    assert "More dates" not in (await ana.get("/meetups?all=1")).text
+
+
+async def test_strangers_see_a_weekly_meetup_once_beside_the_others(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    both = {**MEETUP, "audience": "network"}
+    await ana.post("/meetups/new", {**both, "again": "weekly"})
+    await ana.post("/meetups/new", {**both, "day": NEXT, "title": "Repair day"})
+    page = (await elm.stranger.get("/")).text
+    assert page.count("every Monday") == 1
+    assert "Repair day" in page
 
 
 async def test_row_that_no_form_can_say_stays_as_it_is(elm: House) -> None:

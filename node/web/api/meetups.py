@@ -6,7 +6,8 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from node.aid.items import Item, ItemQuery
-from node.aid.meetups import Meeting, Meetups, local_zone_name
+from node.aid.meetups import Meeting, Meetups
+from node.aid.zones import local_zone_name
 from node.pod import Pod
 from node.shapes.plain import Json, reference_of
 from node.shapes.shape import Shape, listed

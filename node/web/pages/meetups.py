@@ -8,11 +8,12 @@ from aiohttp import web
 
 from node.aid.items import Item, ItemQuery
 from node.aid.letters import Letter
-from node.aid.meetups import Meeting, Meetups, local_zone_name
+from node.aid.meetups import Meeting, Meetups
+from node.aid.zones import local_zone_name
 from node.pod import Pod
 from node.web.pages.fields import Given, apart, fields_of, joined
 from node.web.pages.letters import sayings
-from node.web.pages.narrow import PAGE, asked_in, author_in, is_narrowed, pods_to_choose
+from node.web.pages.narrow import PAGE, asked_in, author_in, pods_to_choose
 from node.web.pages.rsvps import FromAfar, from_afar
 from node.web.pages.shown import may_change, pod_names
 from node.web.pages.speakers import foreign
@@ -28,7 +29,7 @@ from protocol.aid.recurrence import WEEKDAYS
 from protocol.errors import UserError
 
 AHEAD: Final = 6
-"""Meetings of one event that its page shows."""
+"""Meetings of one event that its page shows, and a list when it is asked for more dates."""
 AGAIN: Final[dict[str, dict[str, object]]] = {
     "none": {"repeats": "none", "every": 1, "on": ()},
     "weekly": {"repeats": "weekly", "every": 1, "on": ()},
@@ -143,29 +144,43 @@ class Whole(NamedTuple):
     may_change: bool
 
 
+class InList(NamedTuple):
+    """An event in a list, with its next meeting. later: those after it, if they are to be."""
+
+    meeting: Meeting
+    later: list[Meeting]
+
+
 async def show_meetups(visit: Visit) -> web.StreamResponse:
-    """When people meet next."""
+    """When people meet next: each event once, however often it comes again."""
     asked = asked_in(visit)
     query = ItemQuery(words=asked["words"], author=author_in(asked))
     ahead_s = MAX_MEETUP_WINDOW_S if asked["all"] else MEETUP_AHEAD_S
-    meetings, names, pods = await visit.do(_meetings, query, ahead_s, visit.words)
+    found, names, pods = await visit.do(_in_list, query, ahead_s, visit.words)
     return visit.page(
         "meetups.html",
-        meetings=meetings[:PAGE],
-        is_more=len(meetings) > PAGE,
+        meetups=found[:PAGE],
+        is_more=len(found) > PAGE,
         names=names,
         asked=asked,
-        is_narrowed=is_narrowed(asked),
         pods=pods,
     )
 
 
-def _meetings(
+def _in_list(
     pod: Pod, query: ItemQuery, ahead_s: int, words: Words
-) -> tuple[list[Meeting], dict[bytes, str], list[tuple[str, str]]]:
-    meetings = pod.meetups.upcoming(query=query, ahead_s=ahead_s, limit=PAGE + 1)
-    names = pod_names(pod, (it.item.author for it in meetings))
-    return meetings, names, pods_to_choose(pod, words.gettext("this pod"))
+) -> tuple[list[InList], dict[bytes, str], list[tuple[str, str]]]:
+    found = pod.meetups.upcoming(query=query, ahead_s=ahead_s, once=True, limit=PAGE + 1)
+    names = pod_names(pod, (it.item.author for it in found))
+    listed = [InList(it, _later(pod, it)) for it in found]
+    return listed, names, pods_to_choose(pod, words.gettext("this pod"))
+
+
+def _later(pod: Pod, meeting: Meeting) -> list[Meeting]:
+    body = meeting.item.body
+    if body.repeats == "none" or body.status == "cancelled":
+        return []
+    return pod.meetups.next_of(meeting.item, AHEAD)[1:]
 
 
 async def show_meetup(visit: Visit) -> web.StreamResponse:

@@ -46,6 +46,6 @@ def public_of(pod: Pod) -> Public:
     return Public(
         card,
         pod.ways.public(),
-        pod.meetups.upcoming(query=ahead, limit=5),
+        pod.meetups.upcoming(query=ahead, once=True, limit=5),
         takes_in and pod.join_requests.is_open and pod.people.count() > 0,
     )
