@@ -27,6 +27,7 @@ from protocol.saying import Saying
 DAY_S: Final = 86_400
 HOUR_S: Final = 3600
 MINUTE_S: Final = 60
+SOON_S: Final = 7 * DAY_S
 
 
 class Says:
@@ -68,6 +69,10 @@ class Says:
         if end_s <= self._now_s:
             return self._words.gettext("ended %(day)s") % {"day": self.day(end_s - 1)}
         return self._words.gettext("until %(day)s") % {"day": self.day(end_s - 1)}
+
+    def is_soon(self, end_s: int) -> bool:
+        """Tell whether something ends within a week or is over: lists say no more of ends."""
+        return UNTIL_I_SAY < end_s <= self._now_s + SOON_S
 
     def category(self, category: str) -> str:
         """Return what people call a category."""

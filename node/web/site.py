@@ -101,6 +101,10 @@ class Visit:
         """Send the visitor on, after something was posted: a reload posts nothing again."""
         return web.Response(status=303, headers={"Location": path})
 
+    def go_on(self, path: str) -> web.Response:
+        """Send the visitor on as go does, but back to the desk if the form stood there."""
+        return self.go("/desk" if self.form.text("from") == "desk" else path)
+
     @property
     def machine(self) -> Machine:
         """What serves these pages."""

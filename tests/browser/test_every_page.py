@@ -19,9 +19,19 @@ MOST_BYTES: Final = 50_000
 SMALL: Final = """() => [...document.querySelectorAll(
     'button, summary, select, textarea, input, nav a, .button, .choices a, :is(h2, h3) a')]
     .map(it => /checkbox|radio/.test(it.type) ? it.closest('label') || it : it)
+    .map(it => getComputedStyle(it, '::after').position === 'absolute' ? it.closest('li') : it)
     .filter(it => it.getClientRects().length)
     .map(it => [it.outerHTML.slice(0, 90), it.getBoundingClientRect()])
     .filter(([, box]) => Math.min(box.width, box.height) < 43.5).map(([html]) => html)"""
+ALIKE: Final = """() => {
+    const seen = new Map(), name = it => it.textContent.replace(/\\s+/g, ' ').trim();
+    const sent = it => [...it.form.querySelectorAll('[type=hidden], select')].map(it => it.value);
+    const does = it => it.href || [it.form.action, it.name, it.value, ...sent(it)].join(' ');
+    return [...document.querySelectorAll('a[href], main form[method=post] button')]
+        .filter(it => name(it) && seen.set(name(it), seen.get(name(it)) || does(it)).get(name(it))
+            !== does(it)).map(name);
+}"""
+"""Links and buttons that are called alike and do not do the same: heard alone, which is which?"""
 FORMS_IN: Final = """text => [...new DOMParser().parseFromString(text, 'text/html').forms]
     .filter(it => it.querySelector('[required]')).map(it => it.getAttribute('action') || '')"""
 FORMS: Final = "[...document.forms].filter(it => it.querySelector('[required]'))"
@@ -205,6 +215,7 @@ async def faults_here(page: Page) -> list[str]:
     styles, scripts, inline, headings, mains = await page.evaluate(COUNTS)
     found = await faults_of(page)
     found += [f"too small: {it}" for it in await page.evaluate(SMALL)]
+    found += [f"called alike: {it}" for it in await page.evaluate(ALIKE)]
     found += ["more than one style or script"] if styles > 1 or scripts > 1 else []
     found += ["style inside"] if inline else []
     found += ["not one h1 and one main"] if (headings, mains) != (1, 1) else []

@@ -17,6 +17,7 @@ from node.pod import Pod
 from node.samples.street import move_in
 from node.web.app import all_routes
 from node.web.live import Live
+from node.web.pages.desk import SHOWN
 from node.web.site import Route
 from protocol.aid.audience import Audience
 from protocol.aid.event import Event
@@ -59,10 +60,13 @@ def fill(elm: House) -> Visitor:
     steward = pod.people.find(MACHINE, "Ada")
     by = pod.people.viewer(steward.id)
     meet_oak(pod)
+    for title in ("Jars", "Stamps", "String"):
+        lent = write_listing({"type": "offer", "category": "items", "title": title})
+        pod.listings.publish(lent, audience=Audience.POD)
     ours = pod.listings.board(BoardQuery(author=pod.pod_id, limit=50))
-    first = next(it for it in ours if it.listing.repeats == "none")
-    for name in ("Rosa", "Ben", "Mina", "Ivo", "Sol", "Paz", "Kim", "Lou", "Teo"):
-        pod.answers.ask(first.rid, Ask(by=name, words="I would love it"))
+    for one in [it for it in ours if it.listing.repeats == "none"][: SHOWN + 1]:
+        for name in ("Rosa", "Ben"):
+            pod.answers.ask(one.rid, Ask(by=name, words="I would love it"))
     [theirs] = [it for it in pod.listings.board(BoardQuery(limit=50)) if it.author != pod.pod_id]
     pod.letters.reply(theirs, member=steward.id, message="For Sunday, please", from_label="Ada")
     pod.invites.make(by)

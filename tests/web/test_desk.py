@@ -37,6 +37,10 @@ def offer(elm: House, title: str, *, end_s: int | None = None) -> bytes:
     return item.rid
 
 
+def soups_in(page: str) -> int:
+    return len(set(re.findall(r"Soup \d+", page)))
+
+
 async def test_each_thing_that_waits_has_a_next_step(elm: House) -> None:
     ana, bo = elm.somebody("Ana"), elm.somebody("Bo")
     chair = offer(elm, "Chair")
@@ -60,15 +64,43 @@ async def test_each_thing_that_waits_has_a_next_step(elm: House) -> None:
         assert step in page
 
 
+async def test_one_tap_on_the_desk_settles_it_and_leads_back_there(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    soup = offer(elm, "Soup", end_s=elm.pod.now().wall_ms // 1000 + 86_400)
+    pantry = Resource.write(
+        {"name": "Pantry", "categories": ["food"], "last_checked": "2020-01-01"}
+    )
+    place = elm.pod.directory.publish(pantry, audience=Audience.NETWORK).rid
+    for path, fields in (
+        (f"/board/{soup.hex()}/renew", {}),
+        (f"/directory/{place.hex()}/confirm", {"says": "still-true"}),
+    ):
+        assert f'action="{path}"' in (await ana.get("/desk")).text
+        assert (await ana.post(path, {**fields, "from": "desk"})).location == "/desk"
+    page = await read(ana)
+    assert "Soup" not in page
+    assert "Pantry" not in page
+
+
+async def test_of_one_listing_that_many_ask_for_there_is_one_row(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    chair = offer(elm, "Chair")
+    for name in ("Bo", "Cy"):
+        await elm.somebody(name).post(f"/board/{chair.hex()}/ask", {"words": "Please"})
+    page = await read(ana)
+    assert page.count("Chair") == 1
+    assert "2 answers wait, the first came just now" in page
+
+
 async def test_of_many_the_first_are_shown_and_the_rest_on_a_page_of_its_own(elm: House) -> None:
     ana = elm.somebody("Ana")
     soon_s = elm.pod.now().wall_ms // 1000 + 86_400
     for number in range(SHOWN + 2):
         offer(elm, f"Soup {number}", end_s=soon_s + number)
     page = await read(ana)
-    assert page.count("Soup ") == SHOWN
+    assert soups_in(page) == SHOWN
     assert "and 2 more" in page
-    assert (await read(ana, "/desk/ends_soon")).count("Soup ") == SHOWN + 2
+    assert soups_in(await read(ana, "/desk/ends_soon")) == SHOWN + 2
     assert (await ana.get("/desk/anything")).status == 404
 
 

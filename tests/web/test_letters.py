@@ -108,7 +108,7 @@ async def test_steward_hands_on_what_is_nobodys_without_reading_it(elm: House) -
 async def test_whose_letters_wait_is_counted_for_stewards(elm: House) -> None:
     ana, bo = elm.somebody("Ana"), elm.somebody("Bo", Role.MEMBER)
     letter_to(elm, await posted_by(bo))
-    assert "one waits to be read" in (await ana.get("/desk")).text
+    assert "One letter waits to be read." in (await ana.get("/desk")).text
     assert "<li><bdi>Bo</bdi></li>" in (await ana.get("/letters/others")).text
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -43,6 +44,7 @@ async def show_board(visit: Visit) -> web.StreamResponse:
         many=MANY,
         next=next_path("/board", asked, found),
         asked=asked,
+        tabs=[_tab(asked, type_) for type_ in ("", *TYPES)],
         is_narrowed=is_narrowed(asked),
         pods=pods,
         categories=categories(visit.say),
@@ -55,6 +57,12 @@ def _page_of(
     found = pod.listings.board(query)
     count = pod.listings.count(replace(query, after=None), most=MANY + 1)
     return shown(pod, found), count, pods_to_choose(pod, words.gettext("this pod"))
+
+
+def _tab(asked: Mapping[str, str], type_: str) -> str:
+    """Return the address of the same list with offers or needs alone, or with both."""
+    narrowed = {name: value for name, value in {**asked, "type": type_}.items() if value}
+    return "/board" + (f"?{urlencode(narrowed)}" if narrowed else "")
 
 
 def _query(visit: Visit, asked: Mapping[str, str]) -> BoardQuery:

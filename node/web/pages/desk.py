@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from aiohttp import web
 
 from node import VERSION, health
+from node.aid.listings import BoardItem
 from node.aid.waiting import Waits, Why
 from node.finding import Check
 from node.neighbours import Neighbour
@@ -44,11 +45,23 @@ class Copy(NamedTuple):
         return was_heard and self.is_willing and not self.missing
 
 
+class Row(NamedTuple):
+    """One listing that waits. since_s: since when an answer does, 0 if none; waiting: so many do.
+
+    home: the number of the answer whose thing is out, 0 if none is.
+    """
+
+    item: BoardItem
+    since_s: int = 0
+    waiting: int = 0
+    home: int = 0
+
+
 class Heap(NamedTuple):
     """What waits for one reason. more: so many are not shown."""
 
     why: Why
-    waits: Sequence[Waits]
+    rows: Sequence[Row]
     more: int
 
 
@@ -96,15 +109,29 @@ def _is_fine(check: Check) -> bool:
 
 def _heaps(waits: Sequence[Waits], shown: int) -> list[Heap]:
     """Return what waits in heaps by reason, the most pressing first."""
-    by_why = [(why, [it for it in waits if it.why is why]) for why in Why]
+    by_why = [(why, _rows([it for it in waits if it.why is why])) for why in Why]
     return [Heap(why, found[:shown], len(found[shown:])) for why, found in by_why if found]
+
+
+def _rows(waits: Sequence[Waits]) -> list[Row]:
+    """Return a row for each listing, however many ask for it; one for each thing that is out."""
+    rows: dict[tuple[bytes, int], Row] = {}
+    for it in waits:
+        if it.answer is None:
+            rows[it.item.rid, 0] = Row(it.item)
+            continue
+        home = it.answer.number if it.why is Why.LENT_OUT else 0
+        before = rows.get((it.item.rid, home))
+        since_s = min(before.since_s, it.answer.came_s) if before else it.answer.came_s
+        rows[it.item.rid, home] = Row(it.item, since_s, before.waiting + 1 if before else 1, home)
+    return list(rows.values())
 
 
 async def show_heap(visit: Visit) -> web.StreamResponse:
     """All that waits for one reason."""
     why = next(it for it in Why if it.name.lower() == visit.path["why"])
-    waits = await visit.do(lambda pod: [it for it in pod.waiting.all() if it.why is why])
-    return visit.page("heap.html", heap=Heap(why, waits[:MOST], len(waits[MOST:])))
+    rows = _rows(await visit.do(lambda pod: [it for it in pod.waiting.all() if it.why is why]))
+    return visit.page("heap.html", heap=Heap(why, rows[:MOST], len(rows[MOST:])))
 
 
 _WHY: Final = "|".join([it.name.lower() for it in Why])

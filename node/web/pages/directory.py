@@ -133,7 +133,7 @@ async def confirm_resource(visit: Visit) -> web.StreamResponse:
         raise UserError("invalid", "Choose which other one it is.")
     note = visit.form.text("note") or None
     await visit.do(_confirm, visit.path["rid"], says, note, double, _today(visit))
-    return visit.go(f"/directory/{visit.path['rid']}")
+    return visit.go_on(f"/directory/{visit.path['rid']}")
 
 
 def _confirm(

@@ -203,7 +203,7 @@ async def turn(visit: Visit) -> web.StreamResponse:
     if found is None:
         raise UserError("not_found", "There is no such page.")
     await visit.do(_turn, visit.viewer, visit.path["rid"], int(visit.path["number"]), found)
-    return visit.go(f"/board/{visit.path['rid']}#answers")
+    return visit.go_on(f"/board/{visit.path['rid']}#answers")
 
 
 def _turn(pod: Pod, viewer: Viewer, reference: str, number: int, turned: Turn) -> None:
@@ -230,7 +230,7 @@ def _act(pod: Pod, viewer: Viewer, reference: str, done: Act) -> None:
 async def renew(visit: Visit) -> web.StreamResponse:
     """Keep a listing open for longer, in one step."""
     await visit.do(_renew, visit.viewer, visit.path["rid"])
-    return visit.go(f"/board/{visit.path['rid']}")
+    return visit.go_on(f"/board/{visit.path['rid']}")
 
 
 def _renew(pod: Pod, viewer: Viewer, reference: str) -> None:

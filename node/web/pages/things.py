@@ -104,7 +104,7 @@ class Thing(Generic[B]):
     async def renew(self, visit: Visit) -> web.StreamResponse:
         """Keep it for as long again as is usual."""
         item = await visit.do(self._renew, visit)
-        return visit.go(self.at(item))
+        return visit.go_on(self.at(item))
 
     async def withdraw(self, visit: Visit) -> web.StreamResponse:
         """Take it back, at all pods that have it."""
