@@ -44,7 +44,7 @@ class Admission:
                 is_charged |= refusal is not Refusal.UNKNOWN_VERSION
             elif record.author != self._keeper.pod_id and not directory.carries(record.author):
                 continue  # told as not carried; this was on its way before
-            elif not live.session.accepts(record):
+            elif not live.session.terms.may_take(record):
                 is_charged |= record.scope == Scope.NEAR
             elif key is None:
                 if live.let_wait(record):
@@ -73,6 +73,7 @@ class Admission:
         good: Iterable[Record],
         refused: Iterable[tuple[bytes, Refusal]],
         under_lesser: Collection[bytes],
+        now: Now,
     ) -> list[bytes]:
         """Return the ids refused for the record's lifetime: not to be offered again (R10).
 
@@ -86,7 +87,7 @@ class Admission:
         newest_s = {
             author: self._keeper.newest_stamp_s(author) for author in {r.author for r in here}
         }
-        ceiling_s = live.session.ceiling_s
+        ceiling_s = live.session.terms.ceiling_s(now)
         end_s = -1 if ceiling_s is None else ceiling_s
         pair = (self._keeper.pod_id, live.peer)
         lasting: list[bytes] = []

@@ -131,7 +131,7 @@ class Engine:
             chance=self._chance,
             now=now,
         )
-        session.mark = self._mark
+        session.rounds.mark = self._mark
         live = self._lives[number] = Live(number, session, peer, run_id, near, now.mono_ms)
         self._postman.call_on(live)
         log.info("session_open peer=%s called=%s", short_id(peer.pod_id), we_called)
@@ -375,16 +375,19 @@ class Engine:
 
     def _note_holds(self, live: Live, mark: int, now: Now) -> None:
         """Note that the peer holds what of ours was here at mark, as far as it was compared."""
-        newest_s, end_s = self._keeper.newest_stamp_s(self._keeper.pod_id), live.session.ceiling_s
+        newest_s, end_s = (
+            self._keeper.newest_stamp_s(self._keeper.pod_id),
+            live.session.terms.ceiling_s(now),
+        )
         if mark <= live.mark or (end_s is not None and newest_s > end_s):
             return
         live.mark = mark
-        holds = Holds(*(mark if live.session.holds_ours(scope) else 0 for scope in Scope))
+        holds = Holds(*(mark if live.session.rounds.held_ours(scope) else 0 for scope in Scope))
         self._roster.note_holds(live.peer, holds, now)
 
     def _servable(self, live: Live, bodies: Iterable[Body]) -> list[Body]:
         """Return the bodies in the sets agreed for this round, and no others (R9)."""
-        return [body for body in bodies if live.session.serves(body)]
+        return [body for body in bodies if live.session.rounds.may_serve(body)]
 
     # --- Certificates ---
 
@@ -420,7 +423,7 @@ class Engine:
     ) -> Iterable[Event]:
         good, under_lesser = self._admission.admit(live, opened, now, in_round=in_round)
         intake = self._keeper.take_in(good, live.peer, now, under_lesser)
-        lasting = self._admission.lasting(live, good, intake.refused, under_lesser)
+        lasting = self._admission.lasting(live, good, intake.refused, under_lesser, now)
         if lasting:
             self._roster.remember_refused(live.peer, lasting, now)
         # Before anything is pushed: the peer has seen these.
@@ -439,7 +442,7 @@ class Engine:
         self._mark = self._keeper.last_number()  # before: what follows is then in the indexes
         changes = self._keeper.catch_up()
         for live in self._lives.values():
-            live.session.mark = self._mark
+            live.session.rounds.mark = self._mark
         for change in changes:
             if change.entered and change.log != SHELF_LOG:
                 news[change.id] = None
@@ -459,7 +462,7 @@ class Engine:
             for body in bodies:
                 live.session.push(body, now)
             if self._lost_of_others(changes, known):
-                live.session.want_round(now)
+                live.session.rounds.want(now)
 
     def _lost_of_others(self, changes: Sequence[Change], known: Mapping[bytes, Record]) -> bool:
         """Tell whether another process took records of other pods out of the sets.
@@ -482,13 +485,13 @@ class Engine:
         if now.state is not was.state or abs(jump_ms) > CLOCK_JUMP_MS:
             self._keep_up(now)
             for live in self._lives.values():
-                live.session.want_round(now)
+                live.session.rounds.want(now)
 
     def _keep_up(self, now: Now) -> None:
         for live in self._lives.values():
             self._conduct.note_session(live.peer, now.mono_ms - live.since_ms, now)
-            if live.session.peer_now is not None:
-                now_s, heard_ms = live.session.peer_now
+            if live.session.terms.peer_now is not None:
+                now_s, heard_ms = live.session.terms.peer_now
                 self._keeper.time.hear(now_s * 1000 + now.mono_ms - heard_ms, now.mono_ms)
         changed = self._upkeep.turn(now) | self._carrying.turn(now)
         if now.state is ClockState.SYNCED:
@@ -497,9 +500,9 @@ class Engine:
             self._spread({}, now)
         newest = self._keeper.newest_own_number()
         for live in self._in_turn():
-            live.session.floor_s = self._keeper.floor_s
+            live.session.terms.floor_s = self._keeper.floor_s
             if live.lacks_word(newest):
-                live.session.want_round(now)
+                live.session.rounds.want(now)
         if self._contact_due_ms <= now.mono_ms:
             self._contact_due_ms = now.mono_ms + CONTACT_MS
             for live in self._in_turn():

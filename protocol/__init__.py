@@ -39,7 +39,10 @@ Read from the top; no module needs one that stands below it.
     pushes        live changes on their way to one peer
     telling       telling tables and certificates
     mailing       mail on its way through one session              §15
+    talk          what is said on one channel, in turn
+    terms         on what terms two pods exchange now              §6
     round         one comparison, on the caller's side
+    rounds        one after another, on either side                §7
     session       one sync session, without the channel            §7
     sealed_part   what stands in it for one neighbour alone        §14
     bundle        a file on a stick: one side of a session         §14

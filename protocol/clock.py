@@ -36,6 +36,11 @@ class Now(NamedTuple):
     wall_ms: int
     state: ClockState
 
+    @property
+    def synced_s(self) -> int | None:
+        """Unix time in whole seconds if the clock is synced: what others may go by."""
+        return self.wall_ms // 1000 if self.state is ClockState.SYNCED else None
+
 
 class PodClock:
     """The pod's wall clock, run on from the best that it was told.

@@ -99,6 +99,11 @@ class SetsReply(NamedTuple):
     now_s: int | None
     equal: tuple[bool, ...]
 
+    @property
+    def ends_round(self) -> bool:
+        """Whether it leaves nothing to compare."""
+        return self.status != COMPARED or all(self.equal)
+
 
 class Ranges(NamedTuple):
     """One Negentropy message about one set of the round."""

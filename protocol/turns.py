@@ -58,7 +58,7 @@ Turn = tuple[Role, type]
 """(who sends, which frame)."""
 
 # A frame that is neither here nor in ANY_TIME is out of turn. A SetsReply that leaves nothing
-# to compare goes on to IDLE.
+# to compare goes on to IDLE: next_state() sees to it.
 TURNS: Final[dict[State, dict[Turn, State]]] = {
     State.GREETING: {
         (Role.CALLER, Hello): State.IDLE,
@@ -106,4 +106,6 @@ def next_state(state: State, sender: Role, frame: Frame) -> State | None:
     turn = (sender, type(frame))
     if state not in (State.GREETING, State.CLOSED) and turn in ANY_TIME:
         return state
-    return TURNS[state].get(turn)
+    after = TURNS[state].get(turn)
+    ends_round = isinstance(frame, SetsReply) and frame.ends_round
+    return State.IDLE if ends_round and after is State.COMPARING else after

@@ -228,7 +228,7 @@ class Neighbourhood:
     def _want_rounds(self, house: House) -> None:
         for live in house.engine._lives.values():
             if live.we_called:
-                live.session.want_round(house.now())
+                live.session.rounds.want(house.now())
         self.flush(house)
 
     def busy_frames(self, seconds: float = 60) -> list[Frame]:

@@ -124,7 +124,7 @@ class Side(Keys):
 
     def _take_in(self, wires: Iterable[tuple[bytes, bytes]], now: Now) -> list[Event]:
         records = [read_record(*wire) for wire in wires]
-        for record in filter(self.session.accepts, records):
+        for record in filter(self.session.terms.may_take, records):
             certificate = self.directory.certificates.get(record.author)
             if certificate is None:
                 self.without_certificate.append(record)
@@ -139,7 +139,7 @@ class Side(Keys):
             bodies = [
                 body
                 for body in self.bodies.values()
-                if body.id[:SHORT_ID_BYTES] == short_id and self.session.serves(body)
+                if body.id[:SHORT_ID_BYTES] == short_id and self.session.rounds.may_serve(body)
             ]
             found += bodies[:BODIES_PER_SHORT_ID]
             gone += [] if bodies else [short_id]

@@ -81,6 +81,6 @@ def test_session_survives_any_frames(
 @given(st.booleans(), st.sampled_from(State), any_frame)
 def test_session_in_any_state_survives_any_frame(we_call: bool, state: State, frame: Frame) -> None:
     us = house()
-    us.open(PEER, NOON, we_call=we_call).state = state
+    us.open(PEER, NOON, we_call=we_call).talk.state = state
     code = outcome(us, [frame], [0])
     assert code or us.session.state is not State.GREETING

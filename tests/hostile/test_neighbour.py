@@ -350,7 +350,7 @@ def test_ids_that_a_neighbour_makes_up_are_bounded(street: Neighbourhood) -> Non
     guest = Guest(house).meet(calls=False)
     sets = next(frame for frame in guest.heard if isinstance(frame, Sets))
     guest.answer_round(sets, [True, True, True, False])
-    round_ = house.engine._lives[guest.number].session._round
+    round_ = house.engine._lives[guest.number].session.rounds._under_way
     assert round_ is not None
     made_up = (number.to_bytes(32, "big") for number in range(2 * NEEDS_PER_ROUND))
     round_.note([], made_up, ())

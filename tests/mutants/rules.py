@@ -10,7 +10,7 @@ UPKEEP: Final = "node/upkeep.py"
 ROSTER: Final = "node/roster.py"
 ENGINE: Final = "node/engine.py"
 CLOCK: Final = "protocol/clock.py"
-SESSION: Final = "protocol/session.py"
+TERMS: Final = "protocol/terms.py"
 TRUST: Final = "protocol/trust.py"
 LEAVE: Final = "store/records/leave.py"
 RECORD: Final = "protocol/record.py"
@@ -278,9 +278,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R6: a pair has our floor alone",
-        SESSION,
-        "return pair_floor_s(self.floor_s, self._peer_floor_s)",
-        "return self.floor_s",
+        TERMS,
+        "pair_floor_s(self.floor_s, self._peer_floor_s), self",
+        "self.floor_s, self",
         (f"{IN_KEYS}::test_a_backup_of_day_0_put_back_later_undoes_no_delete_and_loses_no_edit",),
     ),
     Mutant(
@@ -507,14 +507,14 @@ MUTANTS: Final = (
     Mutant(
         "R9: whatever is held is served",
         "node/engine.py",
-        "return [body for body in bodies if live.session.serves(body)]",
+        "return [body for body in bodies if live.session.rounds.may_serve(body)]",
         "return list(bodies)",
         (f"{LIARS}::test_near_record_of_another_neighbour_is_gone_for_a_third",),
     ),
     Mutant(
         "R9: near records are taken from anyone",
-        "protocol/session.py",
-        "return self._near and record.author == self.peer",
+        TERMS,
+        "return self._near and record.author == self._peer",
         "return self._near",
         (f"{IN_HOSTILE}::test_near_record_is_taken_from_its_author_alone",),
     ),

@@ -75,7 +75,7 @@ def test_equal_round_is_two_frames_of_at_most_1_kb() -> None:
     two = at_rest()
     two.wait_ms(ROUND_SOON_MS)
     before = two.bytes
-    two.caller.session.want_round(two.now)
+    two.caller.session.rounds.want(two.now)
     said = two.wait_ms(ROUND_SOON_MS)
     assert kinds(said) == ["Sets", "SetsReply"]
     assert two.bytes - before <= 1024
@@ -91,7 +91,7 @@ def test_differing_round_finds_exactly_the_difference() -> None:
     two.go_on()
     lacked = {body.id for body in two.answerer.write("x", "y")}
     offered = {body.id for body in two.caller.write("z")}
-    two.caller.session.want_round(two.now)
+    two.caller.session.rounds.want(two.now)
     said = two.wait_ms(ROUND_SOON_MS)
     moved = [
         (role, read_record(*wire).id)
@@ -139,7 +139,7 @@ def test_body_outside_the_sets_of_the_round_is_not_served() -> None:
     two.answerer.write("told")
     (hidden,) = two.answerer.carry(FAR, "out of reach")
     two.go_on()
-    two.answerer.session.state = State.COMPARING
+    two.answerer.session.talk.state = State.COMPARING
     want = Want((hidden.id[:SHORT_ID_BYTES],))
     now = two.now
     two.answerer.act(two.answerer.session.receive(want, now), now)
@@ -162,7 +162,7 @@ def test_stale_tables_open_the_round_anew() -> None:
     two.answerer.directory.told_to[two.caller.pod_id] = two.answerer.directory.told_by[
         two.caller.pod_id
     ]
-    two.caller.session.want_round(two.now)
+    two.caller.session.rounds.want(two.now)
     two.caller.act(two.caller.session.tick(two.now._replace(mono_ms=ROUND_SOON_MS)), two.now)
     (sets,) = [f for f in sent(two.caller, two.now) if isinstance(f, Sets)]
     two.answerer.session.receive(sets, two.now)
@@ -173,8 +173,8 @@ def test_stale_tables_open_the_round_anew() -> None:
 
 def test_higher_floor_of_the_answerer_opens_the_round_anew() -> None:
     two = at_rest()
-    two.answerer.session.floor_s = 3600
-    two.caller.session.want_round(two.now)
+    two.answerer.session.terms.floor_s = 3600
+    two.caller.session.rounds.want(two.now)
     said = two.wait_ms(ROUND_SOON_MS)
     assert kinds(said) == ["Sets", "SetsReply"] * 2
     statuses = [frame.status for _, frame in said if isinstance(frame, SetsReply)]
@@ -185,7 +185,7 @@ def test_higher_floor_of_the_answerer_opens_the_round_anew() -> None:
 def test_peer_that_never_agrees_is_not_asked_in_a_loop() -> None:
     two = at_rest()
     session = two.caller.session
-    session.want_round(two.now)
+    session.rounds.want(two.now)
     now = two.now._replace(mono_ms=ROUND_SOON_MS)
     session.tick(now)
     asked = 0
@@ -269,7 +269,7 @@ def test_clock_that_is_not_synced_tells_no_time() -> None:
     two = Pair(Side("a"), Side("b"), NOON._replace(state=ClockState.GUESS))
     hellos = [frame for _, frame in two.go_on() if isinstance(frame, Hello)]
     assert [hello.now_s for hello in hellos] == [None, None]
-    assert two.caller.session.ceiling_s is None
+    assert two.caller.session.terms.ceiling_s(two.now) is None
 
 
 def test_closed_session_says_bye_last_and_nothing_after() -> None:
@@ -340,7 +340,7 @@ def test_near_record_is_accepted_from_its_author_alone_and_if_both_allow_it() ->
     for near in (True, False):
         two = Pair(Side("a"), Side("b", near=near))
         two.go_on()
-        accepts = two.answerer.session.accepts
+        accepts = two.answerer.session.terms.may_take
         assert accepts(two.caller.record("near", STAMP_MS, scope=Scope.NEAR)) is near
         assert not accepts(FAR.record("near", STAMP_MS, scope=Scope.NEAR))
 
@@ -348,6 +348,6 @@ def test_near_record_is_accepted_from_its_author_alone_and_if_both_allow_it() ->
 def test_rounds_that_agreed_in_between_start_the_count_of_refusals_anew() -> None:
     two = at_rest()
     for hours in range(1, 7):
-        two.answerer.session.floor_s = 3600 * hours
-        two.caller.session.want_round(two.now)
+        two.answerer.session.terms.floor_s = 3600 * hours
+        two.caller.session.rounds.want(two.now)
         assert kinds(two.wait_ms(ROUND_SOON_MS)) == ["Sets", "SetsReply"] * 2

@@ -6,6 +6,8 @@ from typing import Final, get_args
 import pytest
 
 from protocol.frames import (
+    COMPARED,
+    TABLES_STALE,
     Bye,
     Certificates,
     Frame,
@@ -42,7 +44,7 @@ FRAMES: Final[dict[type, Frame]] = {
         WantCertificates(()),
         Certificates(()),
         Sets(1, 0, None, HASH, HASH, (Summary(0, bytes(16)),) * 4),
-        SetsReply(1, 0, 0, None, (True,) * 4),
+        SetsReply(1, COMPARED, 0, None, (False,) * 4),
         Ranges(1, 0, b"\x61"),
         Want(()),
         Records(()),
@@ -67,7 +69,7 @@ def side(state: State, sender: Role) -> Side:
     two = Pair(Side("a"), Side("b"))
     two.go_on()
     us = two.answerer if sender is Role.CALLER else two.caller
-    us.session.state = state
+    us.session.talk.state = state
     return us
 
 
@@ -96,6 +98,18 @@ def test_frame_by_the_wrong_side_or_in_the_wrong_state_ends_the_session(
 def test_frame_in_turn_leads_on(state: State, turn: tuple[Role, type]) -> None:
     sender, kind = turn
     assert next_state(state, sender, FRAMES[kind]) is TURNS[state][turn]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        SetsReply(1, COMPARED, 0, None, (True,) * 4),
+        SetsReply(1, TABLES_STALE, 0, None, (False,) * 4),
+    ],
+)
+def test_reply_that_leaves_nothing_to_compare_ends_the_round(reply: SetsReply) -> None:
+    assert next_state(State.OPENED, Role.ANSWERER, reply) is State.IDLE
+    assert next_state(State.IDLE, Role.ANSWERER, reply) is None
 
 
 @pytest.mark.parametrize(
