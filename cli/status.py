@@ -9,7 +9,7 @@ from cli.out import Block, Pairs
 from cli.recovery import nag
 from node import health
 from node.health import CLOCK_WORDS, Status
-from node.keeper import NOTICES
+from node.notices import NOTICES
 from node.shapes.names import Names
 from node.shapes.pods import status_data
 from protocol.clock import ClockState

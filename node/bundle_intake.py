@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from node.arrivals import take_in
 from node.bundle_files import Parts, Progress, Seen, open_bundle
 from node.bundles import within_reach
 from node.carrying import Carrying
@@ -240,7 +241,7 @@ class _Import:
         else:
             self._report.records += len(opened)
         good, under_lesser = self._admit(opened, is_alone=ahead.is_alone)
-        self._note(keeper.take_in(good, self._creator, now, under_lesser))
+        self._note(take_in(keeper, good, self._creator, now, under_lesser))
 
     def _admit(
         self, opened: Sequence[Opened], *, is_alone: bool

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from node.bundle_files import Known, Progress
-from node.keeper import NOTICES, Keeper
+from node.keeper import Keeper
 from node.mail import MailRoom
 from protocol.bundle import For, Head, Inner, in_parts, write_bundle
 from protocol.errors import StoreError, UserError
@@ -93,12 +93,7 @@ def _renew_table(keeper: Keeper, contents: bundles.Contents) -> None:
 
 
 def _check(keeper: Keeper, known: Known | None) -> None:
-    if not keeper.may_sign:
-        raise UserError(
-            "epoch_superseded",
-            NOTICES["superseded"],
-            "If it was not you, make a new key from the 24 words: pod recover",
-        )
+    keeper.signer.check_may_sign()
     if known is not None and known.creator == keeper.pod_id:
         raise UserError(
             "invalid",

@@ -77,7 +77,7 @@ class DoubtDesk:
         keeper, now = self._keeper, self._keeper.now()
         with keeper.store.atomic(now.wall_ms) as tx:
             records.decide(tx, [it.record.id for it in doubtful], Doubt.NONE)
-            keeper.sign_in(tx, [again(it.record) for it in doubtful], now)
+            keeper.signer.sign_in(tx, [again(it.record) for it in doubtful], now)
 
     def drop(self, doubtful: Sequence[Doubtful]) -> list[Record]:
         """These are the thief's: never sign them. Return what stands in their place again.
@@ -95,7 +95,7 @@ class DoubtDesk:
                 for version in records.undisputed(tx.connection, it.record.slot)[:1]
                 if version.doubt is Doubt.NONE and needs_signing(keeper, version, now)
             ]
-            keeper.sign_in(tx, [again(version.record) for version in before], now)
+            keeper.signer.sign_in(tx, [again(version.record) for version in before], now)
         return [version.record for version in before]
 
     def _same(self, tx: Tx, record: Record) -> list[bytes]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from node.admission import Admission
+from node.arrivals import take_in
 from node.carrying import Carrying
 from node.conduct import Conduct
 from node.keeper import Keeper
@@ -74,7 +75,7 @@ class Engine:
     def __init__(
         self, keeper: Keeper, chance: Callable[[], float], now: Now, *, poll_ms: int = POLL_MS
     ) -> None:
-        keeper.begin_run()
+        keeper.signer.begin_run()
         self._keeper = keeper
         self._roster = keeper.roster
         self._upkeep = Upkeep(keeper, now)
@@ -422,7 +423,7 @@ class Engine:
         self, live: Live, opened: Sequence[Opened], now: Now, *, in_round: bool
     ) -> Iterable[Event]:
         good, under_lesser = self._admission.admit(live, opened, now, in_round=in_round)
-        intake = self._keeper.take_in(good, live.peer, now, under_lesser)
+        intake = take_in(self._keeper, good, live.peer, now, under_lesser)
         lasting = self._admission.lasting(live, good, intake.refused, under_lesser, now)
         if lasting:
             self._roster.remember_refused(live.peer, lasting, now)

@@ -13,7 +13,7 @@ from typing import Final
 from node import keyfile, recovery
 from node.aid.touch import Touch
 from node.finding import Check
-from node.keeper import NOTICES
+from node.notices import NOTICES
 from node.pod import Pod
 from node.standing import SILENT_S
 from protocol.aid.audience import Audience

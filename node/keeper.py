@@ -1,53 +1,37 @@
-"""What a pod keeps and signs, as the sync core sees it: records of any kind, never an offer.
+"""What a pod keeps, as the sync core sees it: records of any kind, never an offer.
 
 Spec: docs/protocol.md §4 to §6; the rules are named where they are held. One Keeper is one
 process on one data folder; other processes may have theirs at the same time. For one thread.
 """
 
 import secrets
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from node.clock import BUILD_MS, SystemClock
-from node.drafts import Draft, again, repeats_less, stands_above
-from node.keyfile import read_key, write_key
+from node.keyfile import write_key
 from node.mail_doors import MailDoors
 from node.roster import Roster
+from node.signer import Signer
 from node.timekeeping import Clock, PodTime
-from protocol.clock import ClockState, Now, first_floor_s, next_stamp_ms
+from protocol.clock import Now, first_floor_s
 from protocol.directory import Directory
-from protocol.errors import Refusal, StoreError, UserError
+from protocol.errors import StoreError, UserError
 from protocol.events import Body
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.kinds import KindTable
-from protocol.limits import CEILING_AHEAD_S, SLOTS_PER_AUTHOR
-from protocol.record import Record, Scope, Slot, seal
-from protocol.saying import N_
+from protocol.record import Record
 from protocol.sealed import MailKey
 from protocol.sets import Indexes
-from store import Projection, Store, Tx, changes, meta, notices, open_store, peers, records, touch
+from store import Projection, Store, changes, meta, notices, open_store, peers, records, touch
 from store.faults import store_error
-from store.records import Adopted, Doubt, Intake, IntakeFacts, Origin, OwnVersion, Place, Sendable
+from store.records import Sendable
 from store.upkeep import Space, forget_strangers, space_at
 
 DATABASE: Final = "pod.db"
 RUN_ID_BYTES: Final = 16
-
-NOTICES: Final = {
-    "clone": N_("Two machines are running with the key of one pod."),
-    "damaged": N_("The database is damaged in part. Keep a copy of it, and look at: pod doctor"),
-    "superseded": N_("This pod was given a new key elsewhere; this machine may not speak for it."),
-    "budget": N_("A neighbour brought more than fits; its largest pods are not carried any more."),
-    "invitation_used": N_("A second pod came with an invitation that one had used. Was it copied?"),
-    "paired_late": N_("A pairing that was cut off came about: your yes and theirs have met."),
-    "withdrawn_elsewhere": N_(
-        "Something edited here had been withdrawn before; it stays withdrawn."
-    ),
-}
-"""What people are told when it happens, by code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +52,7 @@ class Surroundings:
 
 
 class Keeper:
-    """Store, roster, indexes and working key of one pod. Made by `open`; close it."""
+    """Store, roster, indexes and signer of one pod. Made by `open`; close it."""
 
     def __init__(
         self, folder: Path, store: Store, certificate: Certificate, around: Surroundings
@@ -76,15 +60,21 @@ class Keeper:
         self.store = store
         self.roster = Roster(store, certificate)
         self.run_id = around.random_bytes(RUN_ID_BYTES)
-        self._is_node = False
         self.random_bytes = around.random_bytes
         self.space_at = around.space_at
         self.recovered: set[PodId] = set()
         """Neighbours with whom a round was completed in this run (R5)."""
         self.folder = folder
         self.mail_doors = around.mail
-        self._kinds = around.kinds
-        self._key = read_key(folder, self.certificate.working_key)
+        self.kinds = around.kinds
+        self.signer = Signer(
+            folder,
+            store,
+            self.roster,
+            kinds=around.kinds,
+            space_at=around.space_at,
+            run_id=self.run_id,
+        )
         self._loaded: changes.LoadedIndexes | None = None
         self._seen_version = store.data_version()
         self.time = PodTime(store, around.clock or _system_clock(store, certificate.pod_id))
@@ -171,21 +161,21 @@ class Keeper:
     @property
     def certificate(self) -> Certificate:
         """The greatest certificate of this pod known here."""
-        return self.roster.directory.certificates[self.pod_id]
+        return self.roster.directory.own_certificate
 
     @property
     def working_key(self) -> WorkingKey:
-        return self._key
+        return self.signer.key
 
     @property
     def mail_key(self) -> MailKey:
         """What opens that which is sealed to this pod; as old as the working key."""
-        return MailKey.of(self._key)
+        return MailKey.of(self.signer.key)
 
     @property
     def may_sign(self) -> bool:
         """Whether the working key here is the one that the greatest certificate names (R3)."""
-        return self._key.public == self.certificate.working_key
+        return self.signer.may_sign
 
     @property
     def has_caught_up(self) -> bool:
@@ -201,216 +191,7 @@ class Keeper:
         """Everything stamped below it has been deleted here (R6)."""
         return meta.get(self.store.connection, meta.FLOOR_S) or 0
 
-    # --- Signing ---
-
-    def sign(self, drafts: Sequence[Draft], now: Now) -> list[Record]:
-        """Sign drafts and save them, all or none.
-
-        Stamp, epoch and key are read in the act that writes (R14). Raises UserError
-        (over_quota, epoch_superseded) and StoreError.
-        """
-        with self.store.atomic(now.wall_ms) as tx:
-            return self.sign_in(tx, drafts, now)
-
-    def sign_in(self, tx: Tx, drafts: Sequence[Draft], now: Now) -> list[Record]:
-        """The same, as part of a larger act."""
-        self._take_up_key(tx)
-        self._check_room(drafts)
-        versions = self._versions(tx, drafts)
-        self._check_quota(versions)
-        signed = [self._seal(draft, versions[self._slot(draft)], now) for draft in drafts]
-        made_from = {
-            record.id: above
-            for record, draft in zip(signed, drafts, strict=True)
-            if (above := draft.made_from or stands_above(versions[record.slot], record))
-        }
-        intake = records.take_in(tx, signed, self._signing_facts(now, made_from))
-        if intake.refused:
-            raise _cannot_keep(intake.refused[0][1])
-        return intake.taken
-
-    def _check_room(self, drafts: Iterable[Draft]) -> None:
-        """What is left of a nearly full disk is for cleaning up; withdrawing is part of that."""
-        is_writing = any(draft.payload is not None for draft in drafts)
-        if is_writing and not self.space_at(self.folder).lets_own_in:
-            raise store_error("full", self.store.path)
-
-    def _versions(self, tx: Tx, drafts: Iterable[Draft]) -> dict[Slot, OwnVersion | None]:
-        """Return the version that stands in each slot to be written."""
-        slots = {self._slot(draft) for draft in drafts}
-        return {slot: records.slot_version(tx.connection, slot) for slot in slots}
-
-    def _check_quota(self, versions: Mapping[Slot, OwnVersion | None]) -> None:
-        """Our own slots stay within the bound: beyond it the oldest would be lost everywhere."""
-        new = Counter([slot[1] for slot, version in versions.items() if version is None])
-        if any(count > self.slots_left(Scope(scope)) for scope, count in new.items()):
-            raise _cannot_keep(Refusal.OVER_QUOTA)
-
-    def slots_left(self, scope: Scope) -> int:
-        """Return how many more slots of our own have room (R8)."""
-        here = records.slots_in_set(self.store.connection, self.pod_id, scope)
-        return SLOTS_PER_AUTHOR - here
-
-    def _slot(self, draft: Draft) -> Slot:
-        return (self.pod_id, int(draft.scope), draft.kind, draft.rid)
-
-    def _seal(self, draft: Draft, version: OwnVersion | None, now: Now) -> Record:
-        return seal(
-            self._key,
-            author=self.pod_id,
-            epoch=self.certificate.epoch,
-            kind=draft.kind,
-            rid=draft.rid,
-            stamp_ms=next_stamp_ms(now.wall_ms, version.record.stamp_ms if version else None),
-            scope=draft.scope,
-            valid_until_s=draft.valid_until_s,
-            payload=draft.payload,
-        )
-
-    def keys_in(self, tx: Tx) -> tuple[WorkingKey, Certificate]:
-        """Return the working key and its certificate, for a letter signed in this act (R14).
-
-        Raises UserError (epoch_superseded).
-        """
-        self._take_up_key(tx)
-        return self._key, self.certificate
-
-    def _take_up_key(self, tx: Tx) -> None:
-        """Use the key that another process of this pod has put in place meanwhile, if any."""
-        if meta.get(tx.connection, meta.EPOCH) != self.certificate.epoch:
-            self.roster.load_certificates()
-            self._key = read_key(self.folder, self.certificate.working_key)
-        if not self.may_sign:
-            raise UserError(
-                "epoch_superseded",
-                NOTICES["superseded"],
-                "If it was not you, make a new key from the 24 words: pod recover",
-            )
-
-    # --- Taking in ---
-
-    def take_in(
-        self, batch: Sequence[Record], peer: PodId, now: Now, under_lesser: frozenset[bytes]
-    ) -> Intake:
-        """Take in records that peer brought and whose signatures hold; saved when it returns.
-
-        under_lesser: ids signed under a lesser certificate of their author's greatest epoch.
-        """
-        if not batch:
-            return Intake()
-        with self.store.atomic(now.wall_ms) as tx:
-            intake = records.take_in(tx, batch, self._arrival_facts(peer, now, under_lesser))
-        for adopted in intake.adopted:
-            self._adopt(adopted, peer, now)
-        for record in intake.shelved:
-            if record.author == self.pod_id:
-                self._take_back(record, now)
-        return intake
-
-    def hold_back(self, now: Now) -> bool:
-        """Hold what stands in the sets ahead of our synced clock; tell whether anything did (R7).
-
-        A wrong clock let it in, ours or its author's. What we signed ourselves is signed again
-        now, in its slot, so that no older version of it is left to be seen anywhere.
-        """
-        ceiling_s = now.wall_ms // 1000 + CEILING_AHEAD_S
-        sets = (self.indexes.near, self.indexes.network)
-        if not any(len(index.view(floor_s=ceiling_s + 1)) for index in sets):
-            return False
-        with self.store.atomic(now.wall_ms) as tx:
-            own = records.hold_back(tx, ceiling_s, self.pod_id)
-            if self.may_sign:
-                self.sign_in(tx, [again(record) for record in own], now)
-        return True
-
-    def release(self, now: Now) -> bool:
-        """Take in what was held and is due; tell whether anything was (R7).
-
-        Where we signed something else in the slot after it, that is signed again above it.
-        """
-        with self.store.atomic(now.wall_ms) as tx:
-            intake = records.release_held(tx, self._arrival_facts(None, now))
-            losers = [it.loser for it in intake.adopted if it.loser is not None]
-            if self.may_sign:
-                later = [again(it.record) for it in losers if it.origin is Origin.SIGNED_HERE]
-                self.sign_in(tx, later, now)
-        return bool(intake.taken)
-
-    def _arrival_facts(
-        self, peer: PodId | None, now: Now, under_lesser: frozenset[bytes] = frozenset()
-    ) -> IntakeFacts:
-        """Return what intake goes by for what others signed, or for what was held of it."""
-        is_synced = now.state is ClockState.SYNCED
-        return IntakeFacts(
-            us=self.pod_id,
-            peer=peer,
-            epochs=self.roster.epochs,
-            floor_s=self.floor_s,
-            ceiling_s=now.wall_ms // 1000 + CEILING_AHEAD_S if is_synced else None,
-            run=self._run,
-            kinds=self._kinds,
-            under_lesser=under_lesser,
-            doubts=records.doubts(self.store.connection),
-        )
-
-    def _signing_facts(self, now: Now, made_from: Mapping[bytes, tuple[int, int]]) -> IntakeFacts:
-        return IntakeFacts(
-            us=self.pod_id,
-            peer=None,
-            epochs=self.roster.epochs,
-            floor_s=0,
-            ceiling_s=None,
-            run=self._run,
-            kinds=self._kinds,
-            signed_here=True,
-            clock_unset=now.state is ClockState.UNSET,
-            made_from=made_from,
-        )
-
-    @property
-    def _run(self) -> int:
-        """Number of this run of the node; of a command or a page, the run beside which it signs.
-
-        People write there and never in the node's own process: without it nothing that they edit
-        before the first neighbour is heard would be above what comes home (R5).
-        """
-        beside = None if self._is_node else meta.get(self.store.connection, meta.RUN)
-        return int.from_bytes(self.run_id[:7], "big") if beside is None else beside
-
-    def begin_run(self) -> None:
-        """Note that this is the node, and a new run of it."""
-        self._is_node = True
-        with self.store.atomic(now_ms=0) as tx:  # nothing in this act has a time
-            meta.put(tx, meta.RUN, self._run)
-
-    def _adopt(self, adopted: Adopted, peer: PodId, now: Now) -> None:
-        """Judge a version of our own that a neighbour brought (R5)."""
-        if peer in self.recovered:
-            # In the first round of this run it is what a restored card must expect. Later it
-            # was signed elsewhere, with our key, while we were running.
-            self.notice("clone", self.pod_id, now)
-        loser = adopted.loser
-        if self.recovered or loser is None or loser.run != self._run:
-            return
-        if loser.origin is not Origin.SIGNED_HERE:
-            return
-        if adopted.record.is_tombstone:
-            if not loser.record.is_tombstone:
-                self.notice("withdrawn_elsewhere", self.pod_id, now)
-        elif self.may_sign:
-            # What somebody wrote here before the first neighbour was heard is newer than what
-            # came home. Once: the new version is above both.
-            self.sign([again(loser.record)], now)
-
-    def _take_back(self, record: Record, now: Now) -> None:
-        """Let a greater version found on another shelf replace what was signed again (R4)."""
-        connection = self.store.connection
-        shelved = records.slot_version(connection, record.slot, Place.SHELF)
-        if not self.may_sign or shelved is None or shelved.doubt is not Doubt.NONE:
-            return
-        version = records.slot_version(connection, record.slot)
-        if version is not None and repeats_less(version, record):
-            self.sign([again(record)], now)
+    # --- What is learnt ---
 
     def learn(self, certificates: Sequence[Certificate], now: Now) -> list[Certificate]:
         """Keep verified certificates; return those that were news (R3)."""
@@ -479,8 +260,7 @@ class Keeper:
         self._seen_version = version
         self.time.take_up()
         self.roster.load(in_session=in_session)
-        if not self.may_sign:
-            self._key = read_key(self.folder, self.certificate.working_key)
+        self.signer.look_for_key()
         return True
 
     def bodies(self, ids: Collection[bytes]) -> list[Body]:
@@ -529,14 +309,3 @@ def _system_clock(store: Store, pod_id: PodId) -> SystemClock:
         saved_ms=meta.get(store.connection, meta.CLOCK_SAVED_MS),
         newest_own_stamp_ms=records.newest_stamp_ms(store.connection, pod_id),
     )
-
-
-def _cannot_keep(why: Refusal) -> UserError:
-    if why is Refusal.OVER_QUOTA:
-        return UserError(
-            "over_quota",
-            "A pod can share {most} things at a time; what was withdrawn counts for 90 days.",
-            "Withdraw what is out of date, and try again later.",
-            most=SLOTS_PER_AUTHOR,
-        )
-    return UserError("invalid", "That cannot be kept.", "Look at: pod doctor", str(why))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from node.keeper import Keeper
 from node.mail_doors import LetterIn, MailDoors
-from protocol.clock import ClockState, Now
+from protocol.clock import Now
 from protocol.errors import PeerError, UserError
 from protocol.frames import Offer
 from protocol.identity import Certificate, PodId, short_id
@@ -123,7 +123,7 @@ class MailRoom:
         connection = self._keeper.store.connection
         if not mail.has_any(connection) and not mail.letters_out(connection):
             return
-        now_s, running_ms = _synced_s(now), self._running_ms
+        now_s, running_ms = now.synced_s, self._running_ms
         with self._keeper.store.atomic(now.wall_ms) as tx:
             mail.delete_old(tx, running_ms=running_ms, now_s=now_s)
             for recipient in mail.recipients(tx.connection):
@@ -143,14 +143,14 @@ class MailRoom:
             return False
         with self._keeper.store.atomic(now.wall_ms) as tx:
             letters = mail.letters_out(tx.connection)
-            sealed = [self._seal(tx, letter, _synced_s(now)) for letter in letters]
+            sealed = [self._seal(tx, letter, now.synced_s) for letter in letters]
         return any(sealed)
 
     def _seal(self, tx: Tx, letter: LetterOut, now_s: int | None = None) -> bool:
         """Seal a letter to its recipient's key of today, if that is known and it is not yet."""
         key = self._doors.recipient_key(tx, letter.recipient)
         epoch = self._keeper.roster.epochs.get(letter.recipient)
-        working_key, certificate = self._keeper.keys_in(tx)
+        working_key, certificate = self._keeper.signer.keys_in(tx)
         is_ahead = now_s is not None and (letter.expires_s or 0) > now_s + MAIL_AHEAD_S
         today = (certificate.epoch, epoch, key)
         if key is None or epoch is None:
@@ -208,7 +208,7 @@ class MailRoom:
     def _is_welcome(self, it: Offer | Mail, now: Now) -> bool:
         """Tell whether mail is for us, or can be brought nearer to whom it is for."""
         keeper, directory = self._keeper, self._keeper.directory
-        now_s = _synced_s(now)
+        now_s = now.synced_s
         if now_s is not None and not now_s < it.expires_s <= now_s + MAIL_AHEAD_S:
             return False
         if mail.has_mail(keeper.store.connection, it.id):
@@ -342,7 +342,7 @@ class MailRoom:
             return False
         if it.epoch < self._keeper.roster.epochs.get(it.recipient, 0):
             return False
-        if it.expires_s <= (_synced_s(now) or 0):
+        if it.expires_s <= (now.synced_s or 0):
             return False
         return told_distance(table, peer, it.recipient) < directory.way(it.recipient)
 
@@ -353,8 +353,3 @@ class MailRoom:
             with self._keeper.store.atomic(now.wall_ms) as tx:
                 mail.note_copies(tx, ids, peer)
         return wires
-
-
-def _synced_s(now: Now) -> int | None:
-    """Return the time in seconds, if it is known: nothing else is judged by dates."""
-    return now.wall_ms // 1000 if now.state is ClockState.SYNCED else None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from node import arrivals
 from node.drafts import Draft, again, once_more, repeats_less, was_made_above
 from node.keeper import Keeper
 from protocol.clock import ClockState, Now, next_floor_s
@@ -41,8 +42,8 @@ class Upkeep:
         if now.state is ClockState.SYNCED:
             changed |= self._move_floor(now)
             changed |= self._keeper.roster.end_carried(now)
-            changed |= self._keeper.hold_back(now)
-            while self._keeper.release(now):
+            changed |= arrivals.hold_back(self._keeper, now)
+            while arrivals.release(self._keeper, now):
                 changed = True
         if self._keeper.may_sign:
             changed |= self._sign(self._with_better_time(now), now)
@@ -55,7 +56,7 @@ class Upkeep:
     def _sign(self, drafts: Iterable[Draft], now: Now) -> bool:
         drafts = list(drafts)
         if drafts:
-            self._keeper.sign(drafts, now)
+            self._keeper.signer.sign(drafts, now)
         return bool(drafts)
 
     def _show_key(self) -> bool:
@@ -143,7 +144,7 @@ class Upkeep:
 
     def _with_room(self, versions: Iterable[OwnVersion]) -> Iterator[OwnVersion]:
         """Yield the versions for whose slots there is room: what was written since comes first."""
-        room = {scope: self._keeper.slots_left(scope) for scope in Scope}
+        room = {scope: self._keeper.signer.slots_left(scope) for scope in Scope}
         for version in versions:
             scope = Scope(version.record.scope)
             room[scope] -= 1

@@ -42,6 +42,11 @@ class Directory:
         self.own_table = EMPTY_TABLE
         self._made_from: object = None
 
+    @property
+    def own_certificate(self) -> Certificate:
+        """The greatest certificate of this pod known here."""
+        return self.certificates[self.us]
+
     def name_author(self, author: PodId, number: int) -> None:
         """Note the store's number of author."""
         self.numbers[author] = number

@@ -120,7 +120,7 @@ class Place:
         ]
 
         def publish(now: Now) -> None:
-            self.engine.published(self.keeper.sign(drafts, now), now)
+            self.engine.published(self.keeper.signer.sign(drafts, now), now)
 
         await self.driver.act(publish)
 

@@ -36,7 +36,7 @@ def put_in(
         aid.show(tx.connection, _placed(keeper, row))
     else:
         draft = Draft(body.CODE, rid, audience.scope, payload, valid_until_s)
-        keeper.sign_in(tx, [draft], now)
+        keeper.signer.sign_in(tx, [draft], now)
 
 
 def take_off_in(
@@ -47,7 +47,7 @@ def take_off_in(
         bodies.put(tx, HouseBody(kind, rid, now.wall_ms, UNTIL_I_SAY, None))
         aid.remove(tx.connection, [(keeper.pod_id, 0, kind, rid)])
     else:
-        keeper.sign_in(tx, [Draft(kind, rid, audience.scope, None)], now)
+        keeper.signer.sign_in(tx, [Draft(kind, rid, audience.scope, None)], now)
 
 
 def was_shared(keeper: Keeper, kind: int, rid: bytes) -> bool:

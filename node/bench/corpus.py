@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from node.arrivals import take_in
 from node.clock import first_now
 from node.keeper import Keeper
 from node.pod import Pod
@@ -169,4 +170,4 @@ def fill(keeper: Keeper, records: Sequence[Unsigned], now: Now) -> None:
     """Sign records and store them, AT_ONCE in an act."""
     for start in range(0, len(records), AT_ONCE):
         batch = [record.sign() for record in records[start : start + AT_ONCE]]
-        keeper.take_in(batch, keeper.pod_id, now, frozenset())
+        take_in(keeper, batch, keeper.pod_id, now, frozenset())

@@ -47,7 +47,7 @@ def _own(folder: Path, count: int, *, at_once: int) -> dict[str, float]:
 
         def work() -> None:
             for start in range(0, count, at_once):
-                pod.keeper.sign(drafts[start : start + at_once], now)
+                pod.keeper.signer.sign(drafts[start : start + at_once], now)
 
         return _timed(count, work)
 

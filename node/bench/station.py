@@ -120,7 +120,7 @@ class Station:
         chance = self._chance
         rid, payload = chance.randbytes(RID_BYTES), made_up_payload(chance)
         draft = Draft(MADE_UP_KIND, rid, Scope.NETWORK, payload)
-        self._engine.published(self._pod.keeper.sign([draft], now), now)
+        self._engine.published(self._pod.keeper.signer.sign([draft], now), now)
 
     async def forget(self) -> dict[str, Any]:
         """Begin to count anew."""

@@ -111,13 +111,13 @@ def test_a_quantity_falls_and_returns(pod: Pod) -> None:
 def test_promised_in_one_act_or_not_at_all(pod: Pod) -> None:
     plums = put(pod, title="Plums", qty=5)
     pod.answers.ask(plums.rid, Ask(qty=2))
-    real = pod.keeper.sign_in
+    real = pod.keeper.signer.sign_in
 
     def sign_and_fail(*args: object) -> object:
         real(*args)  # type: ignore[arg-type]
         raise UserError("full", "The power goes here.")
 
-    pod.keeper.sign_in = sign_and_fail  # type: ignore[method-assign, assignment]
+    pod.keeper.signer.sign_in = sign_and_fail  # type: ignore[method-assign, assignment]
     with pytest.raises(UserError):
         pod.answers.promise(plums.rid, 1)
     assert left(pod, plums) is None

@@ -151,13 +151,13 @@ def test_confirmation_under_another_rid_is_not_shown(pod: Pod) -> None:
     item = pod.directory.publish(resource(), audience=NETWORK)
     said = pod.directory.confirm(item, "closed", on=TODAY).body
     second = Draft(said.CODE, b"x" * 16, Scope.NETWORK, said.to_payload())
-    pod.keeper.sign([second], pod.now())
+    pod.keeper.signer.sign([second], pod.now())
     assert len(pod.directory.entry(item).found) == 1
 
 
 def test_time_of_posting_to_come_keeps_nothing_up(pod: Pod) -> None:
     tomorrow = notice(title="Tomorrow", posted_s=NOW_S + DAY_S).to_payload()
-    pod.keeper.sign([Draft(Notice.CODE, b"n" * 16, Scope.NETWORK, tomorrow)], pod.now())
+    pod.keeper.signer.sign([Draft(Notice.CODE, b"n" * 16, Scope.NETWORK, tomorrow)], pod.now())
     assert [it.posted_s for it in pod.notices_board.page(ItemQuery())] == [NOW_S]
 
 
@@ -290,7 +290,7 @@ def test_cancelled_event_is_seen_as_cancelled_and_one_of_a_row_is_left_out(pod: 
 def test_event_that_is_over_is_gone_and_no_flood_of_old_ones_hides_the_next(pod: Pod) -> None:
     for number in range(3):
         old = event(title=str(number), start="2027-01-10T10:00")
-        pod.keeper.sign(
+        pod.keeper.signer.sign(
             [Draft(EVENT, bytes([number]) * 16, Scope.NETWORK, old.to_payload())], pod.now()
         )
     pod.meetups.publish(event(), audience=POD)

@@ -65,7 +65,7 @@ def test_mail_key_that_is_none_is_refused(key: str) -> None:
 def test_card_under_another_rid_is_kept_and_not_shown(pod: Pod) -> None:
     card = PodCard.write(LEAST).to_payload()
     now = pod.now()
-    pod.keeper.sign([Draft(POD_CARD, b"x" * 16, Scope.NETWORK, card)], now)
+    pod.keeper.signer.sign([Draft(POD_CARD, b"x" * 16, Scope.NETWORK, card)], now)
     assert pod.card.page(ItemQuery()) == []
     assert records.slots_in_set(pod.keeper.store.connection, pod.pod_id, Scope.NETWORK) == 1
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from cli.main import main
 from node.first_start import create_known
-from node.keeper import NOTICES
+from node.notices import NOTICES
 from node.pod import Pod
 from protocol.identity import pod_id_text
 

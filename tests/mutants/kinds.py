@@ -45,9 +45,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "keeper: what pages and commands sign is of no run of the node",
-        "node/keeper.py",
-        'return int.from_bytes(self.run_id[:7], "big") if beside is None else beside',
-        'return int.from_bytes(self.run_id[:7], "big")',
+        "node/signer.py",
+        'return int.from_bytes(self._run_id[:7], "big") if beside is None else beside',
+        'return int.from_bytes(self._run_id[:7], "big")',
         (f"{IN_VERSIONS}::test_word_that_a_neighbour_brought_home_is_marked_and_taken_back",),
     ),
     Mutant(

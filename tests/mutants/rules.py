@@ -5,7 +5,8 @@ from typing import Final
 from tests.mutants import Mutant
 
 INTAKE: Final = "store/records/intake.py"
-KEEPER: Final = "node/keeper.py"
+SIGNER: Final = "node/signer.py"
+ARRIVALS: Final = "node/arrivals.py"
 UPKEEP: Final = "node/upkeep.py"
 ROSTER: Final = "node/roster.py"
 ENGINE: Final = "node/engine.py"
@@ -79,7 +80,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R7: what a shelf brings home undoes an edit under a slow clock",
-        KEEPER,
+        SIGNER,
         "if (above := draft.made_from or stands_above(versions[record.slot], record))",
         "if (above := draft.made_from)",
         (f"{IN_CLOCKS}::test_edit_under_a_slow_clock_survives_a_new_key_made_before_it_is_right",),
@@ -213,9 +214,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R4: what another shelf has of a thief replaces what was signed again",
-        KEEPER,
-        "if not self.may_sign or shelved is None or shelved.doubt is not Doubt.NONE:",
-        "if not self.may_sign or shelved is None:",
+        ARRIVALS,
+        "if not keeper.may_sign or shelved is None or shelved.doubt is not Doubt.NONE:",
+        "if not keeper.may_sign or shelved is None:",
         (f"{IN_THEFT}::test_what_waits_is_taken_back_by_no_other_shelf",),
     ),
     Mutant(
@@ -241,9 +242,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R5: what comes home stands above an edit made meanwhile",
-        KEEPER,
-        "elif self.may_sign:\n            # What somebody",
-        "elif False:\n            # What somebody",
+        ARRIVALS,
+        "elif keeper.may_sign:\n        # What somebody",
+        "elif False:\n        # What somebody",
         (
             f"{IN_KEEPER}::test_edit_before_the_first_recovery_is_signed_once_more_above_what_comes_home",
         ),
@@ -314,7 +315,7 @@ MUTANTS: Final = (
     Mutant(
         "R7: what came before the clock was synced stays",
         UPKEEP,
-        "changed |= self._keeper.hold_back(now)",
+        "changed |= arrivals.hold_back(self._keeper, now)",
         "changed |= False",
         (f"{IN_KEEPER}::test_what_others_stamped_ahead_leaves_the_sets_when_the_clock_is_synced",),
     ),
@@ -334,7 +335,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R8: people write beyond the bound",
-        KEEPER,
+        SIGNER,
         "if any(count > self.slots_left(Scope(scope)) for scope, count in new.items()):",
         "if False:",
         (f"{IN_KEEPER}::test_own_slot_beyond_the_bound_is_refused_and_nothing_is_lost",),
@@ -376,8 +377,8 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R14: the key is not read in the act that signs",
-        KEEPER,
-        "if meta.get(tx.connection, meta.EPOCH) != self.certificate.epoch:",
+        SIGNER,
+        "if meta.get(tx.connection, meta.EPOCH) != self._certificate.epoch:",
         "if False:",
         (f"{IN_KEEPER}::test_key_made_by_another_process_is_used_from_the_next_signature_on",),
     ),

@@ -124,7 +124,7 @@ def test_card_whose_key_nothing_can_be_sealed_to_leaves_the_letter_waiting(
 ) -> None:
     a, b = pair(street)
     b.has_card = False  # it does not put it right by itself
-    b.keeper.sign([card_with(bytes(32))], b.now())
+    b.keeper.signer.sign([card_with(bytes(32))], b.now())
     b.engine.published([], b.now())
     street.flush(b)
     street.settle()

@@ -80,7 +80,7 @@ async def test_what_another_process_writes_is_noticed(tmp_path: Path) -> None:
             around = Surroundings(kinds=KindTable([TOY_NOTE]))
             keeper = Keeper.open(tmp_path / "a", around)
             draft = Draft(TOY_NOTE_CODE, b"r" * 16, Scope.NETWORK, note("by a command"))
-            keeper.sign([draft], keeper.now())
+            keeper.signer.sign([draft], keeper.now())
             keeper.close()
 
         await command.do(write)

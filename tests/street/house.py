@@ -209,7 +209,7 @@ class House:
 
     def sign(self, drafts: Sequence[Draft]) -> list[Record]:
         """Sign drafts, have them sent, and remember what was promised."""
-        signed = self.keeper.sign(drafts, self.now())
+        signed = self.keeper.signer.sign(drafts, self.now())
         self.engine.published(signed, self.now())
         self.street.flush(self)
         self.said.update({(Scope(r.scope), r.rid): text_of(r) for r in signed})
@@ -280,7 +280,7 @@ class House:
         key = post.key_in_card(self.store.connection, self.pod_id)
         if not self.has_card or key == self.keeper.mail_key.public:
             return False
-        self.keeper.sign([post.card_of(self.keeper)], self.now())
+        self.keeper.signer.sign([post.card_of(self.keeper)], self.now())
         return True
 
     def send(self, to: "House", text: str) -> bytes:

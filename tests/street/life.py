@@ -127,7 +127,7 @@ class Life:
         text = self._text()
         with house.as_command() as keeper:
             if keeper.may_sign:
-                keeper.sign([draft(text, rid, scope)], house.now())
+                keeper.signer.sign([draft(text, rid, scope)], house.now())
                 house.said[scope, rid] = text
 
     def _letter(self, house: House) -> None:

@@ -21,6 +21,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from node.arrivals import take_in
 from protocol.frames import Frame, Records, encode_frame
 from protocol.limits import REACH_HOPS
 from protocol.record import Record
@@ -107,7 +108,7 @@ class Town:
             keeper, now = house.keeper, house.now()
             keeper.directory.told_by.update({n: tables[n] for n in keeper.directory.told_by})
             keeper.roster.learn([certificates[it] for it in others], now)
-            keeper.take_in([first[it] for it in others], house.pod_id, now, frozenset())
+            take_in(keeper, [first[it] for it in others], house.pod_id, now, frozenset())
             keeper.catch_up()
             keeper.renew_table()
             assert keeper.directory.own_table.hash == tables[house.pod_id].hash, house

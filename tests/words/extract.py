@@ -12,7 +12,7 @@ from babel.messages.extract import extract_python
 
 from node.aid.letters import State as Letter
 from node.channel import REFUSALS
-from node.keeper import NOTICES
+from node.notices import NOTICES
 from protocol.aid.categories import CATEGORIES
 from protocol.aid.house import steward_log
 from protocol.aid.house.proposal import State as Proposed
