@@ -26,7 +26,7 @@ class Carrying:
 
     def turn(self, now: Now) -> bool:
         """Look at both; tell whether what we tell our neighbours must change."""
-        return self._mind_room(self._keeper.space_at(self._keeper.folder)) | self._mind_budget(now)
+        return self._mind_room(self._keeper.space()) | self._mind_budget(now)
 
     def _mind_room(self, space: Space) -> bool:
         directory = self._keeper.directory

@@ -59,7 +59,7 @@ def mind_ballast(keeper: Keeper) -> None:
 
     A full disk cannot be cleaned by SQL: even deleting needs room for its log.
     """
-    space = keeper.space_at(keeper.folder)
+    space = keeper.space()
     if not space.lets_own_in:
         if free_ballast(keeper.folder):
             log.warning("ballast_let_go free_bytes=%d", space.free_bytes)

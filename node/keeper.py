@@ -72,7 +72,7 @@ class Keeper:
             store,
             self.roster,
             kinds=around.kinds,
-            space_at=around.space_at,
+            space=self.space,
             run_id=self.run_id,
         )
         self._loaded: changes.LoadedIndexes | None = None
@@ -185,6 +185,10 @@ class Keeper:
         """
         told = self.directory.told_by.values()
         return bool(self.recovered) or not any(table.entries for table in told)
+
+    def space(self) -> Space:
+        """Return the room on the disk."""
+        return self.space_at(self.folder)
 
     @property
     def floor_s(self) -> int:

@@ -53,6 +53,11 @@ class Live:
     def we_called(self) -> bool:
         return self.session.role is Role.CALLER
 
+    def end(self, code: str, certificate: bytes | None = None) -> None:
+        """Say bye, then have the channel closed. certificate: a greater one of the peer."""
+        self.session.say_bye(code, certificate)
+        self.closing = code
+
     def strike(self) -> None:
         """Charge the peer for a frame that no honest neighbour sends; the third ends it (R10)."""
         self.strikes += 1

@@ -214,7 +214,7 @@ class MailRoom:
         if mail.has_mail(keeper.store.connection, it.id):
             return False
         if it.recipient == keeper.pod_id:
-            has_room = keeper.space_at(keeper.folder).lets_own_in
+            has_room = keeper.space().lets_own_in
             return it.epoch == keeper.certificate.epoch and keeper.may_sign and has_room
         return (
             directory.carries(it.recipient)

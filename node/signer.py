@@ -25,7 +25,7 @@ from store.upkeep import Space
 
 
 class Signer:
-    """The key of one pod in this process. space_at: the room on the disk.  run_id: random."""
+    """The key of one pod in this process. space: tells the room on the disk.  run_id: random."""
 
     def __init__(
         self,
@@ -34,14 +34,14 @@ class Signer:
         roster: Roster,
         *,
         kinds: KindTable,
-        space_at: Callable[[Path], Space],
+        space: Callable[[], Space],
         run_id: bytes,
     ) -> None:
         self._folder = folder
         self._store = store
         self._roster = roster
         self._kinds = kinds
-        self._space_at = space_at
+        self._space = space
         self._run_id = run_id
         self._is_node = False
         self.key = self._read_key()
@@ -137,7 +137,7 @@ class Signer:
     def _check_room(self, drafts: Iterable[Draft]) -> None:
         """What is left of a nearly full disk is for cleaning up; withdrawing is part of that."""
         is_writing = any(draft.payload is not None for draft in drafts)
-        if is_writing and not self._space_at(self._folder).lets_own_in:
+        if is_writing and not self._space().lets_own_in:
             raise store_error("full", self._store.path)
 
     def _check_quota(self, versions: Mapping[Slot, OwnVersion | None]) -> None:

@@ -226,7 +226,7 @@ class Neighbourhood:
         return sum(len(frame.wires) for frame in sent if isinstance(frame, Records))
 
     def _want_rounds(self, house: House) -> None:
-        for live in house.engine._lives.values():
+        for live in house.engine.lives:
             if live.we_called:
                 live.session.rounds.want(house.now())
         self.flush(house)

@@ -153,7 +153,7 @@ def test_near_record_is_taken_from_its_author_alone(street: Neighbourhood) -> No
     near = friend.record("for neighbours", START_MS, scope=Scope.NEAR)
     guest.push(near)
     assert house.notes() == set()
-    assert house.engine._lives[guest.number].strikes == 1
+    assert guest.live.strikes == 1
     friend.push(near)
     assert house.notes() == {"for neighbours"}
 
@@ -350,7 +350,7 @@ def test_ids_that_a_neighbour_makes_up_are_bounded(street: Neighbourhood) -> Non
     guest = Guest(house).meet(calls=False)
     sets = next(frame for frame in guest.heard if isinstance(frame, Sets))
     guest.answer_round(sets, [True, True, True, False])
-    round_ = house.engine._lives[guest.number].session.rounds._under_way
+    round_ = guest.live.session.rounds._under_way
     assert round_ is not None
     made_up = (number.to_bytes(32, "big") for number in range(2 * NEEDS_PER_ROUND))
     round_.note([], made_up, ())

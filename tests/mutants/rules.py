@@ -10,6 +10,8 @@ ARRIVALS: Final = "node/arrivals.py"
 UPKEEP: Final = "node/upkeep.py"
 ROSTER: Final = "node/roster.py"
 ENGINE: Final = "node/engine.py"
+DEALINGS: Final = "node/dealings.py"
+TENDING: Final = "node/tending.py"
 CLOCK: Final = "protocol/clock.py"
 TERMS: Final = "protocol/terms.py"
 TRUST: Final = "protocol/trust.py"
@@ -101,9 +103,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R2: a jump of the clock ends what neighbours told",
-        ENGINE,
-        "void_old_tables(self.open_sessions(), self._keeper.floor_s)",
-        "void_old_tables(self.open_sessions(), now.wall_ms // 1000 - 90 * 86_400)",
+        TENDING,
+        "void_old_tables(self._lives.peers, floor_s)",
+        "void_old_tables(self._lives.peers, now.wall_ms // 1000 - 90 * 86_400)",
         (
             f"{IN_CLOCKS}::test_clock_that_is_believed_in_2099_ends_nothing_of_a_neighbour_that_is_away",
         ),
@@ -163,9 +165,9 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R3: an open session outlives its certificate",
-        ENGINE,
-        "                self._supersede(live)\n            else:",
-        "                pass\n            else:",
+        DEALINGS,
+        "if live.closing is None and not self.end_if_superseded(live):",
+        "if live.closing is None:",
         (f"{IN_ENGINE}::test_replaced_machine_in_an_open_session_is_told_and_sent_away",),
     ),
     Mutant(
@@ -507,7 +509,7 @@ MUTANTS: Final = (
     # --- What no neighbour gets by lying ---
     Mutant(
         "R9: whatever is held is served",
-        "node/engine.py",
+        DEALINGS,
         "return [body for body in bodies if live.session.rounds.may_serve(body)]",
         "return list(bodies)",
         (f"{LIARS}::test_near_record_of_another_neighbour_is_gone_for_a_third",),

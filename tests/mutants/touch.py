@@ -4,7 +4,7 @@ from typing import Final
 
 from tests.mutants import Mutant
 
-ENGINE: Final = "node/engine.py"
+DEALINGS: Final = "node/dealings.py"
 STORE: Final = "store/touch.py"
 TOUCH: Final = "tests/scenarios/test_touch.py"
 WAITS: Final = f"{TOUCH}::test_what_was_posted_while_alone_waits_until_a_neighbour_holds_it"
@@ -14,14 +14,14 @@ EACH: Final = f"{TOUCH}::test_one_neighbour_that_holds_it_is_enough_and_each_is_
 MUTANTS: Final = (
     Mutant(
         "alone: a round that found something counts as one that found nothing",
-        ENGINE,
+        DEALINGS,
         "                if equal:\n                    self._note_holds(live, mark, now)",
-        "                self._note_holds(live, self._mark, now)",
+        "                self._note_holds(live, self._news.mark, now)",
         (f"{TOUCH}::test_round_that_differs_shows_nothing",),
     ),
     Mutant(
         "alone: nobody asks whether a push has arrived",
-        ENGINE,
+        "node/tending.py",
         "if live.lacks_word(newest):",
         "if False:",
         (LIVE,),

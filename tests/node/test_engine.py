@@ -63,7 +63,7 @@ def test_a_bad_record_that_waited_is_charged_to_who_brought_it(street: Neighbour
     good.send(Certificates((author.certificate.wire,)))
     bad.wait_s(0)
     assert good.closed is None
-    assert house.engine._lives[bad.number].strikes == 1
+    assert bad.live.strikes == 1
     assert house.notes() == set()
 
 
@@ -253,9 +253,9 @@ def test_of_two_connections_the_one_dialled_by_the_smaller_pod_id_stays(
     guest_dials_the_one_that_stays = guest.pod_id < house.pod_id
     if guest_dials_the_one_that_stays == guest_calls_first:
         assert second == Refused("already_connected")
-        assert list(house.engine._lives) == [first]
+        assert [live.number for live in house.engine.lives] == [first]
     else:
-        assert list(house.engine._lives) == [second]
+        assert [live.number for live in house.engine.lives] == [second]
 
 
 def test_of_two_connections_in_one_direction_the_newer_stays(street: Neighbourhood) -> None:
@@ -265,7 +265,7 @@ def test_of_two_connections_in_one_direction_the_newer_stays(street: Neighbourho
     second = guest.connect(calls=True)
     assert isinstance(second, int)
     assert second != first
-    assert list(house.engine._lives) == [second]
+    assert [live.number for live in house.engine.lives] == [second]
 
 
 def test_older_connection_under_another_run_that_is_silent_is_a_pulled_cable(

@@ -261,6 +261,6 @@ def test_contact_is_not_forgotten_while_a_session_lasts(street: Neighbourhood) -
     (a,) = street.build("a")
     guest = Guest(a).meet(calls=True)
     street.mono_ms += 91 * DAY_MS
-    a.engine._keep_up(a.now())
+    a.engine._tending.turn(a.now())
     assert a.keeper.directory.told_by[guest.pod_id].entries
     assert notices.notices(a.store.connection) == []

@@ -171,7 +171,7 @@ def test_greater_epoch_told_without_a_certificate_leaves_the_author_out_of_this_
     guest.connect(calls=True)
     said += guest.hello(entries=[guest.entry(0), false])
     assert WantCertificates((a.pod_id,)) in said
-    assert a.pod_id not in house.engine._lives[guest.number].session._telling.network_authors
+    assert a.pod_id not in guest.live.session._telling.network_authors
     a.write("more soup")
     street.run_s(5)
     assert b.notes() == house.notes() == {"soup", "more soup"}

@@ -7,7 +7,7 @@ the test's choice. Nothing here keeps records or tables of its own.
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from node.live import Output
+from node.live import Live, Output
 from protocol.frames import (
     SETS,
     Bye,
@@ -86,6 +86,13 @@ class Guest(Keys):
         house.engine.neighbours_changed(house.now())
 
     # --- The channel ---
+
+    @property
+    def live(self) -> Live:
+        """The session as the house has it."""
+        live = self.house.engine.lives.get(self.number)
+        assert live is not None
+        return live
 
     def connect(self, *, calls: bool, certificate: Certificate | None = None) -> int | NotGreeted:
         """Open a channel as caller or answerer; return the session's number or the refusal."""
