@@ -8,9 +8,8 @@ from cli import words
 from cli.desk import Desk, Group, pass_desk
 from cli.out import Table
 from node.shapes.names import Names
-from node.shapes.plain import Json
 from protocol.aid.house.rights import MACHINE
-from protocol.identity import PodId, pod_id_text, short_id
+from protocol.identity import pod_id_text, short_id
 from store.peers import Author
 
 _HIDDEN: Final = (
@@ -77,10 +76,7 @@ def _not_carried(it: Author, names: Names, now_s: float) -> str:
 @pass_desk
 def hide(desk: Desk, *, pod_name: str) -> None:
     """Take what POD writes off this pod's board; it is carried all the same."""
-    with desk.pod() as pod:
-        found = pod.authors.find(pod_name)
-        pod.federation.hide(MACHINE, found, hidden=True)
-    desk.out.answer(_said(found, hidden=True), _HIDDEN)
+    _hide(desk, pod_name, hidden=True, said=_HIDDEN)
 
 
 @author.command("unhide")
@@ -88,10 +84,7 @@ def hide(desk: Desk, *, pod_name: str) -> None:
 @pass_desk
 def unhide(desk: Desk, *, pod_name: str) -> None:
     """Show what POD writes again."""
-    with desk.pod() as pod:
-        found = pod.authors.find(pod_name)
-        pod.federation.hide(MACHINE, found, hidden=False)
-    desk.out.answer(_said(found, hidden=False), "It is on the board again.")
+    _hide(desk, pod_name, hidden=False, said="It is on the board again.")
 
 
 @author.command("block")
@@ -100,12 +93,8 @@ def unhide(desk: Desk, *, pod_name: str) -> None:
 @pass_desk
 def block(desk: Desk, *, pod_name: str, yes: bool) -> None:
     """Carry nothing of POD any more, and delete what is here."""
-    with desk.pod() as pod:
-        found = pod.authors.find(pod_name)
-        if not yes and desk.out.can_ask():
-            desk.out.insist(f"Carry nothing of {Names(pod).of(found)} any more?")
-        pod.federation.block(MACHINE, found, blocked=True)
-    desk.out.answer(_said(found, carried=False), _BLOCKED)
+    ask = None if yes else "Carry nothing of {name} any more?"
+    _carry(desk, pod_name, carried=False, ask=ask, said=_BLOCKED)
 
 
 @author.command("unblock")
@@ -113,13 +102,21 @@ def block(desk: Desk, *, pod_name: str, yes: bool) -> None:
 @pass_desk
 def unblock(desk: Desk, *, pod_name: str) -> None:
     """Carry what POD shares again."""
+    said = "It is carried again; what it shares comes within minutes."
+    _carry(desk, pod_name, carried=True, said=said)
+
+
+def _hide(desk: Desk, pod_name: str, *, hidden: bool, said: str) -> None:
     with desk.pod() as pod:
         found = pod.authors.find(pod_name)
-        pod.federation.block(MACHINE, found, blocked=False)
-    desk.out.answer(
-        _said(found, carried=True), "It is carried again; what it shares comes within minutes."
-    )
+        pod.federation.hide(MACHINE, found, hidden=hidden)
+    desk.out.answer({"pod_id": pod_id_text(found), "hidden": hidden}, said)
 
 
-def _said(pod_id: PodId, **what: bool) -> dict[str, Json]:
-    return {"pod_id": pod_id_text(pod_id), **what}
+def _carry(desk: Desk, pod_name: str, *, carried: bool, said: str, ask: str | None = None) -> None:
+    with desk.pod() as pod:
+        found = pod.authors.find(pod_name)
+        if ask and desk.out.can_ask():
+            desk.out.insist(ask.format(name=Names(pod).of(found)))
+        pod.federation.block(MACHINE, found, blocked=not carried)
+    desk.out.answer({"pod_id": pod_id_text(found), "carried": carried}, said)

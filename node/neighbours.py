@@ -6,11 +6,11 @@ saved when a call returns. For one thread.
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Final
 
 from node.invitation import Invitation, invitation_text
 from node.keeper import Keeper
 from node.pod_name import checked_name
+from node.references import MIN_DIGITS
 from node.standing import Leaving, leaving_with
 from protocol.errors import UserError
 from protocol.handshake import TOKEN_BYTES
@@ -20,10 +20,7 @@ from store import conduct, invitations, mail, meta, notices, peers, records
 from store.invitations import Outcome
 from store.peers import Author, Neighbour
 
-__all__ = ["MIN_DIGITS", "Author", "Authors", "Neighbour", "Neighbours"]
-
-MIN_DIGITS: Final = 4
-"""Characters by which a pod or a listing is named at least."""
+__all__ = ["Author", "Authors", "Neighbour", "Neighbours"]
 
 
 class Neighbours:

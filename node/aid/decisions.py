@@ -4,11 +4,12 @@ Nobody decides for the pod: a proposal becomes agreed or blocked by the rule alo
 a steward can write down somebody's position only as recorded at a meeting.
 """
 
-from typing import Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from node.aid.people import People
 from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
+from node.references import digits_of
 from protocol.aid.fields import fold
 from protocol.aid.form import fill
 from protocol.aid.house.limits import DAY_S, MAX_PROPOSALS, MAX_WORDINGS
@@ -41,8 +42,6 @@ from store import Tx
 from store.house import decisions, members
 
 _T = TypeVar("_T", Proposal, Agreement)
-MIN_DIGITS: Final = 4
-"""Hexadecimal digits by which a proposal or an agreement is named at least."""
 
 
 class Taken(NamedTuple):
@@ -390,8 +389,8 @@ def _by_stand_then_name(taken: Taken) -> tuple[int, str, str]:
 
 def one_named(found: list[_T], reference: str, what: str) -> _T:
     """Return the one whose id begins so. Raises UserError (not_found, ambiguous)."""
-    digits = reference.strip().lower()
-    fits = [it for it in found if len(digits) >= MIN_DIGITS and it.id.hex().startswith(digits)]
+    digits = digits_of(reference)
+    fits = [it for it in found if digits is not None and it.id.hex().startswith(digits)]
     if len(fits) == 1:
         return fits[0]
     if fits:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from node.aid.writing import check_end, put_in, take_off_in
 from node.keeper import Keeper
-from node.neighbours import MIN_DIGITS
+from node.references import digits_of
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
 from protocol.aid.limits import MAX_OPEN_S, WARN_BEFORE_S
@@ -135,8 +135,8 @@ class Items(Generic[B]):
 
         Raises UserError (invalid, not_found, ambiguous).
         """
-        digits = reference.strip().lower()
-        if len(digits) < MIN_DIGITS or digits.strip("0123456789abcdef"):
+        digits = digits_of(reference)
+        if digits is None:
             raise UserError(
                 "invalid",
                 "'{reference}' names no {word}.",

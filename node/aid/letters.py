@@ -13,7 +13,7 @@ from node.aid.card import Card
 from node.keeper import Keeper
 from node.mail import MailRoom
 from node.mail_doors import LetterIn, MailDoors
-from node.neighbours import MIN_DIGITS
+from node.references import digits_of
 from protocol.aid.house.rights import MemberId
 from protocol.aid.letter import Answer, LetterBody, Reply, Report, Rsvp, Unask, Verdict, read_letter
 from protocol.aid.life import check_day
@@ -244,8 +244,8 @@ class Letters:
 
         Raises UserError (invalid, not_found, ambiguous).
         """
-        digits = reference.strip().lower()
-        if len(digits) < MIN_DIGITS or digits.strip("0123456789abcdef"):
+        digits = digits_of(reference)
+        if digits is None:
             raise UserError(
                 "invalid", "'{reference}' names no letter.", "See: pod mail", reference=reference
             )

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from node.aid.writing import check_end, put_in, take_off_in
 from node.keeper import Keeper
-from node.neighbours import MIN_DIGITS
+from node.references import digits_of
 from node.spreadsheet import Held
 from protocol.aid.audience import Audience
 from protocol.aid.life import Act, after, with_promises_of
@@ -122,8 +122,8 @@ class Listings:
 
         Raises UserError (invalid, not_found, ambiguous).
         """
-        digits = reference.strip().lower()
-        if len(digits) < MIN_DIGITS or digits.strip("0123456789abcdef"):
+        digits = digits_of(reference)
+        if digits is None:
             raise UserError(
                 "invalid",
                 "'{reference}' does not name a listing.",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from node.aid.items import Items
 from node.aid.listings import Listings
 from node.keeper import Keeper
-from node.neighbours import MIN_DIGITS
+from node.references import digits_of
 from protocol.aid import parse
 from protocol.aid.audience import Audience
 from protocol.aid.body import Body
@@ -63,8 +63,8 @@ class Versions:
 
         Raises UserError (invalid, not_found, ambiguous).
         """
-        digits = reference.strip().lower()
-        if len(digits) < MIN_DIGITS or digits.strip("0123456789abcdef"):
+        digits = digits_of(reference)
+        if digits is None:
             raise UserError(
                 "invalid", "That names nothing of this pod.", "Copy the reference: pod board --mine"
             )

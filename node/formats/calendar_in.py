@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Component
 
 from node.aid.zones import zone_of
+from node.references import is_hexadecimal
 from protocol.aid.event import Event
 from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
@@ -38,7 +39,7 @@ _LEFT_OUT: Final = frozenset(("ORGANIZER", "ATTENDEE", "CONTACT", "GEO"))
 def rid_of(uid: str) -> bytes:
     """Return the rid of an event of a calendar here: our own, or made of its UID."""
     rid, _, pod = uid.partition("@")
-    if len(rid) == 2 * RID_BYTES and not rid.strip("0123456789abcdef") and len(pod) > 50:
+    if len(rid) == 2 * RID_BYTES and is_hexadecimal(rid) and len(pod) > 50:
         return bytes.fromhex(rid)
     return sha256(_TAG + uid.encode("utf-8", "replace")).digest()[:RID_BYTES]
 

@@ -12,6 +12,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from node.aid.items import Item
 from node.formats.tables import Row, numbered_rows
+from node.references import is_hexadecimal
 from node.spreadsheet.cells import escaped, unescaped
 from protocol.aid.body import Body
 from protocol.aid.form import typed_as
@@ -104,7 +105,7 @@ def _value(kind: type, cell: str) -> object:
 
 def _rid(row: Row) -> bytes:
     said = row.get("id", "")
-    if len(said) == 2 * RID_BYTES and not said.strip("0123456789abcdef"):
+    if len(said) == 2 * RID_BYTES and is_hexadecimal(said):
         return bytes.fromhex(said)
     first = "\n".join(f"{name}={cell}" for name, cell in sorted(row.items()))
     return sha256(_TAG + (said or first).encode("utf-8", "replace")).digest()[:RID_BYTES]
