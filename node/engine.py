@@ -136,10 +136,6 @@ class Engine:
             if neighbour.pod_id not in met
         ]
 
-    def open_sessions(self) -> list[PodId]:
-        """Return the neighbours with an open session."""
-        return [live.peer for live in self.lives]
-
     def keys_of(self, author: PodId, epoch: int) -> tuple[bytes, ...]:
         """Return the working keys that may have signed for author in epoch; any thread."""
         return self._roster.keys_of(author, epoch)

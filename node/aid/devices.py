@@ -66,11 +66,6 @@ class Devices:
             devices.put_code(tx, code_hash(code), member, self._running_ms + CODE_S * 1000)
         return code
 
-    def owner_of(self, code: str) -> MemberId | None:
-        """Return whose code this is, if it is good; changes nothing. Raises UserError (invalid)."""
-        connection = self._keeper.store.connection
-        return devices.member_of_code(connection, code_hash(code), self._running_ms)
-
     def use_code(self, code: str, label: str) -> SignedIn:
         """Sign in the device of somebody who has a code. Raises UserError (invite_unknown)."""
         hash_ = code_hash(code)

@@ -88,20 +88,7 @@ def _joined(tables: Tables) -> list[Service]:
         for row in tables.get(table, []):
             parts[row.get("service_id", "")][key].append(row)
     places = _places_of(tables)
-    terms = {
-        row.get("id", ""): row
-        for name in ("taxonomy_terms", "taxonomy")
-        for row in tables.get(name, [])
-    }
-    attributes: dict[str, list[Service]] = defaultdict(list)
-    for row in tables.get("attributes", []):
-        attributes[row.get("link_id", "")].append(
-            {"taxonomy_term": terms.get(row.get("taxonomy_term_id", ""), {})}
-        )
-    for name in ("services_taxonomy", "service_taxonomy", "service_taxonomies"):
-        for row in tables.get(name, []):
-            term = terms.get(row.get("taxonomy_id", ""), {"name": row.get("taxonomy_detail", "")})
-            attributes[row.get("service_id", "")].append({"taxonomy_term": term})
+    attributes = _attributes_of(tables)
     return [
         {
             **row,

@@ -114,11 +114,6 @@ def put_position(tx: Tx, proposal: bytes, member: MemberId, position: Position) 
     rows.save(tx, "house_position", row, key=("proposal", "member"))
 
 
-def delete_position(tx: Tx, proposal: bytes, member: MemberId) -> None:
-    """Delete where somebody stood."""
-    rows.delete(tx, "house_position", "proposal = ? AND member = ?", (proposal, member))
-
-
 def positions(connection: sqlite3.Connection, proposal: bytes) -> dict[MemberId, Position]:
     """Return where people stand on a proposal."""
     found = rows.select(connection, "house_position", "WHERE proposal = ?", (proposal,))

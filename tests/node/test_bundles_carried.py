@@ -49,7 +49,7 @@ def test_what_is_for_all_comes_in_and_goes_on_to_neighbours(
     distances = [us.keeper.directory.distance(it.pod_id) for it in (stranger, far)]
     assert distances == [1, 2]
     assert [friend.keeper.directory.distance(it.pod_id) for it in (stranger, far)] == [2, 3]
-    assert stranger.pod_id not in us.engine.open_sessions()
+    assert stranger.pod_id not in us.engine.lives.peers
     street.assert_agreement()
 
 

@@ -174,7 +174,7 @@ def test_end_of_a_federation_deletes_near_records_on_both_sides(street: Neighbou
     assert b.notes() == {"a for neighbours", "b for neighbours", "a for all"}
 
     street.unfederate(a, b)
-    assert a.engine.open_sessions() == []
+    assert not a.engine.lives.peers
     street.settle()
     assert a.notes() == {"a for neighbours", "a for all"}
     assert b.notes() == {"b for neighbours", "a for all"}

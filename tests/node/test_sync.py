@@ -119,8 +119,8 @@ async def test_cable_that_is_pulled_ends_the_session_at_both_ends(tmp_path: Path
         channel.abort()
         assert await session == "silent"
         assert await b.reasons.get() == "silent"
-        assert await a.worker.do(a.engine.open_sessions) == []
-        assert await b.worker.do(b.engine.open_sessions) == []
+        assert await a.worker.do(list, a.engine.lives) == []
+        assert await b.worker.do(list, b.engine.lives) == []
 
 
 async def test_node_that_is_stopping_begins_no_session(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ async def test_stop_waits_for_a_session_that_is_just_beginning(tmp_path: Path) -
         assert not is_early
         assert a.driver._outboxes == {}
         assert await beginning == "stopping"
-        assert await a.worker.do(a.engine.open_sessions) == []
+        assert await a.worker.do(list, a.engine.lives) == []
         await channel.close("stopping")
 
 
@@ -185,8 +185,8 @@ async def test_of_two_connections_dialled_at_once_one_stays(tmp_path: Path) -> N
         sessions = [asyncio.create_task(place.carry(channel)) for place, channel in dialled]
         await a.write("once")
         await b.until("once")
-        assert len(await a.worker.do(a.engine.open_sessions)) == 1
-        assert len(await b.worker.do(b.engine.open_sessions)) == 1
+        assert len(await a.worker.do(list, a.engine.lives)) == 1
+        assert len(await b.worker.do(list, b.engine.lives)) == 1
         for session, (_, channel) in zip(sessions, dialled, strict=True):
             await end(session)
             await channel.close("stopping")

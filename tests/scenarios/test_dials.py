@@ -16,7 +16,7 @@ def test_when_both_sides_dial_at_once_one_connection_stays(
     street.federate(a, b, delay_ms=50)
     street.run_s(5)
     assert len(street.wires.open) == 1
-    assert len(a.engine.open_sessions()) == len(b.engine.open_sessions()) == 1
+    assert len([*a.engine.lives]) == len([*b.engine.lives]) == 1
     a.write("soup")
     street.run_s(1)
     assert b.notes() == {"soup"}
@@ -34,7 +34,7 @@ def test_cable_that_is_pulled_is_noticed_by_the_heartbeat_and_dialled_again(
     street.settle()
     street.split(a, b)
     street.run_s(25)
-    assert a.engine.open_sessions() == b.engine.open_sessions() == []
+    assert not [*a.engine.lives, *b.engine.lives]
     a.write("soup")
     street.heal(a, b)
     street.run_s(10)

@@ -199,5 +199,5 @@ def test_a_removed_federation_ends_on_both_sides_and_takes_the_near_records_with
     street.settle()
     assert a.notes() == {"near a", "for all"}
     assert b.notes() == {"near b", "for all"}
-    assert not a.engine.open_sessions()
-    assert not b.engine.open_sessions()
+    assert not a.engine.lives.peers
+    assert not b.engine.lives.peers
