@@ -15,6 +15,7 @@ BOARD: Final = "node/web/api/board.py"
 TOKENS: Final = "tests/web/api/test_tokens.py"
 HOSTILE: Final = "tests/web/api/test_hostile.py"
 LIFE: Final = "tests/web/api/test_life.py::test_every_operation_answers_as_it_is_declared"
+CONDITIONS: Final = "tests/web/api/test_conditions.py"
 SAME: Final = "tests/web/api/test_same.py::test_by_a_program_people_may_what_they_may_on_pages"
 NO_CROSSING: Final = (
     f"{TOKENS}::test_cookie_counts_for_nothing_on_the_api_and_a_token_for_nothing_on_pages"
@@ -87,8 +88,8 @@ MUTANTS: Final = (
     Mutant(
         "api: a body of any type is read",
         GUARD,
-        'if request.content_type != "application/json":',
-        "if False:",
+        '    check_plain(request, ("application/json",), "media")\n',
+        "",
         (f"{HOSTILE}::test_body_of_another_type_is_refused",),
     ),
     Mutant(
@@ -158,6 +159,41 @@ MUTANTS: Final = (
         "if pairing is None or pairing.mode != mode:",
         "if pairing is None:",
         ("tests/web/api/test_nearby.py::test_words_that_differ_change_nothing",),
+    ),
+    Mutant(
+        "api: a change is made whatever was read before",
+        SERVE,
+        "if not is_named(tag_of(json_bytes(now)), said):",
+        "if False:",
+        (f"{CONDITIONS}::test_change_that_was_decided_on_what_is_no_more_is_refused",),
+    ),
+    Mutant(
+        "api: a weak tag matches as a strong one",
+        "node/web/held.py",
+        "(it.value == tag and not it.is_weak)",
+        "it.value == tag",
+        (f"{CONDITIONS}::test_change_that_was_decided_on_what_is_no_more_is_refused",),
+    ),
+    Mutant(
+        "api: If-Match is passed over where nothing is read",
+        SERVE,
+        "if is_matched and (reading is None or is_long(operation)):",
+        "if False:",
+        (f"{CONDITIONS}::test_condition_on_what_nobody_reads_is_never_passed_over",),
+    ),
+    Mutant(
+        "api: caches between may keep what a member sees",
+        "node/web/held.py",
+        '"Cache-Control": "private, no-cache"',
+        '"Cache-Control": "no-cache"',
+        (f"{CONDITIONS}::test_what_a_program_has_is_not_sent_again_until_it_changes",),
+    ),
+    Mutant(
+        "api: what a phone is sent may stay on it",
+        "node/web/held.py",
+        'if "Authorization" in request.headers:',
+        "if True:",
+        (f"{CONDITIONS}::test_what_a_phone_is_sent_is_kept_nowhere",),
     ),
     Mutant(
         "api: who may change a listing reads letters to others",

@@ -93,6 +93,16 @@ _SAYINGS: Final[Mapping[str, _Saying]] = {
         N_("The body is longer than what is read."),
         N_("Nothing was changed. Send less at once."),
     ),
+    "changed": _Saying(
+        "conflict",
+        N_("It is not as you read it any more."),
+        N_("Nothing was changed. Read it again, and decide anew."),
+    ),
+    "unmatched": _Saying(
+        "conflict",
+        N_("Nothing is read here that If-Match could name."),
+        N_("Nothing was changed. Ask without If-Match."),
+    ),
     "often": _Saying(
         "too_often",
         N_("That was very often in a short time."),
@@ -155,8 +165,14 @@ def answer(
 def json_response(said: Any, status: int = 200, headers: Mapping[str, str] = {}) -> web.Response:
     """Return a value as JSON, every character as it is."""
     return web.Response(
-        text=json.dumps(said, ensure_ascii=False) + "\n",
+        body=json_bytes(said),
         status=status,
         content_type="application/json",
+        charset="utf-8",
         headers=headers,
     )
+
+
+def json_bytes(said: Any) -> bytes:
+    """Return a value as it is sent."""
+    return (json.dumps(said, ensure_ascii=False) + "\n").encode()

@@ -28,6 +28,7 @@ _WRONG: Final = {
     "403": "The member may not do that, or another pod made it.",
     "404": "There is no such thing here.",
     "409": "It cannot be done as things stand.",
+    "412": "It is not as it was read, or nothing is read that `If-Match` could name.",
     "413": "The body is longer than what is read.",
     "415": "The body is of another type than JSON.",
     "422": "Something that was given cannot be used: see `fields`.",
@@ -35,13 +36,42 @@ _WRONG: Final = {
 }
 
 
-def document(operations: Iterable[Operation], files: Iterable[FileLine]) -> dict[str, Any]:
-    """Return the document of these operations, and of files that a token opens."""
+_TAG: Final = {
+    "description": "Names what is sent, for `If-None-Match` and `If-Match`.",
+    "schema": {"type": "string"},
+}
+_TAGGED: Final = {"ETag": {"$ref": "#/components/headers/ETag"}}
+_CONDITIONS: Final = {
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` that you have: 304 if it is still the same.",
+        "schema": {"type": "string"},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The `ETag` of what you read: 412 if it has changed since.",
+        "schema": {"type": "string"},
+    },
+}
+Reading = Mapping[tuple[str, str], Operation | None]
+
+
+def document(
+    operations: Iterable[Operation], files: Iterable[FileLine], reading: Reading
+) -> dict[str, Any]:
+    """Return the document of these operations, and of files that a token opens.
+
+    reading: for each operation, what reads the thing that it changes; that has the tag to match.
+    """
     lines, other = list(operations), list(files)
     schemas = _schemas(lines, other)
     paths: dict[str, dict[str, Any]] = {}
     for line in lines:
-        paths.setdefault(line.path, {})[line.method.lower()] = _operation(line, schemas)
+        paths.setdefault(line.path, {})[line.method.lower()] = _operation(
+            line, schemas, can_match=reading[line.method, line.path] is not None
+        )
     paths |= {it.path: {"get": _file(it, schemas)} for it in other}
     return {
         "openapi": "3.1.0",
@@ -51,11 +81,14 @@ def document(operations: Iterable[Operation], files: Iterable[FileLine]) -> dict
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "parameters": _CONDITIONS,
+            "headers": {"ETag": _TAG},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "responses": {
                 status: {"description": said, **_content(Refusal)}
                 for status, said in _WRONG.items()
-            },
+            }
+            | {"304": {"description": "It is as you have it.", "headers": _TAGGED}},
         },
     }
 
@@ -96,17 +129,24 @@ def _plain(name: str) -> str:
     return module.title() + of_its_own
 
 
-def _operation(line: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
+def _operation(line: Operation, schemas: Mapping[str, Any], *, can_match: bool) -> dict[str, Any]:
+    is_read = line.method == "GET"
     wrong = ["400", "413", "415"] if line.takes else []
-    wrong += ["401", "403", "404", "409", "422", *["429"] * (line.method != "GET")]
+    wrong += ["401", "403", "404", "409", "422", *(["304"] if is_read else ["412", "429"])]
+    told = {"description": line.summary, **_content(line.tells)}
+    conditions = ["IfNoneMatch"] * is_read + ["IfMatch"] * can_match
     said: dict[str, Any] = {
         "operationId": operation_id(line),
         "tags": [line.area],
         "summary": line.summary,
         "description": f"For {_who(line.may)}: to {line.may}.",
-        "parameters": [*map(_part, line.parts), *_parameters(line.asks, schemas)],
+        "parameters": [
+            *map(_part, line.parts),
+            *_parameters(line.asks, schemas),
+            *({"$ref": f"#/components/parameters/{it}"} for it in conditions),
+        ],
         "responses": {
-            str(line.status): {"description": line.summary, **_content(line.tells)},
+            str(line.status): {**told, "headers": _TAGGED} if is_read else told,
             **{status: {"$ref": f"#/components/responses/{status}"} for status in sorted(wrong)},
         },
     }
@@ -119,7 +159,7 @@ def _operation(line: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:
 
 def _file(line: FileLine, schemas: Mapping[str, Any]) -> dict[str, Any]:
     parts = map(_part, re.findall(r"{(\w+)}", line.path))
-    wrong = {it: {"$ref": f"#/components/responses/{it}"} for it in ("401", "403", "404")}
+    wrong = {it: {"$ref": f"#/components/responses/{it}"} for it in ("304", "401", "403", "404")}
     schema = {"type": "object"} if line.media == "application/json" else {"type": "string"}
     content = {"content": {line.media: {"schema": schema}}}
     return {
@@ -127,8 +167,15 @@ def _file(line: FileLine, schemas: Mapping[str, Any]) -> dict[str, Any]:
         "tags": ["files"],
         "summary": line.summary,
         "description": f"For {_who(Right.SEE_POD)}: to {Right.SEE_POD}.",
-        "parameters": [*parts, *_parameters(line.asks, schemas)],
-        "responses": {"200": {"description": line.summary, **content}, **wrong},
+        "parameters": [
+            *parts,
+            *_parameters(line.asks, schemas),
+            {"$ref": "#/components/parameters/IfNoneMatch"},
+        ],
+        "responses": {
+            "200": {"description": line.summary, "headers": _TAGGED, **content},
+            **wrong,
+        },
     }
 
 

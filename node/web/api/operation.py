@@ -113,6 +113,7 @@ class Turns(NamedTuple):
 
 
 Does = Callable[[Call], Mapping[str, Json]]
+"""Done in one turn on the pages' thread, so nobody on pages or by programs comes between."""
 Runs = Callable[[Turns], Awaitable[Mapping[str, Json]]]
 
 

@@ -33,7 +33,7 @@ from node.web.api.errors import json_response
 from node.web.api.files import FILES
 from node.web.api.openapi import document
 from node.web.api.operation import Operation
-from node.web.api.serve import route_of
+from node.web.api.serve import reading_of, route_of
 from node.web.site import Door, Route, Visit
 from protocol.aid.house.rights import Right
 
@@ -62,10 +62,14 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
 )
 
 
+READING: Final = {(it.method, it.path): reading_of(it, OPERATIONS) for it in OPERATIONS}
+"""What reads the thing that an operation changes, by the operation's method and path."""
+
+
 @cache
 def whole() -> dict[str, Any]:
     """Return the OpenAPI document of the table."""
-    return document(OPERATIONS, FILES)
+    return document(OPERATIONS, FILES, READING)
 
 
 async def show_document(_: Visit) -> web.StreamResponse:
@@ -78,5 +82,5 @@ async def show_document(_: Visit) -> web.StreamResponse:
 
 ROUTES: Final = (
     Route("GET", "/api/openapi.json", show_document, Right.SEE_PUBLIC, door=Door.TOOL),
-    *map(route_of, OPERATIONS),
+    *(route_of(it, READING[it.method, it.path]) for it in OPERATIONS),
 )

@@ -13,6 +13,8 @@ from tests.web.visiting import Answer, House, Visitor, house
 
 _EXAMPLE: Final = re.compile(r"^    \$ curl (.*)\n((?:    [^$\n].*\n)*)", re.MULTILINE)
 
+_PRINTED: Final = {"%header{etag}": "{etag}", "%{http_code}": "{status}"}
+
 
 @pytest.fixture(name="elm")
 async def elm_(tmp_path: Path) -> AsyncIterator[House]:
@@ -26,32 +28,46 @@ def examples() -> Iterator[tuple[str, str]]:
         yield found[1], "".join(line[4:] for line in found[2].splitlines())
 
 
-async def sent(tool: Visitor, said: str) -> Answer:
-    """Do as curl does, as far as the page uses it."""
-    method, body, is_signed, path = "GET", None, False, ""
+async def sent(tool: Visitor, said: str, tag: str) -> tuple[Answer, str]:
+    """Do as curl does, as far as the page uses it; return what it prints too. tag: $TAG."""
+    method, body, path, printed = "GET", None, "", "{text}"
+    headers = {"Authorization": ""}
     words = iter(shlex.split(said))
     for word in words:
         match word:
             case "-s":
                 pass
+            case "-o":
+                next(words)
+                printed = ""
+            case "-w":
+                printed += _PRINTED[next(words)]
             case "-H":
-                assert next(words) == "$AUTH"
-                is_signed = True
+                name, _, value = next(words).replace("$TAG", tag).partition(": ")
+                if name == "$AUTH":
+                    headers.pop("Authorization")
+                else:
+                    headers[name] = value
+            case "-X":
+                method = next(words)
             case "--json":
-                method, body = "POST", next(words).encode()
+                method, body = "POST" if method == "GET" else method, next(words).encode()
             case _:
                 assert word.startswith("$POD/")
                 path = word.removeprefix("$POD")
-    shown = {} if is_signed else {"Authorization": ""}
-    return await tool.call(method, path, body, **shown)
+    answer = await tool.call(method, path, body, **headers)
+    etag = answer.headers.get("etag", "")
+    return answer, printed.format(text=answer.text.strip(), etag=etag, status=answer.status)
 
 
 async def test_examples_of_the_page_come_out_as_it_says(elm: House) -> None:
     tool = elm.tool_of("Rosa")
-    done = 0
+    done, tag = 0, ""
     for said, expected in examples():
-        answer = await sent(tool, said)
+        answer, printed = await sent(tool, said, tag)
+        if "%header{etag}" in said:
+            tag = answer.headers["etag"]
         pattern = ".*".join(re.escape(part) for part in expected.split("..."))
-        assert re.fullmatch(pattern, answer.text.strip(), re.DOTALL), (said, answer.text)
+        assert re.fullmatch(pattern, printed, re.DOTALL), (said, printed)
         done += 1
     assert done > 5
