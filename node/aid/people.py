@@ -15,7 +15,7 @@ from node.finding import Check
 from node.keeper import Keeper
 from node.spreadsheet import Held
 from protocol.aid.form import fill
-from protocol.aid.house.limits import LARGE_POD, MAX_MEMBERS, SUSPENSION_S
+from protocol.aid.house.limits import LARGE_POD, MAX_MEMBERS, SUSPENSION_REST_S, SUSPENSION_S
 from protocol.aid.house.member import PROFILE, Contact, Member
 from protocol.aid.house.rights import (
     MEMBER_ID_BYTES,
@@ -32,7 +32,7 @@ from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.saying import N_
 from store import Tx, aid
-from store.house import decisions, members, typed
+from store.house import decisions, devices, members, typed
 
 
 class Whose(NamedTuple):
@@ -205,8 +205,13 @@ class People:
     # --- Keeping out, leaving ---
 
     def suspend(self, viewer: Viewer, id_: MemberId) -> Member:
-        """Keep somebody out at once, for 72 hours, where all can read of it."""
-        return self._suspend(viewer, id_, self._now_s + SUSPENSION_S, "member_suspended")
+        """Keep somebody out at once, for 72 hours, where all can read of it.
+
+        Once in 14 days: after that it is the pod's to decide. Raises UserError (conflict,
+        not_found, not_allowed).
+        """
+        require(viewer, Right.SUSPEND)
+        return self._suspend(viewer, id_, self._end_of_suspension_s(id_), "member_suspended")
 
     def lift_suspension(self, viewer: Viewer, id_: MemberId) -> Member:
         """Let somebody in again before their suspension ends."""
@@ -219,6 +224,7 @@ class People:
         Raises UserError (conflict, not_found, not_allowed).
         """
         require_own(viewer, id_, Right.EDIT_SELF, Right.EDIT_OTHERS)
+        self._check_may_let_go(viewer, id_)
         self._delete(viewer, id_, withdraw=withdraw, what="member_left")
 
     def remove(self, viewer: Viewer, id_: MemberId) -> None:
@@ -367,6 +373,39 @@ class People:
             members.put_member(tx, was.model_copy(update={"suspended_until_s": until_s}))
             self._log.note_in(tx, viewer, what, about=id_)
         return self._member(id_).seen_by(viewer)
+
+    def _end_of_suspension_s(self, id_: MemberId) -> int:
+        """Return until when somebody can be kept out without the pod. Raises UserError (conflict).
+
+        The open log tells when they last were: who is let in and kept out again gets no new days.
+        """
+        now_s, name = self._now_s, self._member(id_).name
+        begun_s = self._log.first_s(id_, "member_suspended", since_s=now_s - SUSPENSION_REST_S)
+        ends_s = SUSPENSION_S + (now_s if begun_s is None else begun_s)
+        if now_s < ends_s:
+            return ends_s
+        raise UserError(
+            "conflict",
+            "{name} was kept out for three days not long ago. More is the pod's to decide.",
+            "Put it to the pod: pod proposal add --removes NAME",
+            name=name,
+        )
+
+    def _check_may_let_go(self, viewer: Viewer, id_: MemberId) -> None:
+        """Let a steward note that somebody left who could not say so: nobody is removed like that.
+
+        Whoever is at the machine could delete the file too: what they do is theirs to answer for.
+        """
+        if viewer.member is None or viewer.is_self(id_):
+            return
+        if any(not it.is_tool for it in devices.of_member(self._store.connection, id_)):
+            raise UserError(
+                "conflict",
+                "{name} has a phone that is signed in, and can leave by it. To remove somebody who "
+                "stays is the pod's to decide.",
+                "Put it to the pod: pod proposal add --removes NAME",
+                name=self._member(id_).name,
+            )
 
     def _member(self, id_: MemberId) -> Member:
         found = members.member(self._store.connection, id_)

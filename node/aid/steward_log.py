@@ -21,6 +21,15 @@ class StewardLog:
         seen = [it for it in found if it.what not in PRIVATE or viewer.is_self(it.about)]
         return seen[:limit]
 
+    def first_s(self, about: MemberId, what: str, *, since_s: int) -> int | None:
+        """Return when stewards first did one thing about somebody since then; None if they did not.
+
+        Times are Unix seconds.
+        """
+        found = steward_log.entries(self._store.connection, MAX_LOG)
+        done_s = [it.at_ms // 1000 for it in found if (it.what, it.about) == (what, about)]
+        return min((it for it in done_s if it > since_s), default=None)
+
     @staticmethod
     def note_in(
         tx: Tx, viewer: Viewer, what: str, *, about: MemberId | None = None, note: str = ""

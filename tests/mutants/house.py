@@ -25,7 +25,23 @@ LETTERS: Final = "store/house/letters.py"
 BOX: Final = "tests/aid/test_letterbox.py"
 CLOSED: Final = "test_answers_from_letters_are_closed_to_others_and_how_they_stand_is_not"
 
+KEEPING_OUT: Final = f"{IN}/test_keeping_out.py"
+
 MUTANTS: Final = (
+    Mutant(
+        "house: a steward keeps somebody out for good, three days at a time",
+        PEOPLE,
+        "ends_s = SUSPENSION_S + (now_s if begun_s is None else begun_s)",
+        "ends_s = SUSPENSION_S + now_s",
+        (f"{KEEPING_OUT}::test_nobody_is_kept_out_for_longer_by_being_let_in_and_kept_out_again",),
+    ),
+    Mutant(
+        "house: a steward removes somebody by saying that they have left",
+        PEOPLE,
+        "        self._check_may_let_go(viewer, id_)\n",
+        "",
+        (f"{KEEPING_OUT}::test_steward_cannot_say_of_somebody_with_a_phone_that_they_have_left",),
+    ),
     Mutant(
         "letters: a steward reads what is somebody's",
         LETTERBOX,

@@ -102,6 +102,9 @@ async def test_who_leaves_is_shown_first_what_is_deleted_and_may_leave_listings_
     assert (await bo.get("/mine")).status == 403
     path = path_of(elm, "Eve")
     assert "Cakes" in (await ana.get(f"{path}/leave")).text
+    stays = await ana.post(f"{path}/leave", {"listings": "withdraw", "sure": "yes"})
+    assert stays.status == 409, "nobody with a phone is said to have left"
+    await eve.post("/devices/sign-out")
     gone = await ana.post(f"{path}/leave", {"listings": "withdraw", "sure": "yes"})
     assert "Nothing of theirs" in (await ana.get(gone.location)).text
     board = (await ana.get("/board")).text

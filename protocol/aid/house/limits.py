@@ -28,6 +28,8 @@ MAX_CONTACT: Final = 120
 """Characters of a number, an address, a door."""
 SUSPENSION_S: Final = 72 * 3600
 """How long a steward alone can keep somebody out; after it, people talk or it ends."""
+SUSPENSION_REST_S: Final = 14 * DAY_S
+"""From when they began to when they can again: a proposal of three days fits in, and some talk."""
 
 MAX_LABEL: Final = 60
 """Characters of what a device or a tool is called on its owner's list."""
