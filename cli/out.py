@@ -17,7 +17,9 @@ import io
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeAlias, TypeVar
@@ -106,9 +108,9 @@ class Out:
         """Tell something that was not asked for, on stderr; nothing with --json."""
         if self.json:
             return
-        self._write(sys.stderr, f"{self._tint('note:', 'yellow')} {clean(sentence)}")
+        self._say(sentence, self._tint("note:", "yellow"))
         if next_step:
-            self._write(sys.stderr, f"{self._tint('next:', 'cyan')} {clean(next_step)}")
+            self._say(next_step, self._tint("next:", "cyan"))
 
     def show_beside(self, *blocks: Block) -> None:
         """Show blocks on stderr, beside a question."""
@@ -119,7 +121,7 @@ class Out:
         """Say lines on stderr beside a question or while something runs; nothing with --json."""
         if not self.json:
             for line in lines:
-                self._write(sys.stderr, clean(line))
+                self._say(line)
 
     def error(self, code: str, sentence: str, next_step: str) -> None:
         """Say on stderr what went wrong, and what to do."""
@@ -128,9 +130,9 @@ class Out:
             line = json.dumps({"error": said})
             self._write(sys.stderr, line)
             return
-        self._write(sys.stderr, f"{self._tint('pod:', 'red')} {clean(sentence)}")
+        self._say(sentence, self._tint("pod:", "red"))
         if next_step:
-            self._write(sys.stderr, f"{self._tint('next:', 'cyan')} {clean(next_step)}")
+            self._say(next_step, self._tint("next:", "cyan"))
 
     def raw(self, content: bytes) -> None:
         """Write to stdout what is for another program, as it is: an export."""
@@ -205,7 +207,7 @@ class Out:
     def _show(self, block: Block, stream: TextIO) -> None:
         match block:
             case str():
-                self._write(stream, clean(block))
+                self._write(stream, _folded(clean(block), stream))
             case Qr():
                 self._write(stream, _drawn(block.text, colour=self._colours(stream)))
             case Table() | Pairs():
@@ -235,9 +237,29 @@ class Out:
             width=None if stream.isatty() else _PIPE_WIDTH,
         )
 
+    def _say(self, sentence: str, mark: str = "") -> None:
+        """Write a sentence on stderr. mark: what kind it is, in colour perhaps."""
+        text = f"{click.unstyle(mark)} {clean(sentence)}" if mark else clean(sentence)
+        said = _folded(text, sys.stderr)
+        self._write(sys.stderr, mark + said[len(click.unstyle(mark)) :])
+
     @staticmethod
     def _write(stream: TextIO, text: str, end: str = "\n") -> None:
         print(text, end=end, file=stream, flush=True)
+
+
+def _folded(text: str, stream: TextIO) -> str:
+    """Return sentences in lines that fit a terminal, broken between words; a pipe's as they are."""
+    if not stream.isatty():
+        return text
+    width = shutil.get_terminal_size().columns
+    lines = [
+        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+        if len(line) > width
+        else [line]
+        for line in text.split("\n")
+    ]
+    return "\n".join(line for folded in lines for line in folded)
 
 
 def _grid(block: Table | Pairs) -> Any:

@@ -120,9 +120,10 @@ def hand_over(desk: Desk, seed: bytes) -> None:
             "",
             *words_and_sheet.columns(seed),
             "",
-            "Write them on paper now, with their numbers. They are shown this once and kept",
-            "nowhere. With them a lost or broken machine is replaced, and every neighbour goes",
-            "on knowing this pod. Whoever else reads them can speak as this pod.",
+            "Write them on paper now, with their numbers. They are shown this once and",
+            "kept nowhere. With them a lost or broken machine is replaced, and every",
+            "neighbour goes on knowing this pod. Whoever else reads them can speak as this",
+            "pod.",
             "",
             until="Press Enter when they are on paper.",
         )

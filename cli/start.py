@@ -19,6 +19,10 @@ from protocol.errors import ConfigError, UserError
 from protocol.identity import pod_id_text
 from protocol.introduction import Address
 
+_FIRST = (
+    "Open that address on your phone, on the same Wi-Fi: whoever does so first becomes the "
+    "pod's first person, and looks after it."
+)
 _CARD = (
     "Its card, with this name and no person in it, is signed for all pods that it will reach. "
     "Say more in it, or less: pod card edit --help"
@@ -120,6 +124,7 @@ def _serves(desk: Desk, config: Config, serving: Serving) -> None:
     found = config.listen or own_hosts()
     where = [str(Address(host, serving.port)) for host in found]
     sheet = recovery.waiting_sheet(desk.data_dir)
+    pages = "Set it up at" if _is_new(serving) else "Members' pages"
     desk.out.answer(
         {
             "name": serving.name,
@@ -135,11 +140,18 @@ def _serves(desk: Desk, config: Config, serving: Serving) -> None:
             [
                 ("Pod id", pod_id_text(serving.pod_id)),
                 ("Neighbours", f"reach it at {', '.join(where) or f'port {serving.port}'}"),
-                *(("Members' pages", page) for page in _pages(serving, found)),
+                *((pages, page) for page in _pages(serving, found)),
                 ("Stop it", "with Ctrl-C"),
             ]
         ),
+        *([_FIRST] if _is_new(serving) else []),
     )
+
+
+def _is_new(serving: Serving) -> bool:
+    """Tell whether the pages still wait for the pod's first person."""
+    pages = serving.pages
+    return not isinstance(pages, ConfigError) and pages is not None and bool(pages.setup_code)
 
 
 def _pages_error(serving: Serving) -> Json:

@@ -9,6 +9,7 @@ from node.web.assets import Asset
 from node.web.says import Says
 from node.web.viewer import Viewer
 from node.words import Languages, Words, templates, wider
+from node.words.catalogue import TAG
 
 LANGUAGE: Final = "language"
 """The cookie of a visitor's choice: it stays on the device."""
@@ -42,7 +43,8 @@ class View:
 
     def words(self, request: web.BaseRequest) -> Words:
         """Return the words of this visitor's language."""
-        return self.languages.words_in(language_of(request, self.languages.tags()))
+        language = language_of(request, self.languages.tags())
+        return self.languages.words_in(language, region_of(request, language))
 
 
 def language_of(request: web.BaseRequest, known: Sequence[str]) -> str:
@@ -54,6 +56,13 @@ def language_of(request: web.BaseRequest, known: Sequence[str]) -> str:
         if found := next((it for it in wider(tag) if it in known), None):
             return found
     return known[0]
+
+
+def region_of(request: web.BaseRequest, language: str) -> str:
+    """Return the tag of a language as the browser has it: en-us for en. It decides of dates."""
+    wished = accepted(request.headers.get("Accept-Language", ""))
+    fitting = (it for it in wished if it.startswith(f"{language.lower()}-") and TAG.fullmatch(it))
+    return next(fitting, language)
 
 
 def accepted(header: str) -> list[str]:

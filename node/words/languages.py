@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, get_day_names
+from babel.dates import format_date, format_skeleton, format_time, get_day_names
 from babel.numbers import format_decimal
 
 from node.words.catalogue import (
@@ -40,10 +40,10 @@ _MAX_MADE: Final = 64
 class Words:
     """What people read in one language. Made by words_in."""
 
-    def __init__(self, tag: str, said: gettext.NullTranslations) -> None:
+    def __init__(self, tag: str, said: gettext.NullTranslations, region: str | None = None) -> None:
         self.tag = tag
         self._said = said
-        self._locale = _locale(tag)
+        self._locale = _locale(region or tag)
 
     @property
     def direction(self) -> str:
@@ -105,12 +105,22 @@ class Words:
         return str(get_day_names("wide", locale=self._locale)[number])
 
     def time(self, when: datetime) -> str:
-        """Return a time of day. 18:05 is read everywhere, and fits a box on a form."""
-        return f"{when:%H:%M}"
+        """Return a time of day: 18:05, and 6:05 PM where clocks count to twelve."""
+        if self._locale is None or "a" not in str(self._locale.time_formats["short"]):
+            return f"{when:%H:%M}"
+        return format_time(when.time(), "short", locale=self._locale).replace("\u202f", "\xa0")
 
     def moment(self, when: datetime) -> str:
         """Return a day and a time: 12 Dec 2026, 18:05."""
         return f"{self.short_day(when)}, {self.time(when)}"
+
+    def span(self, begins: datetime, ends: datetime | None) -> str:
+        """Return from when until when: Sat 12 Dec, 18:05 – 20:00; another day is named too."""
+        said = f"{self.month_day(begins.date())}, {self.time(begins)}"
+        if ends is None:
+            return said
+        other_day = self.month_day(ends.date()) + ", " if begins.date() != ends.date() else ""
+        return f"{said} – {other_day}{self.time(ends)}"
 
 
 def language_name(tag: str, reader: str = ENGLISH) -> str:
@@ -131,7 +141,7 @@ class Languages:
         self._files: dict[str, File] = {}
         self._read: dict[str, Said] = {}
         self._problems: dict[str, str] = {}
-        self._made: dict[str, Words] = {}
+        self._made: dict[tuple[str, str], Words] = {}
         self.look_again()
 
     def look_again(self) -> None:
@@ -159,21 +169,25 @@ class Languages:
         """Return what is wrong with files of the folder that cannot be read, by tag."""
         return dict(self._problems)
 
-    def words_in(self, tag: str) -> Words:
-        """Return the words of the nearest language there is: es for es-MX, English for none."""
+    def words_in(self, tag: str, region: str | None = None) -> Words:
+        """Return the words of the nearest language there is: es for es-MX, English for none.
+
+        region: the tag by whose customs days and times are said, of the same language.
+        """
         asked = tag.replace("_", "-")
-        if asked not in self._made:
+        key = (asked, region or asked)
+        if key not in self._made:
             if len(self._made) >= _MAX_MADE:  # browsers say what they like
                 self._made.clear()
-            self._made[asked] = self._words_in(asked)
-        return self._made[asked]
+            self._made[key] = self._words_in(*key)
+        return self._made[key]
 
-    def _words_in(self, asked: str) -> Words:
+    def _words_in(self, asked: str, region: str) -> Words:
         known = self.tags() if TAG.fullmatch(asked) else []
         found = next((it for it in wider(asked.lower()) if it in known), None)
         if found is None:
             return Words(ENGLISH, self._said_in(ENGLISH))
-        return Words(asked, self._said_in(found))
+        return Words(asked, self._said_in(found), region)
 
     def _said_in(self, language: str) -> gettext.NullTranslations:
         said = _said_in(language)

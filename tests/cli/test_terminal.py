@@ -243,3 +243,16 @@ def test_reader_that_closes_early_is_no_error(tmp_path: Path) -> None:
     process.stderr.close()
     assert process.wait() == 141
     assert said == b""
+
+
+def test_on_a_narrow_terminal_no_word_is_broken(tmp_path: Path) -> None:
+    run("init", "--name", "Elm", folder=tmp_path)
+    words = ("offer", "Soup", "--category", "food", "--share", "network")
+    with Terminal(*words, folder=tmp_path, COLUMNS="40") as terminal:
+        terminal.expect("Reference")
+        assert terminal.status() == 0
+    lines = re.sub(r"\x1b\[\d+m", "", terminal.screen).splitlines()
+    told = run(*words, folder=tmp_path).stdout.splitlines()[-1]
+    assert len(told) > 40, "choose a command that says more"
+    assert max(map(len, lines)) <= 40
+    assert told in " ".join(" ".join(lines).split())

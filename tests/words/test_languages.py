@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime
 from gettext import NullTranslations
+from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import UndefinedError
 
-from node.words import Words, labels, languages, templates, words_in
+from node.words import SHIPPED, Words, labels, languages, templates, words_in
 from protocol.aid.listing import write_listing
 
 DAY = date(2026, 12, 5)
@@ -38,7 +39,8 @@ def test_english_comes_first() -> None:
     ("tag", "said"),
     [
         ("en", ("Saturday, 5 December 2026", "5 Dec 2026", "5 Dec 2026, 18:05")),
-        ("en-US", ("Saturday, December 5, 2026", "Dec 5, 2026", "Dec 5, 2026, 18:05")),
+        ("en-US", ("Saturday, December 5, 2026", "Dec 5, 2026", "Dec 5, 2026, 6:05\xa0PM")),
+        ("es-MX", ("sábado, 5 de diciembre de 2026", "5 dic 2026", "5 dic 2026, 6:05\xa0p.m.")),
         ("es", ("sábado, 5 de diciembre de 2026", "5 dic 2026", "5 dic 2026, 18:05")),
     ],
 )
@@ -48,6 +50,33 @@ def test_days_are_said_as_they_are_there(tag: str, said: tuple[str, str, str]) -
     assert words.day(DAY) == day
     assert words.short_day(DAY) == short
     assert words.moment(datetime(2026, 12, 5, 18, 5, tzinfo=UTC)) == moment
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((5, 20, 30), "Sat 5 Dec, 18:05 – 20:30"),
+        ((6, 2, 0), "Sat 5 Dec, 18:05 – Sun 6 Dec, 02:00"),
+    ],
+)
+def test_what_goes_on_past_midnight_ends_on_another_day(
+    ends: tuple[int, int, int], said: str
+) -> None:
+    day, hour, minute = ends
+    begins = datetime(2026, 12, 5, 18, 5, tzinfo=UTC)
+    assert words_in("en").span(begins, datetime(2026, 12, day, hour, minute, tzinfo=UTC)) == said
+
+
+def test_the_clock_is_of_its_place_and_not_of_the_middle_of_the_world() -> None:
+    begins = datetime(2026, 12, 5, 23, 5, tzinfo=ZoneInfo("America/New_York"))
+    assert words_in("en-US").time(begins) == "11:05\xa0PM"
+    assert words_in("en").span(begins, begins) == "Sat 5 Dec, 23:05 – 23:05"
+
+
+def test_a_region_says_its_days_in_the_pods_language() -> None:
+    words = SHIPPED.words_in("en", "en-us")
+    assert (words.tag, words.gettext("Food")) == ("en", "Food")
+    assert words.short_day(DAY) == "Dec 5, 2026"
 
 
 def test_a_language_without_data_says_days_in_digits() -> None:
