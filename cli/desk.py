@@ -143,6 +143,10 @@ class Command(click.Command):
         """Read what was typed; say of words that are too many what they may have been meant for."""
         ctx.allow_extra_args = True
         rest = super().parse_args(ctx, args)
+        for it in self.params:
+            is_file = isinstance(it.type, click.Path) and not it.type.dir_okay
+            if is_file and ctx.params.get(str(it.name)) == Path():
+                raise click.BadParameter("the name of a file is needed.", ctx, it)
         if rest and not ctx.resilient_parsing:
             raise TooManyWords(ctx, rest)
         return rest

@@ -11,6 +11,7 @@ import click
 from cli import fields as asked
 from cli import kind_ways, kinds, words
 from cli.desk import Command, Desk, command, pass_desk
+from cli.given import whole
 from cli.kind_ways import Way
 from cli.out import Block, Table
 from node.aid.imports import Planned, Will
@@ -22,7 +23,7 @@ from node.spreadsheet.text import MAX_FILE_BYTES
 from node.whole_file import write_whole
 from protocol.aid.audience import Audience
 from protocol.aid.house.rights import MACHINE
-from protocol.errors import EXIT_NO, UserError
+from protocol.errors import EXIT_NO
 from store.aid import Item, ItemQuery
 
 Writer = Callable[[Pod, list[Item[Any]]], bytes]
@@ -73,7 +74,7 @@ def imported(way: Way, text: str, reader: Reader | None = None) -> Command:
     @asked.share_option
     @pass_desk
     def run(desk: Desk, *, file: Path, dry_run: bool, again: bool, share: str | None) -> None:
-        content = _read(file)
+        content = whole(file, MAX_FILE_BYTES)
         audience = Audience(share or way.share)
         with desk.pod() as pod:
             read = (reader or _sheet_reader(way))(pod, content, file.name)
@@ -99,21 +100,6 @@ def _sheet_reader(way: Way) -> Reader:
         return read_table(way.body, content)
 
     return read
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as source:
-            content = source.read(MAX_FILE_BYTES + 1)
-    except OSError as err:
-        raise UserError(
-            "not_found", f"{file} cannot be read: {err.strerror}.", "Give the name of a file."
-        ) from err
-    if len(content) > MAX_FILE_BYTES:
-        raise UserError(
-            "too_large", f"{file} has more than {MAX_FILE_BYTES >> 20} MiB.", "Split it into parts."
-        )
-    return content
 
 
 def _answer(

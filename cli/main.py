@@ -6,6 +6,7 @@ answer at once on a small machine. Exit statuses: docs/commands.md, protocol/err
 
 import os
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -397,7 +398,10 @@ class PodGroup(Group):
         # Known before any parsing, so that a misspelt option is told in JSON too.
         desk = Desk(out=Out(json="--json" in words))
         extra = {"prog_name": "pod"} | extra | {"standalone_mode": False, "obj": desk}
-        sys.exit(_status_of(lambda: super(PodGroup, self).main(words, **extra), desk, words))
+        status = _status_of(lambda: super(PodGroup, self).main(words, **extra), desk, words)
+        if args is None:  # it has ended: one more Ctrl-C changes nothing of what it says
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.exit(status)
 
 
 @click.group(

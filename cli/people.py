@@ -9,12 +9,14 @@ import click
 from cli import persons, words
 from cli.desk import Desk, Group, pass_desk
 from cli.fields import category_id
+from cli.given import whole
 from cli.out import Pairs, Table
 from node.formats.contacts import write_contacts
 from node.formats.people import read_people, write_people
 from node.pod import Pod
 from node.shapes.people import person_data, person_detail_data
 from node.shapes.plain import Json
+from node.spreadsheet.text import MAX_FILE_BYTES
 from node.whole_file import write_whole
 from protocol.aid.house.member import ContactType, Member, OnScreen, Presence
 from protocol.aid.house.rights import MACHINE, Role
@@ -215,7 +217,7 @@ def import_(desk: Desk, *, file: Path, dry_run: bool) -> None:
 
     Who is here already, by name, stays as they are. Nobody becomes a steward by a file.
     """
-    found, left_out = read_people(file.read_bytes())
+    found, left_out = read_people(whole(file, MAX_FILE_BYTES))
     with desk.pod() as pod:
         imported = pod.imports.people
         new, here_already = imported.plan(MACHINE, found)

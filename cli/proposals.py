@@ -7,11 +7,13 @@ import click
 
 from cli import persons, words
 from cli.desk import Desk, Group, pass_desk
+from cli.given import text_in
 from cli.out import Block, Pairs, Table
 from node.aid.decisions import ProposalView
 from node.pod import Pod
 from node.shapes.plain import Json
 from node.shapes.together import proposal_data, proposal_detail_data
+from protocol.aid.house import limits
 from protocol.aid.house.proposal import Proposal, Stand, State
 from protocol.aid.house.rights import MACHINE
 
@@ -157,7 +159,7 @@ def close(desk: Desk, *, reference: str) -> None:
 
 def text_of(text: str | None, file: Path | None) -> str | None:
     """Return what was given as words or as a file."""
-    return file.read_text("utf-8") if file else text
+    return text_in(file, 4 * limits.MAX_TEXT) if file else text
 
 
 def _told(desk: Desk, pod: Pod, found: Proposal) -> None:

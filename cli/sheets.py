@@ -1,6 +1,5 @@
 """`pod import` and `pod export`: listings from and to the spreadsheets that people have."""
 
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ import click
 from cli import fields as asked
 from cli import words
 from cli.desk import Desk, command, pass_desk
+from cli.given import content_of
 from cli.out import Block, Table
 from node.aid.sheets import ImportReport
 from node.clock import LocalZone
@@ -18,7 +18,7 @@ from node.spreadsheet import Sheet, What, read_sheet, to_csv, to_json
 from node.spreadsheet.text import MAX_FILE_BYTES
 from node.whole_file import write_whole
 from protocol.aid.audience import Audience
-from protocol.errors import EXIT_NO, UserError
+from protocol.errors import EXIT_NO
 from store.aid import BoardQuery
 
 _WORDS: Final = {
@@ -43,7 +43,7 @@ def import_sheet(desk: Desk, *, file: Path, dry_run: bool, share: str | None) ->
     be used are told with their line and the reason, the others are taken; the exit status is then
     1. Importing the same file twice adds nothing.
     """
-    sheet = read_sheet(_read(file))
+    sheet = read_sheet(content_of(file, MAX_FILE_BYTES))
     with desk.pod() as pod:
         audience = Audience(share or Audience.POD)
         report = pod.sheets.plan(sheet, audience=audience, zone=LocalZone())
@@ -85,18 +85,6 @@ def export_sheet(desk: Desk, *, format_: str, out: Path | None, everyone: bool) 
         {"file": str(out), "listings": len(listings)},
         f"{words.counted(len(listings), 'listing')} written to {out}.",
     )
-
-
-def _read(file: Path) -> bytes:
-    try:
-        with sys.stdin.buffer if str(file) == "-" else file.open("rb") as source:
-            return source.read(MAX_FILE_BYTES + 1)
-    except OSError as err:
-        raise UserError(
-            "not_found",
-            f"{file} cannot be read: {err.strerror}.",
-            "Give the name of a file that was saved as CSV.",
-        ) from err
 
 
 # --- What an import says ---
