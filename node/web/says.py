@@ -1,10 +1,10 @@
 """How pages say times, states and audiences: a neighbour's words, in the reader's language.
 
-Spec: docs/pages.md. No word here is stored; records hold ids and seconds. Messages are literal
-arguments of gettext, so that catalogues find them.
+Spec: docs/pages.md. No word here is stored; records hold ids and seconds. What is one of a few
+stands in tables, node/web/phrases.py and node/words/labels.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from node.aid.for_you import Waits, What
 from node.aid.reach import Reach
 from node.aid.waiting import Why
 from node.standing import SILENT_S
+from node.web import phrases
 from node.words import Words, labels, language_name
 from protocol.aid.audience import Audience
 from protocol.aid.event import Event
@@ -80,21 +81,11 @@ class Says:
 
     def audience(self, audience: Audience) -> str:
         """Return who can see a thing."""
-        say = self._words.gettext
-        return {
-            Audience.POD: say("only this pod"),
-            Audience.NEAR: say("this pod and its neighbouring pods"),
-            Audience.NETWORK: say("all pods it reaches"),
-        }[audience]
+        return self._words.gettext(phrases.AUDIENCES[audience])
 
     def audience_means(self, audience: Audience) -> str:
         """Return what choosing an audience brings about."""
-        say = self._words.gettext
-        return {
-            Audience.POD: say("It never leaves this machine."),
-            Audience.NEAR: say("Neighbouring pods see it and do not pass it on."),
-            Audience.NETWORK: say("It travels from pod to pod; whoever gets it can read it."),
-        }[audience]
+        return self._words.gettext(phrases.AUDIENCES_MEAN[audience])
 
     def reach(self, reach: Reach) -> str:
         """Return how many pods get a thing."""
@@ -107,135 +98,59 @@ class Says:
 
     def answer_standing(self, standing: AnswerStanding) -> str:
         """Return how an answer to a listing stands."""
-        say = self._words.gettext
-        return {
-            AnswerStanding.WAITING: say("waiting"),
-            AnswerStanding.PROMISED: say("promised"),
-            AnswerStanding.DECLINED: say("not this time"),
-            AnswerStanding.BACK_HOME: say("back home"),
-            AnswerStanding.TAKEN_BACK: say("taken back"),
-            AnswerStanding.GONE: say("it is gone, thank you"),
-        }[standing]
+        return self._words.gettext(phrases.ANSWER_STANDINGS[standing])
 
     def state(self, state: State) -> str:
         """Return what a reader sees of a listing."""
-        say = self._words.gettext
-        return {
-            State.OPEN: say("open"),
-            State.PAUSED: say("paused"),
-            State.DONE: say("done"),
-            State.EXPIRED: say("ended"),
-            State.SPOKEN_FOR: say("spoken for"),
-        }[state]
+        return self._words.gettext(phrases.STATES[state])
 
     def presence(self, presence: str) -> str:
         """Return how somebody is just now."""
-        say = self._words.gettext
-        return {"here": say("here"), "resting": say("resting"), "away": say("away")}[presence]
+        return self._words.gettext(phrases.PRESENCES[presence])
 
     def contact(self, type_: str) -> str:
         """Return what people call a way to reach somebody."""
-        return dict(self.contacts())[type_]
+        return self._words.gettext(phrases.CONTACTS[type_])
 
     def shown_to(self, on_screen: str) -> str:
         """Return who sees a way to reach somebody."""
-        say = self._words.gettext
-        return {
-            "nobody": say("seen by nobody else"),
-            "stewards": say("seen by stewards"),
-            "pod": say("seen by all members"),
-        }[on_screen]
+        return self._words.gettext(phrases.SHOWN_TO[on_screen])
 
     def contacts(self) -> list[tuple[str, str]]:
         """Return all ways to reach somebody."""
-        say = self._words.gettext
-        return [
-            ("phone", say("Phone")),
-            ("email", say("E-mail")),
-            ("chat", say("Chat")),
-            ("radio", say("Radio")),
-            ("door", say("Door to knock at")),
-            ("other", say("Other")),
-        ]
+        return self._all(phrases.CONTACTS)
 
     def proposal_state(self, state: Proposed) -> str:
         """Return how far a proposal is."""
-        say = self._words.gettext
-        return {
-            Proposed.DRAFT: say("a draft"),
-            Proposed.TALKING: say("being talked about"),
-            Proposed.TESTING: say("being tested"),
-            Proposed.AGREED: say("agreed"),
-            Proposed.BLOCKED: say("blocked"),
-            Proposed.PARKED: say("put aside"),
-            Proposed.WITHDRAWN: say("withdrawn"),
-        }[state]
+        return self._words.gettext(phrases.PROPOSAL_STATES[state])
 
     def move(self, state: Proposed) -> str:
         """Return what moving a proposal there is called."""
-        say = self._words.gettext
-        return {
-            Proposed.TALKING: say("Talk about it more"),
-            Proposed.TESTING: say("Test it: does everybody agree?"),
-            Proposed.PARKED: say("Put it aside"),
-            Proposed.WITHDRAWN: say("Withdraw it"),
-        }[state]
+        return self._words.gettext(phrases.MOVES[state])
 
     def standing(self, standing: Standing) -> str:
         """Return how a proposal stands."""
-        say = self._words.gettext
-        return {
-            Standing.BLOCKED: say("Somebody blocks it: talk about what would have to change."),
-            Standing.TESTING: say("It is still being tested."),
-            Standing.TOO_FEW: say("Too few have taken a position."),
-            Standing.TALK_MORE: say("Many stand aside: talk more."),
-            Standing.AGREED: say("As it stands it would be agreed."),
-        }[standing]
+        return self._words.gettext(phrases.STANDINGS[standing])
 
     def stand(self, stand: Stand) -> str:
         """Return what a position is called."""
-        return dict(self.stands())[stand.value]
+        return self._words.gettext(phrases.STANDS[stand.value])
 
     def stands(self) -> list[tuple[str, str]]:
         """Return all positions."""
-        say = self._words.gettext
-        return [
-            (Stand.AGREE.value, say("agree")),
-            (Stand.RESERVATIONS.value, say("agree with reservations")),
-            (Stand.ASIDE.value, say("stand aside")),
-            (Stand.BLOCK.value, say("block")),
-            (Stand.NOT_YET.value, say("not yet")),
-        ]
+        return self._all(phrases.STANDS)
 
     def answer(self, answer: Answer) -> str:
         """Return what somebody says in a roll call."""
-        say = self._words.gettext
-        return {
-            Answer.NEED_HELP: say("I need help"),
-            Answer.HELPING: say("I am all right and can help"),
-            Answer.OK: say("I am all right"),
-            Answer.AWAY: say("I am away"),
-        }[answer]
+        return self._words.gettext(phrases.ANSWERS[answer])
 
     def answer_of(self, answer: Answer) -> str:
         """Return what is known of somebody else in a roll call."""
-        say = self._words.gettext
-        return {
-            Answer.NEED_HELP: say("needs help"),
-            Answer.HELPING: say("is all right and can help"),
-            Answer.OK: say("is all right"),
-            Answer.AWAY: say("is away"),
-        }[answer]
+        return self._words.gettext(phrases.ANSWERS_OF[answer])
 
     def how(self, how: How) -> str:
         """Return how an answer came."""
-        say = self._words.gettext
-        return {
-            How.SELF: say("said so"),
-            How.BUDDY: say("by a buddy"),
-            How.SEEN: say("seen by"),
-            How.PAPER: say("from paper"),
-        }[how]
+        return self._words.gettext(phrases.HOW[how])
 
     def checked(self, day: date) -> str:
         """Return on which day a thing was last known to be true."""
@@ -276,92 +191,51 @@ class Says:
 
     def finding(self, says: str) -> str:
         """Return what somebody found of a place."""
-        say = self._words.gettext
-        return {
-            "still-true": say("still true"),
-            "changed": say("it has changed"),
-            "closed": say("it is closed"),
-            "duplicate": say("it is here twice"),
-        }[says]
+        return self._words.gettext(phrases.FINDINGS[says])
 
     def cost(self, cost: str) -> str:
         """Return what a service costs."""
-        return dict(self.costs())[cost]
+        return self._words.gettext(phrases.COSTS[cost])
 
     def costs(self) -> list[tuple[str, str]]:
         """Return all that may be said of what a service costs."""
-        say = self._words.gettext
-        return [
-            ("unknown", say("not said")),
-            ("free", say("free")),
-            ("sliding", say("as people can pay")),
-            ("paid", say("has to be paid")),
-        ]
+        return self._all(phrases.COSTS)
 
     def gathering(self, gathering: str) -> str:
         """Return what kind of meetup it is."""
-        return dict(self.gatherings())[gathering]
+        return self._words.gettext(phrases.GATHERINGS[gathering])
 
     def gatherings(self) -> list[tuple[str, str]]:
         """Return all kinds of meetups."""
-        say = self._words.gettext
-        return [
-            ("social", say("Being together")),
-            ("teach", say("Learning")),
-            ("work", say("Working together")),
-            ("meeting", say("Talking things over")),
-            ("assembly", say("Assembly")),
-        ]
+        return self._all(phrases.GATHERINGS)
 
     def coming(self, coming: str) -> str:
         """Return whether somebody comes."""
-        say = self._words.gettext
-        return {"yes": say("comes"), "maybe": say("perhaps"), "no": say("does not come")}[coming]
+        return self._words.gettext(phrases.COMINGS[coming])
 
     def coming_self(self, coming: str) -> str:
         """Return how somebody says whether they come."""
-        say = self._words.gettext
-        return {"yes": say("I come"), "maybe": say("Perhaps"), "no": say("I cannot")}[coming]
+        return self._words.gettext(phrases.COMINGS_OF_ONESELF[coming])
 
     def topic(self, topic: str) -> str:
         """Return what kind of notice it is."""
-        return dict(self.topics())[topic]
+        return self._words.gettext(phrases.TOPICS[topic])
 
     def topics(self) -> list[tuple[str, str]]:
         """Return all kinds of notices."""
-        say = self._words.gettext
-        return [
-            ("idea", say("Idea")),
-            ("request", say("Question to pods")),
-            ("alert", say("Warning")),
-            ("thanks-to-all", say("Thanks to all")),
-        ]
+        return self._all(phrases.TOPICS)
 
     def medium(self, medium: str) -> str:
         """Return in which form something is."""
-        return dict(self.media())[medium]
+        return self._words.gettext(phrases.MEDIA[medium])
 
     def media(self) -> list[tuple[str, str]]:
         """Return all forms of things to read, see and hear."""
-        say = self._words.gettext
-        return [
-            ("text", say("Text")),
-            ("video", say("Video")),
-            ("audio", say("Audio")),
-            ("zine", say("Zine")),
-            ("course", say("Course")),
-        ]
+        return self._all(phrases.MEDIA)
 
     def why(self, why: Why) -> str:
         """Return why something waits for somebody."""
-        say = self._words.gettext
-        return {
-            Why.ANSWER: say("somebody asks, and nothing was said to them yet"),
-            Why.ENDS_SOON: say("ends soon"),
-            Why.ENDED: say("has ended"),
-            Why.STILL_TRUE: say("is it still true?"),
-            Why.LENT_OUT: say("lent out, until it is back home"),
-        }.get(why, say("waits"))
+        return self._words.gettext(phrases.WHY_IT_WAITS.get(why, phrases.WAITS))
 
     def is_long_ago(self, at_s: int) -> bool:
         """Tell whether a neighbour that was heard then should be asked about."""
@@ -369,35 +243,19 @@ class Says:
 
     def step_for(self, why: Why) -> str:
         """Return what somebody does about it."""
-        say = self._words.gettext
-        return {
-            Why.ANSWER: say("Promise it, or say that it cannot be."),
-            Why.ENDS_SOON: say("Renew it, or let it end."),
-            Why.ENDED: say("Renew it, or say that it is done."),
-            Why.STILL_TRUE: say("Say that it is still true, or that it is done."),
-            Why.LENT_OUT: say("Note when it is back home."),
-        }[why]
+        return self._words.gettext(phrases.STEPS[why])
 
     def accepting(self, accepting: str) -> str:
         """Return whether a pod takes new members."""
-        return dict(self.acceptings())[accepting]
+        return self._words.gettext(phrases.ACCEPTINGS[accepting])
 
     def acceptings(self) -> list[tuple[str, str]]:
         """Return all that a pod may say of new members."""
-        say = self._words.gettext
-        return [("yes", say("welcome")), ("ask", say("ask first")), ("no", say("not just now"))]
+        return self._all(phrases.ACCEPTINGS)
 
     def zones(self) -> list[tuple[str, str]]:
         """Return all sorts of places that a pod may be."""
-        say = self._words.gettext
-        return [
-            ("building", say("a building")),
-            ("street", say("a street")),
-            ("neighbourhood", say("a neighbourhood")),
-            ("workplace", say("a workplace")),
-            ("town", say("a town")),
-            ("interest", say("people with one interest")),
-        ]
+        return self._all(phrases.ZONES)
 
     def not_carried(self, why: str | None) -> str:
         """Return why a pod's things are not carried here."""
@@ -425,6 +283,9 @@ class Says:
     def type(self, type_: str) -> str:
         """Return which of the two a listing is."""
         return self._words.gettext(labels.TYPES[type_])
+
+    def _all(self, said: Mapping[str, str]) -> list[tuple[str, str]]:
+        return [(id_, self._words.gettext(words)) for id_, words in said.items()]
 
 
 def _local(at_s: int) -> datetime:

@@ -24,7 +24,13 @@ MEANT: Final = {
     "made a token for a program": "the same, in the log",
 }
 """What may say such a word, by how it begins or what stands in it, and why."""
-PAGES: Final = ("node/web/templates/", "node/web/says.py", "node/web/pages/", "node/words/labels")
+PAGES: Final = (
+    "node/web/templates/",
+    "node/web/says.py",
+    "node/web/phrases.py",
+    "node/web/pages/",
+    "node/words/labels",
+)
 
 
 @pytest.fixture(name="said", scope="module")
