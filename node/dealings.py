@@ -84,7 +84,7 @@ class Dealings:
         self._conduct.note(live.peer, error.code, now)
         live.end(error.code)
 
-    def _answer(
+    def _answer(  # noqa: C901  # one case an event
         self, live: Live, event: Event, opened: Sequence[Opened] | None, now: Now
     ) -> Iterable[Event]:
         match event:

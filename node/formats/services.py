@@ -7,7 +7,7 @@ by the headings that people give to columns. What a form says beside that is kep
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from node.formats.tables import MAX_ROWS, MAX_UNPACKED_BYTES, Row, Tables, read_tables
@@ -156,6 +156,26 @@ _HEADINGS: Final[Mapping[str, str]] = {
 }
 
 
+def _named(said: str) -> list[Service]:
+    return [{"name": it.strip()} for it in re.split(r"[;,|]", said)]
+
+
+_FORMS: Final[Mapping[str, tuple[str, Callable[[str], Any]]]] = {
+    "organization": ("organization", lambda said: {"name": said}),
+    "phone": ("phones", lambda said: [{"number": it} for it in re.split(r"[;,/\n]| or ", said)]),
+    "address": (
+        "service_at_locations",
+        lambda said: [{"location": {"addresses": [{"address_1": said}]}}],
+    ),
+    "hours": ("schedules", lambda said: [{"description": said}]),
+    "eligibility": ("eligibility_description", str),
+    "fees": ("fees_description", str),
+    "category": ("attributes", lambda said: [{"taxonomy_term": it} for it in _named(said)]),
+    "languages": ("languages", _named),
+}
+"""Where HSDS has what a heading means, and how; what is not here stands as it is."""
+
+
 def _from_row(row: Row) -> Service:
     """Return a service from one row of a plain table; unknown columns keep their name."""
     said: dict[str, str] = {}
@@ -166,28 +186,7 @@ def _from_row(row: Row) -> Service:
             service[heading] = cell
         else:
             said[meaning] = cell
-    service |= {
-        key: said[key] for key in ("name", "id", "description", "email", "url") if key in said
-    }
-    if "organization" in said:
-        service["organization"] = {"name": said["organization"]}
-    if "phone" in said:
-        service["phones"] = [{"number": it} for it in re.split(r"[;,/\n]| or ", said["phone"])]
-    if "address" in said:
-        service["service_at_locations"] = [
-            {"location": {"addresses": [{"address_1": said["address"]}]}}
-        ]
-    if "hours" in said:
-        service["schedules"] = [{"description": said["hours"]}]
-    if "eligibility" in said:
-        service["eligibility_description"] = said["eligibility"]
-    if "fees" in said:
-        service["fees_description"] = said["fees"]
-    if "category" in said:
-        names = re.split(r"[;,|]", said["category"])
-        service["attributes"] = [{"taxonomy_term": {"name": it.strip()}} for it in names]
-    if "languages" in said:
-        service["languages"] = [
-            {"name": it.strip()} for it in re.split(r"[;,|]", said["languages"])
-        ]
+    for meaning, cell in said.items():
+        key, form = _FORMS.get(meaning, (meaning, str))
+        service[key] = form(cell)
     return service
