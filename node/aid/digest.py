@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 WEEK_S: Final = 7 * DAY_S
 SHOWN: Final = 100
-"""Of each part at most; a page has an end."""
+"""Of each part, if nobody says how much of it is shown: a page has an end."""
 
 
 class Digest(NamedTuple):
@@ -31,17 +31,17 @@ class Digest(NamedTuple):
     meetings: tuple[Meeting, ...]
 
 
-def digest(pod: "Pod") -> Digest:
-    """Return the digest of this week."""
+def digest(pod: "Pod", most: int = SHOWN) -> Digest:
+    """Return the digest of this week. most: so much of each part, the first."""
     now_s = pod.now().wall_ms // 1000
     since_s, until_s = now_s - WEEK_S, now_s + WEEK_S
     answered = {it.rid for it in pod.answers.all()}
-    needs = pod.listings.each(BoardQuery(author=pod.pod_id, type="need"), at_once=SHOWN)
+    needs = pod.listings.each(BoardQuery(author=pod.pod_id, type="need"), at_once=most)
     return Digest(
         since_s=since_s,
         until_s=until_s,
-        new=tuple(pod.listings.board(BoardQuery(posted_since_s=since_s, limit=SHOWN))),
-        ending=tuple(pod.listings.board(BoardQuery(ends_before_s=until_s, limit=SHOWN))),
-        unanswered=tuple(islice((it for it in needs if it.rid not in answered), SHOWN)),
-        meetings=tuple(pod.meetups.upcoming(ahead_s=WEEK_S, limit=SHOWN)),
+        new=tuple(pod.listings.board(BoardQuery(posted_since_s=since_s, limit=most))),
+        ending=tuple(pod.listings.board(BoardQuery(ends_before_s=until_s, limit=most))),
+        unanswered=tuple(islice((it for it in needs if it.rid not in answered), most)),
+        meetings=tuple(pod.meetups.upcoming(ahead_s=WEEK_S, limit=most)),
     )

@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime
 
 from node.aid.items import Items
 from node.keeper import Keeper
+from protocol.aid import limits
+from protocol.aid.body import day_of_looking
 from protocol.aid.confirmation import Confirmation, Says
-from protocol.aid.limits import STALE_DAYS
-from protocol.aid.reference import refer
+from protocol.aid.house.limits import DAY_S
+from protocol.aid.reference import refer, referred
 from protocol.aid.resource import Resource
 from protocol.errors import UserError
 from protocol.saying import N_
-from store.aid import Item, ItemQuery
+from store.aid import Item, ItemQuery, looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Directory(Items[Resource]):
             self.confirmations.page(about), key=lambda it: (_looked(it), it.stamp_ms), reverse=True
         )
         last_true = max(
-            _day(item.body.last_checked, item.stamp_ms),
+            day_of_looking(item.body.last_checked, item.stamp_ms),
             *[_looked(it) for it in found if it.body.says == "still-true"],
             date.min,
         )
@@ -66,7 +68,7 @@ class Directory(Items[Resource]):
             item=item,
             found=tuple(found),
             last_true=last_true,
-            is_old=(today - last_true).days > STALE_DAYS,
+            is_old=(today - last_true).days > limits.STALE_DAYS,
             is_doubted=any(
                 it.body.says != "still-true" and _looked(it) >= last_true for it in found
             ),
@@ -77,10 +79,20 @@ class Directory(Items[Resource]):
         return map(self.entry, self.page(query))
 
     def to_check(self, limit: int = 50) -> list[Entry]:
-        """Return this pod's own that are old or doubted, the oldest first."""
-        mine = map(self.entry, self.each(ItemQuery(author=self.keeper.pod_id)))
-        old = [entry for entry in mine if entry.is_old or entry.is_doubted]
-        return sorted(old, key=lambda entry: entry.last_true)[:limit]
+        """Return this pod's own that are old or doubted, the oldest first.
+
+        Of either no more is looked through than MAX_LOOKED_THROUGH, however much there is.
+        """
+        us, most = self.keeper.pod_id, limits.MAX_LOOKED_THROUGH
+        midnight_s = self.now_s - self.now_s % DAY_S
+        with self.keeper.store.reading() as connection:
+            before_s = midnight_s - limits.STALE_DAYS * DAY_S
+            old = looks.longest_ago(connection, Resource, us, before_s, most)
+            rids = [referred(it)[1] for it in looks.doubted(connection, us, most)]
+            doubted = [item for rid in rids for item in self._found_own(rid)]
+            found = [self.entry(it) for it in {it.rid: it for it in (*old, *doubted)}.values()]
+        wanting = [entry for entry in found if entry.is_old or entry.is_doubted]
+        return sorted(wanting, key=lambda entry: entry.last_true)[:limit]
 
     def confirm(
         self,
@@ -122,10 +134,4 @@ class Directory(Items[Resource]):
 
 
 def _looked(found: Item[Confirmation]) -> date:
-    return _day(found.body.date, found.stamp_ms)
-
-
-def _day(said: str, stamp_ms: int) -> date:
-    """Return the day that was named, but none after the signing: nobody looks tomorrow."""
-    signed = datetime.fromtimestamp(min(stamp_ms // 1000 + 86_400, 1 << 37), UTC).date()
-    return min(date.fromisoformat(said), signed)
+    return day_of_looking(found.body.date, found.stamp_ms)

@@ -7,6 +7,7 @@ ignored, so that a later version may add one. A kind is a class with fields and 
 """
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
 from typing import ClassVar, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -115,6 +116,14 @@ class Body(BaseModel):
         """Return before when nobody need look at it: for what lies in the future."""
         return posted_s
 
+    def looked_on(self) -> str | None:
+        """Return the day on which somebody looked whether it is so; None where nobody looks."""
+        return None
+
+    def doubts(self) -> bool:
+        """Tell whether it says that its subject is not as it was told."""
+        return False
+
     def longest_s(self) -> int:
         """Return how long after its posting readers show it at most; 0: no such bound."""
         return 0
@@ -163,3 +172,18 @@ def no_doubles(body: Body, *fields: str) -> None:
         said = getattr(body, field)
         if len(set(said)) < len(said):
             clash(field, "said_twice")
+
+
+def day_of_looking(said: str, stamp_ms: int) -> date:
+    """Return the day that was named, but none after the signing: nobody looks tomorrow."""
+    signed = datetime.fromtimestamp(min(stamp_ms // 1000 + 86_400, 1 << 37), UTC).date()
+    return min(date.fromisoformat(said), signed)
+
+
+def looked_s(body: Body, stamp_ms: int) -> int:
+    """Return that day of a body in Unix time, 0 where nobody looks."""
+    said = body.looked_on()
+    if said is None:
+        return 0
+    midnight = datetime.combine(day_of_looking(said, stamp_ms), time(), UTC)
+    return max(1, int(midnight.timestamp()))

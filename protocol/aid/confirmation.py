@@ -41,6 +41,12 @@ class Confirmation(Body):
             clash("duplicate_of", "of_itself")
         return self
 
+    def looked_on(self) -> str:
+        return self.date
+
+    def doubts(self) -> bool:
+        return self.says != "still-true"
+
     def headline(self) -> str:
         return self.says
 

@@ -96,6 +96,9 @@ class Resource(Body):
         no_doubles(self, "categories", "phones", "hours", "languages", "foreign_ids")
         return self
 
+    def looked_on(self) -> str:
+        return self.last_checked
+
     def headline(self) -> str:
         return self.name
 

@@ -62,7 +62,7 @@ CREATE TABLE aid_layout (version INTEGER NOT NULL) STRICT
 """
 TABLES: Final = (*listings.TABLES, *items.TABLES, _LAYOUT_TABLE)
 INDEXES: Final = (*listings.INDEXES, *items.INDEXES)
-LAYOUT: Final = 6
+LAYOUT: Final = 7
 """Raised with every change of TABLES, INDEXES or the rules in protocol/aid: rows made by others
 are made anew."""
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from protocol.aid import BODIES, LISTING, parse
 from protocol.aid.audience import Audience
-from protocol.aid.body import Body, posted_s
+from protocol.aid.body import Body, looked_s, posted_s
 from protocol.identity import PodId
 from protocol.record import Slot, rids_that_begin
 from store.aid.placed import Placed, Position, uuid_of
@@ -40,6 +40,8 @@ CREATE TABLE aid_item (
   valid_until_s INTEGER NOT NULL,   -- Unix time that its author named, 0 for no end
   begins_s INTEGER NOT NULL,        -- Unix time before which nobody need look at it
   closes_s INTEGER NOT NULL,        -- Unix time at which readers take it off, 0 for no end
+  looked_s INTEGER NOT NULL,        -- Unix time of the day on which somebody looked, 0 for none
+  doubts INTEGER NOT NULL,          -- 1: it says that its subject is not as it was told
   subject TEXT NOT NULL,            -- the reference that it is about, or empty
   filed_under TEXT NOT NULL,        -- "|food|water|"
   words TEXT NOT NULL,              -- its texts and what it is filed under, for searching
@@ -59,6 +61,9 @@ INDEXES: Final = (
     "CREATE INDEX aid_item_by_author ON aid_item (author, kind, posted_s)",
     # What begins first of one pod, passing over what is closed: a share of each pod's.
     "CREATE INDEX aid_item_by_begin ON aid_item (kind, author, begins_s, closes_s)",
+    # What of one pod was looked at longest ago, and what others lately found not to be so.
+    "CREATE INDEX aid_item_by_look ON aid_item (author, kind, looked_s) WHERE looked_s > 0",
+    "CREATE INDEX aid_item_by_doubt ON aid_item (substr(subject, 1, 64), looked_s) WHERE doubts",
     _WORDS.learn_all,
 )
 MAX_PAGE: Final = 1000
@@ -230,8 +235,8 @@ _COLUMNS: Final = (
 )
 _INSERT: Final = """
 INSERT OR REPLACE INTO aid_item (kind, author, scope, rid, uuid, record, stamp_ms, posted_s,
-  valid_until_s, begins_s, closes_s, subject, filed_under, words, payload)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  valid_until_s, begins_s, closes_s, looked_s, doubts, subject, filed_under, words, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -253,6 +258,8 @@ def _row(placed: Placed) -> tuple[object, ...] | None:
         valid_until_s,
         body.begins_s(posted),
         body.closes_s(posted, valid_until_s),
+        looked_s(body, stamp_ms),
+        body.doubts(),
         body.subject(),
         "".join(["|", *[f"{word}|" for word in body.filed_under()]]),
         index_text(body.words(), body.filed_under()),

@@ -212,6 +212,47 @@ def test_confirmation_is_seen_by_those_who_see_the_resource(pod: Pod) -> None:
         assert pod.directory.confirm(item, "changed", on=TODAY).audience is audience
 
 
+def test_what_is_to_check_is_found_whoever_doubts_it_and_the_oldest_first(tmp_path: Path) -> None:
+    village = Village(tmp_path, seed=3)
+    ours, theirs = village.houses_named("ab")
+    village.line([ours, theirs])
+    days = ("2026-12-30", "2026-02-03", "2027-01-10", "2025-01-01", "2026-02-02")
+    with ours.as_pod() as pod:
+        items = [pod.directory.publish(resource(last_checked=it), audience=NETWORK) for it in days]
+        fresh, older, doubted, oldest, found_true = items
+        pod.directory.confirm(found_true, "still-true", on=TODAY)
+        pod.directory.confirm(fresh, "closed", on=date(2026, 12, 29))  # and looked at after that
+    village.settle()
+    with theirs.as_pod() as pod:
+        found = pod.directory.find(doubted.rid.hex())
+        pod.directory.confirm(found, "changed", on=date(2027, 1, 11))
+    village.settle()
+    with ours.as_pod() as pod:
+        assert [it.item for it in pod.directory.to_check()] == [oldest, older, doubted]
+        assert [it.item for it in pod.directory.to_check(1)] == [oldest]
+        pod.authors.hide(theirs.pod_id, hidden=True)
+        assert [it.item for it in pod.directory.to_check()] == [oldest, older]
+
+
+def test_what_is_to_check_costs_the_same_however_many_places_there_are(pod: Pod) -> None:
+    steps = []
+    for _ in range(2):
+        for _ in range(40):
+            pod.directory.publish(resource(last_checked="2027-01-10"), audience=POD)
+        count = 0
+
+        def step() -> int:
+            nonlocal count
+            count += 1
+            return 0
+
+        pod.keeper.store.connection.set_progress_handler(step, 1)
+        assert pod.directory.to_check() == []
+        pod.keeper.store.connection.set_progress_handler(None, 1)
+        steps.append(count)
+    assert steps[0] == steps[1]
+
+
 def test_removed_resource_takes_this_pods_word_with_it(pod: Pod) -> None:
     item = pod.directory.publish(resource(), audience=NETWORK)
     pod.directory.confirm(item, "closed", on=TODAY)

@@ -183,4 +183,18 @@ MUTANTS: Final = (
         "return date.fromisoformat(said)",
         (f"{IN_DOORS}::test_day_to_come_makes_nothing_fresh",),
     ),
+    Mutant(
+        "kinds: what others found not to be so is not checked",
+        DIRECTORY,
+        "(*old, *doubted)",
+        "old",
+        (f"{IN_DOORS}::test_what_is_to_check_is_found_whoever_doubts_it_and_the_oldest_first",),
+    ),
+    Mutant(
+        "kinds: a pod that is hidden still has places checked",
+        "store/aid/looks.py",
+        "AND author NOT IN (SELECT pod_id FROM author WHERE hidden)",
+        "",
+        (f"{IN_DOORS}::test_what_is_to_check_is_found_whoever_doubts_it_and_the_oldest_first",),
+    ),
 )

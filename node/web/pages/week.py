@@ -65,14 +65,14 @@ def _without_twice(fits: Sequence[Fits]) -> list[Fits]:
 
 
 def _week(pod: Pod, viewer: Viewer) -> Week:
-    found = digest(pod)
+    found = digest(pod, SHOWN)
     own = [it.item for it in listings_of(pod, viewer) if it.state is State.OPEN]
     of_pod = pod.listings.board(BoardQuery(author=pod.pod_id, limit=FITTED))
     first = {it.rid: it for it in (*own, *of_pod)}
     return Week(
-        new=shown(pod, found.new[:SHOWN]),
-        ending=shown(pod, found.ending[:SHOWN]),
-        unanswered=shown(pod, found.unanswered[:SHOWN]),
+        new=shown(pod, found.new),
+        ending=shown(pod, found.ending),
+        unanswered=shown(pod, found.unanswered),
         digest=found,
         names=pod_names(pod, (it.item.author for it in found.meetings)),
         fitted=list(first.values())[:FITTED],
