@@ -141,13 +141,26 @@ class Store:
             return quick_check(self.connection)
 
     def give_back(self) -> int:
-        """Give some freed pages back to the disk; return how many are left to give."""
+        """Give some freed pages back to the disk, and the log; return how many are left to give.
+
+        Until then the log holds what people have deleted, readable by whoever has the card: in a
+        small pod it would be months until 16 MB are full.
+        """
         with self._explained():
             # Not execute: it takes one step, and this statement frees one page a step.
             self.connection.executescript(f"PRAGMA incremental_vacuum({PAGES_FREED_AT_ONCE:d})")
-            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._cut_log()
             (left,) = self.connection.execute("PRAGMA freelist_count").fetchone()
         return int(left)
+
+    def _cut_log(self) -> None:
+        """Move the log into the file and leave nothing of it; while somebody reads, not yet."""
+        (patience_ms,) = self.connection.execute("PRAGMA busy_timeout").fetchone()
+        self.connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {patience_ms:d}")
 
     def backup(self, to_path: Path) -> None:
         """Write a whole, checked copy to to_path; see store.backup.back_up. For any thread."""

@@ -29,6 +29,20 @@ KEEPING_OUT: Final = f"{IN}/test_keeping_out.py"
 
 MUTANTS: Final = (
     Mutant(
+        "house: what was deleted stays in the log of the file for months",
+        "store/database.py",
+        'PRAGMA wal_checkpoint(TRUNCATE)").fetchone()',
+        'PRAGMA wal_checkpoint(PASSIVE)").fetchone()',
+        (f"{IN}/test_deleted.py",),
+    ),
+    Mutant(
+        "house: what was deleted stays in free pages of the file",
+        "store/database.py",
+        '"secure_delete = ON"',
+        '"secure_delete = OFF"',
+        (f"{IN}/test_deleted.py",),
+    ),
+    Mutant(
         "house: a steward keeps somebody out for good, three days at a time",
         PEOPLE,
         "ends_s = SUSPENSION_S + (now_s if begun_s is None else begun_s)",
