@@ -15,7 +15,7 @@ from node.bundle_intake import Imported
 from node.shapes.names import Names
 from node.shapes.plain import Json
 from protocol.aid import KINDS
-from protocol.bundle import Head
+from protocol.bundle_head import Head
 from protocol.clock import ClockState
 from protocol.errors import ERRORS, EXIT_NO
 from protocol.identity import pod_id_text

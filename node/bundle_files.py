@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from protocol.bundle import End, Head, Ids, Inner, Part, open_sealed, read_bundle
+from protocol.bundle import End, Ids, Inner, Part, open_sealed, read_bundle
+from protocol.bundle_head import Head
 from protocol.errors import PeerError, StoreError, UserError
 from protocol.frames import MailBatch, Records, Wire
 from protocol.identity import PodId

@@ -17,7 +17,8 @@ from node.bundles import within_reach
 from node.carrying import Carrying
 from node.keeper import Keeper
 from node.mail import MailRoom
-from protocol.bundle import Head, Ids, Inner, open_sealed
+from protocol.bundle import Ids, Inner, open_sealed
+from protocol.bundle_head import Head
 from protocol.errors import PeerError, Refusal, StoreError, UserError
 from protocol.frames import Certificates, MailBatch, MailTokens, Records
 from protocol.identity import open_certificate, short_id

@@ -15,7 +15,8 @@ from typing import BinaryIO, Final, NamedTuple
 from node.bundle_files import Known, Progress
 from node.keeper import Keeper
 from node.mail import MailRoom
-from protocol.bundle import For, Head, Inner, in_parts, write_bundle
+from protocol.bundle import For, Inner, inner_parts, write_bundle
+from protocol.bundle_head import Head
 from protocol.errors import StoreError, UserError
 from protocol.frames import Wire
 from protocol.identity import PodId
@@ -163,7 +164,7 @@ class _Load:
     def _parts_alone(self) -> Iterator[Inner]:
         if self._alone is not None and not self._is_summary:
             ids = (short for short, _ in self._near())
-            yield from in_parts(self._wires_alone(), ids, self._mail, self._tokens)
+            yield from inner_parts(self._wires_alone(), ids, self._mail, self._tokens)
 
     def _near(self) -> Iterator[tuple[bytes, Wire]]:
         """What is near between the two: ours, and the neighbour's own to bring home."""

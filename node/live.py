@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from protocol.clock import Now
 from protocol.errors import PeerError
-from protocol.frames import Bye, Frame, Ping, Pong, encode_frame
+from protocol.frame_bytes import encode_frame
+from protocol.frames import Bye, Frame, Ping, Pong
 from protocol.identity import Certificate, PodId
 from protocol.limits import ROUNDS_FOR_WORD, SILENCE_MS, STRIKES, WAITING_RECORDS
 from protocol.record import Record

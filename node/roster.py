@@ -7,9 +7,9 @@ this keeps it equal to the store. For one thread, but for keys_of.
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from protocol.bundle import read_table, write_table
 from protocol.clock import Now
 from protocol.directory import Directory
+from protocol.frame_bytes import read_table, write_table
 from protocol.frames import Wire
 from protocol.identity import Certificate, PodId, open_certificate
 from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S, REFUSED_PER_NEIGHBOUR

@@ -23,7 +23,8 @@ from node.live import Output
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.errors import PeerError, PodError
-from protocol.frames import Frame, Records, Wire, decode_frame
+from protocol.frame_bytes import decode_frame
+from protocol.frames import Frame, Records, Wire
 from protocol.handshake import Peer, Refused
 from protocol.intake import KeysOf, Opened, open_batch
 from protocol.limits import FRAMES_AHEAD, UNSENT_BYTES

@@ -30,7 +30,9 @@ Read from the top; no module needs one that stands below it.
     introduction  a name and addresses, before anything is proved
     handshake     four messages by which two pods prove who they are
     pairing       six words for people to compare                 §10
-    frames        what two pods say, and its bytes                 §7
+    frames        what two pods say                                §7
+    frame_bytes   their one byte form                              §7
+    parts         many things in parts that fit
     sets          the sets of a pair, as both sides draw them      §6
     turns         whose turn it is, as a table                     §7
     events        what a session asks of its node
@@ -45,6 +47,7 @@ Read from the top; no module needs one that stands below it.
     rounds        one after another, on either side                §7
     session       one sync session, without the channel            §7
     sealed_part   what stands in it for one neighbour alone        §14
+    bundle_head   what its creator says and signs of a bundle      §14
     bundle        a file on a stick: one side of a session         §14
 
     aid/          mutual aid: the kinds that travel. The core never imports it.

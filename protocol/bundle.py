@@ -8,77 +8,35 @@ is for one neighbour alone stands in parts sealed to it (sealed_part.py).
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from itertools import islice
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeAlias
 
-from protocol.clock import ClockState
+from protocol.bundle_head import Head, read_head, write_head
 from protocol.codec import decode, encode
 from protocol.errors import LocalError, PeerError
-from protocol.frames import (
-    Certificates,
-    MailBatch,
-    MailTokens,
-    Records,
-    TableFrame,
-    Wire,
-    decode_frame,
-    encode_frame,
-)
-from protocol.identity import TAG_BUNDLE, Certificate, WorkingKey, open_certificate, verify
+from protocol.frame_bytes import decode_frame, encode_frame
+from protocol.frames import Certificates, MailBatch, MailTokens, Records, Wire
+from protocol.identity import WorkingKey
 from protocol.limits import (
     BUNDLE_PART_BYTES,
     CERTIFICATES_PER_FRAME,
     IDS_PER_FRAME,
     MAIL_PER_FRAME,
-    MAX_BUNDLE_RECORDS,
     MAX_FRAME_BYTES,
-    MAX_SEALED_PARTS,
-    MAX_TABLE_ENTRIES,
-    RECORDS_PER_FRAME,
     SHORT_ID_BYTES,
-    UINT53_END,
-    VALID_UNTIL_END_S,
 )
-from protocol.sealed import KEY_ID_BYTES, MailKey
+from protocol.parts import in_batches, in_parts
+from protocol.sealed import MailKey
 from protocol.sealed_part import Sealed, open_part, place_of, seal_part
-from protocol.trust import EMPTY_TABLE, Table
-
-T = TypeVar("T")
 
 MAGIC: Final = b"mutualpod bundle"
 BUNDLE_VERSION: Final = 1
-RUN_ID_BYTES: Final = 16
 MAIL_PER_PART: Final = 10
 """About as many bytes as in a part of records."""
 _SIZE_BYTES: Final = 4
 
-_HEAD: Final = 64
 _IDS: Final = 65
 _END: Final = 66
 _SEALED: Final = 67
-_CLOCKS: Final = tuple(ClockState)  # by their codes: 0 unset, 1 guess, 2 synced
-
-
-class Head(NamedTuple):
-    """What the creator says and signs of the whole file.
-
-    run_id: of the process that wrote it.  created_ms: Unix time, worth what clock says.
-    floor_s: nothing stamped below it is inside.  table: what the creator would tell a
-    neighbour.  certificates, records, ids: how many of each follow, for all.  sealed_to: id of
-    the mail key to which the sealed parts are sealed, empty if there are none; sealed: how many.
-    """
-
-    certificate: Certificate
-    run_id: bytes
-    created_ms: int
-    clock: ClockState
-    floor_s: int
-    table: Table
-    certificates: int
-    records: int
-    ids: int
-    sealed_to: bytes = b""
-    sealed: int = 0
 
 
 class Ids(NamedTuple):
@@ -126,18 +84,18 @@ def write_bundle(
     left = _counts(head)
 
     def parts() -> Iterator[bytes]:
-        first = _head_part(key, head)
+        first = write_head(key, head)
         yield first
-        for wires_of_some in _in_parts(certificates, CERTIFICATES_PER_FRAME):
+        for wires_of_some in in_parts(certificates, CERTIFICATES_PER_FRAME):
             left[Certificates] -= len(wires_of_some)
             yield encode_frame(Certificates(wires_of_some))
         for sealed in _sealed_parts(key, first, alone):
             left[Sealed] -= 1
             yield sealed
-        for batch in _batches(wires):
+        for batch in in_batches(wires, BUNDLE_PART_BYTES):
             left[Records] -= len(batch)
             yield encode_frame(Records(batch))
-        for some in _in_parts(short_ids, IDS_PER_FRAME):
+        for some in in_parts(short_ids, IDS_PER_FRAME):
             left[Ids] -= len(some)
             yield _plain(Ids(some))
 
@@ -165,17 +123,17 @@ def _plain(part: Inner) -> bytes:
     return encode((_IDS, b"".join(part.short_ids))) if isinstance(part, Ids) else encode_frame(part)
 
 
-def in_parts(
+def inner_parts(
     wires: Iterable[Wire],
     short_ids: Iterable[bytes],
     mail: Iterable[bytes] = (),
     tokens: Iterable[bytes] = (),
 ) -> Iterator[Inner]:
     """Yield what is for one neighbour alone in parts of the size that a tear may cost."""
-    yield from map(Records, _batches(wires))
-    yield from map(MailBatch, _in_parts(mail, MAIL_PER_PART))
-    yield from map(MailTokens, _in_parts(tokens, MAIL_PER_FRAME))
-    yield from map(Ids, _in_parts(short_ids, IDS_PER_FRAME))
+    yield from map(Records, in_batches(wires, BUNDLE_PART_BYTES))
+    yield from map(MailBatch, in_parts(mail, MAIL_PER_PART))
+    yield from map(MailTokens, in_parts(tokens, MAIL_PER_FRAME))
+    yield from map(Ids, in_parts(short_ids, IDS_PER_FRAME))
 
 
 def _counts(head: Head) -> dict[type, int]:
@@ -189,45 +147,6 @@ def _counts(head: Head) -> dict[type, int]:
 
 def _framed(part: bytes) -> bytes:
     return len(part).to_bytes(_SIZE_BYTES, "big") + part
-
-
-def _head_part(key: WorkingKey, head: Head) -> bytes:
-    body = encode(
-        (
-            head.certificate.wire,
-            head.run_id,
-            head.created_ms,
-            _CLOCKS.index(head.clock),
-            head.floor_s,
-            write_table(head.table),
-            head.certificates,
-            head.records,
-            head.ids,
-            head.sealed_to,
-            head.sealed,
-        )
-    )
-    return encode((_HEAD, body, key.sign(TAG_BUNDLE, body)))
-
-
-def _batches(wires: Iterable[Wire]) -> Iterator[tuple[Wire, ...]]:
-    """Yield wires in parts: small ones, for a torn file loses the part that it is torn in."""
-    batch: list[Wire] = []
-    size = 0
-    for wire in wires:
-        batch.append(wire)
-        size += len(wire[0])
-        if size >= BUNDLE_PART_BYTES or len(batch) == RECORDS_PER_FRAME:
-            yield tuple(batch)
-            batch, size = [], 0
-    if batch:
-        yield tuple(batch)
-
-
-def _in_parts(items: Iterable[T], most: int) -> Iterator[tuple[T, ...]]:
-    rest = iter(items)
-    while some := tuple(islice(rest, most)):
-        yield some
 
 
 # --- Reading ---
@@ -252,7 +171,7 @@ def read_bundle(chunks: Iterable[bytes]) -> Iterator[Part]:
         if data is None:
             return
         if left is None:
-            head = _read_head(data)
+            head = read_head(data)
             left, head_digest = _counts(head), sha256(data).digest()
             yield head
         elif _code_of(data) == _SEALED:
@@ -363,66 +282,3 @@ def _read_ids(packed: bytes) -> Ids:
         raise PeerError("malformed", f"ids of {len(packed)} bytes")
     starts = range(0, len(packed), SHORT_ID_BYTES)
     return Ids(tuple(packed[at : at + SHORT_ID_BYTES] for at in starts))
-
-
-def _read_head(data: bytes) -> Head:
-    value = decode(data, max_bytes=MAX_FRAME_BYTES)
-    match value:
-        case (int(code), bytes(body), bytes(signature)) if code == _HEAD:
-            head = _open_head(body)
-        case _:
-            raise PeerError("malformed", "head")
-    if not verify(head.certificate.working_key, signature, TAG_BUNDLE + body):
-        raise PeerError("bad_signature", "head of a bundle")
-    return head
-
-
-def _open_head(body: bytes) -> Head:
-    match decode(body, max_bytes=MAX_FRAME_BYTES):
-        case (
-            bytes(wire), bytes(run_id), int(created_ms), int(clock), int(floor_s), bytes(table),
-            int(certificates), int(records), int(ids), bytes(sealed_to), int(sealed),
-        ):  # fmt: skip
-            pass
-        case _:
-            raise PeerError("malformed", "head")
-    bounds = (
-        (created_ms, UINT53_END),
-        (clock, len(_CLOCKS)),
-        (floor_s, VALID_UNTIL_END_S),
-        (certificates, MAX_TABLE_ENTRIES + 1),
-        (records, MAX_BUNDLE_RECORDS + 1),
-        (ids, MAX_BUNDLE_RECORDS + 1),
-        (sealed, MAX_SEALED_PARTS + 1),
-    )
-    # A bool is no integer here, whatever Python says.
-    if any(type(number) is not int or not 0 <= number < end for number, end in bounds):
-        raise PeerError("malformed", "number in a head")
-    if len(run_id) != RUN_ID_BYTES or len(sealed_to) != (KEY_ID_BYTES if sealed else 0):
-        raise PeerError("malformed", "id in a head")
-    return Head(
-        open_certificate(wire),
-        run_id,
-        created_ms,
-        _CLOCKS[clock],
-        floor_s,
-        read_table(table),
-        certificates,
-        records,
-        ids,
-        sealed_to,
-        sealed,
-    )
-
-
-def write_table(table: Table) -> bytes:
-    """Return a whole table as one frame."""
-    return encode_frame(TableFrame(None, tuple(table.entries.values()), (), table.hash))
-
-
-def read_table(data: bytes) -> Table:
-    """Return the table that write_table wrote. Raises PeerError (malformed, table_mismatch)."""
-    frame = decode_frame(data)
-    if not isinstance(frame, TableFrame) or frame.base is not None or frame.removed:
-        raise PeerError("malformed", "table of a bundle")
-    return EMPTY_TABLE.changed_by(frame.changed, (), to_hash=frame.hash)

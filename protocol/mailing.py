@@ -10,8 +10,8 @@ from protocol.errors import PeerError
 from protocol.events import Event, MailOffered, MailTold, MailWanted, TokensTold
 from protocol.frames import Frame, MailBatch, MailOffers, MailTokens, MailWant, Offer
 from protocol.limits import MAIL_PER_FRAME, SEEN_IDS
+from protocol.parts import in_parts
 from protocol.recent import RecentIds
-from protocol.telling import in_parts
 
 MailFrame = MailOffers | MailWant | MailBatch | MailTokens
 

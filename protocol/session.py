@@ -53,10 +53,10 @@ from protocol.limits import (
     HEARTBEAT_MS,
     IDS_PER_FRAME,
     RECORDS_FRAME_BYTES,
-    RECORDS_PER_FRAME,
     SILENCE_MS,
 )
 from protocol.mailing import Mailing
+from protocol.parts import in_batches, in_parts
 from protocol.pushes import Pushes
 from protocol.recent import RecentIds
 from protocol.record import RECORD_VERSION
@@ -64,7 +64,7 @@ from protocol.round import InFlight
 from protocol.rounds import Rounds
 from protocol.sets import Indexes
 from protocol.talk import Talk
-from protocol.telling import Telling, in_parts
+from protocol.telling import Telling
 from protocol.terms import Terms
 from protocol.turns import Role, State
 
@@ -272,13 +272,5 @@ class Session:
         """Send bodies in frames of about RECORDS_FRAME_BYTES, certificates before them."""
         self._telling.give_before({body.certificate for body in bodies})
         self._pushes.note_seen(body.id for body in bodies)
-        batch: list[tuple[bytes, bytes]] = []
-        size = 0
-        for body in bodies:
-            batch.append(body.wire)
-            size += len(body.wire[0])
-            if size >= RECORDS_FRAME_BYTES or len(batch) >= RECORDS_PER_FRAME:
-                self.talk.send(Records(tuple(batch)))
-                batch, size = [], 0
-        if batch:
-            self.talk.send(Records(tuple(batch)))
+        for batch in in_batches((body.wire for body in bodies), RECORDS_FRAME_BYTES):
+            self.talk.send(Records(batch))

@@ -5,7 +5,8 @@ it is the peer's fault in `take`, and a bug of ours in `send`.
 """
 
 from protocol.errors import LocalError, PeerError
-from protocol.frames import Frame, Hello, encode_frame
+from protocol.frame_bytes import encode_frame
+from protocol.frames import Frame, Hello
 from protocol.turns import Role, State, next_state
 
 

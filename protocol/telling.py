@@ -5,16 +5,14 @@ outlast sessions; here is what belongs to this channel alone.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
 
 from protocol.directory import Directory
 from protocol.errors import PeerError
 from protocol.frames import Certificates, Frame, Hello, TableFrame, WantCertificates
 from protocol.identity import Certificate, PodId
 from protocol.limits import CERTIFICATES_PER_FRAME
+from protocol.parts import in_parts
 from protocol.trust import EMPTY_TABLE, Entry, Table, carried_of_pair, network_authors
-
-T = TypeVar("T")
 
 
 class Telling:
@@ -159,8 +157,3 @@ class Telling:
     def _send_wires(self, wires: Sequence[bytes]) -> None:
         for some in in_parts(wires, CERTIFICATES_PER_FRAME):
             self._send(Certificates(some))
-
-
-def in_parts(items: Sequence[T], most: int) -> Iterable[tuple[T, ...]]:
-    """Yield items in tuples of at most `most`."""
-    return (tuple(items[at : at + most]) for at in range(0, len(items), most))

@@ -3,10 +3,12 @@
 from hashlib import sha256
 from typing import Any, Final
 
-from protocol.bundle import BUNDLE_VERSION, MAGIC, Head, write_bundle
+from protocol.bundle import BUNDLE_VERSION, MAGIC, write_bundle
+from protocol.bundle_head import Head
 from protocol.clock import ClockState
 from protocol.codec import encode
-from protocol.frames import Frame, TableFrame, Wire, encode_frame
+from protocol.frame_bytes import encode_frame
+from protocol.frames import Frame, TableFrame, Wire
 from protocol.identity import Certificate, PodKey, WorkingKey
 from protocol.record import Record, Scope, seal
 from protocol.trust import Entry, Table

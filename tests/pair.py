@@ -17,7 +17,8 @@ from protocol.events import (
     Event,
     RecordsTold,
 )
-from protocol.frames import Frame, decode_frame
+from protocol.frame_bytes import decode_frame
+from protocol.frames import Frame
 from protocol.identity import Certificate, open_certificate
 from protocol.index import RecordIndex
 from protocol.limits import BODIES_PER_SHORT_ID, SHORT_ID_BYTES

@@ -12,7 +12,7 @@ import pytest
 
 from node.invitation import invitation_text, read_invitation
 from node.pairing import spoken
-from protocol import codec, errors, frames, handshake, identity, limits, pairing, turns
+from protocol import codec, errors, frame_bytes, frames, handshake, identity, limits, pairing, turns
 from protocol.identity import PodKey, WorkingKey, open_certificate
 from protocol.record import has_valid_signature, read_record
 from protocol.trust import Entry, Table
@@ -75,7 +75,9 @@ def test_every_frame_stands_in_section_7_2_with_its_code_and_fields() -> None:
         name.strip("`"): (int(code), tuple(re.findall(r"`(\w+): ", fields)))
         for code, name, fields, _ in FRAME_ROWS
     }
-    assert told == {frame_name(f): (frames._CODES[f], f._fields) for f in get_args(frames.Frame)}
+    assert told == {
+        frame_name(f): (frame_bytes._CODES[f], f._fields) for f in get_args(frames.Frame)
+    }
 
 
 def test_who_may_send_a_frame_is_as_the_turns_say() -> None:
@@ -155,9 +157,9 @@ def table_example(_name: str, text: str) -> None:
 
 
 def frame_example(name: str, text: str) -> None:
-    frame = frames.decode_frame(bytes.fromhex(text))
+    frame = frame_bytes.decode_frame(bytes.fromhex(text))
     assert frame_name(type(frame)) == name
-    assert frames.encode_frame(frame).hex() == text.replace("\n", "")
+    assert frame_bytes.encode_frame(frame).hex() == text.replace("\n", "")
 
 
 def handshake_example(name: str, text: str) -> None:

@@ -22,9 +22,10 @@ from typing import Any
 import pytest
 
 from node.invitation import invitation_text, read_invitation
-from protocol.bundle import Head, read_bundle
+from protocol.bundle import read_bundle
+from protocol.bundle_head import Head
 from protocol.errors import ERRORS, PodError
-from protocol.frames import decode_frame, encode_frame
+from protocol.frame_bytes import decode_frame, encode_frame
 from protocol.identity import (
     LIBRARIES,
     PodId,

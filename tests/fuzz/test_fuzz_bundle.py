@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from protocol.bundle import MAGIC, End, Head, Ids, Part, open_sealed, read_bundle
+from protocol.bundle import MAGIC, End, Ids, Part, open_sealed, read_bundle
+from protocol.bundle_head import Head
 from protocol.codec import encode
 from protocol.errors import PeerError
 from protocol.frames import Certificates, MailBatch, MailTokens, Records

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.errors import PeerError
-from protocol.frames import Frame, decode_frame, encode_frame
+from protocol.frame_bytes import decode_frame, encode_frame
+from protocol.frames import Frame
 from tests.fuzz.frames import frames
 from tests.fuzz.odd_bytes import anything, msgpack_like, mutated
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from protocol.codec import encode
 from protocol.errors import PeerError
-from protocol.frames import Records, decode_frame, encode_frame
+from protocol.frame_bytes import decode_frame, encode_frame
+from protocol.frames import Records
 from protocol.limits import MAX_BODY_BYTES, RECORDS_PER_FRAME
 
 bodies = st.integers(0, 600).map(lambda size: b"b" * size) | st.binary(max_size=40)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from protocol.clock import ClockState
 from protocol.errors import PeerError
-from protocol.frames import Frame, Hello, Sets, SetsReply, Summary, decode_frame
+from protocol.frame_bytes import decode_frame
+from protocol.frames import Frame, Hello, Sets, SetsReply, Summary
 from protocol.turns import State
 from tests.fuzz.frames import EMPTY_HASH, frames
 from tests.pair import NOON, STAMP_MS, Side

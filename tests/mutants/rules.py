@@ -437,7 +437,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "R13: the head of a bundle is believed unsigned",
-        "protocol/bundle.py",
+        "protocol/bundle_head.py",
         "if not verify(head.certificate.working_key, signature, TAG_BUNDLE + body):",
         "if False:",
         ("tests/protocol/test_bundle.py::test_a_table_changed_by_the_carrier_is_refused",),

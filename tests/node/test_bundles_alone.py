@@ -9,7 +9,8 @@ from node import bundle_files
 from node.bundle_intake import NEAR, UNSEEN
 from protocol.bundle import Ids, Inner
 from protocol.codec import encode
-from protocol.frames import MailBatch, Records, encode_frame
+from protocol.frame_bytes import encode_frame
+from protocol.frames import MailBatch, Records
 from protocol.record import Scope
 from protocol.sealed_part import place_of, seal_part
 from store import peers

@@ -15,7 +15,8 @@ from node.sync import SMALL_FRAME_BYTES, Ahead, Prepared, joined, prepare
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.errors import PeerError, Refusal, StoreError
-from protocol.frames import Bye, Records, Want, decode_frame, encode_frame
+from protocol.frame_bytes import decode_frame, encode_frame
+from protocol.frames import Bye, Records, Want
 from protocol.intake import Opened
 from protocol.kinds import KindTable
 from protocol.limits import MAX_FRAME_BYTES

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.bundle import MAGIC, End, Head, Ids, Part, read_bundle, write_bundle
+from protocol.bundle import MAGIC, End, Ids, Part, read_bundle, write_bundle
+from protocol.bundle_head import Head
 from protocol.codec import encode
 from protocol.errors import LocalError, PeerError
 from protocol.frames import Certificates, Hello, Records, TableFrame

@@ -3,7 +3,8 @@
 import pytest
 
 from protocol.errors import LocalError
-from protocol.frames import Gone, Records, TableFrame, decode_frame, encode_frame
+from protocol.frame_bytes import decode_frame, encode_frame
+from protocol.frames import Gone, Records, TableFrame
 from protocol.identity import PodId
 from protocol.limits import (
     IDS_PER_FRAME,

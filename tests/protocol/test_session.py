@@ -5,6 +5,7 @@ import pytest
 from protocol.clock import ClockState, Now
 from protocol.errors import PeerError
 from protocol.events import RoundOver
+from protocol.frame_bytes import decode_frame
 from protocol.frames import (
     BOUNDS_CHANGED,
     TABLES_STALE,
@@ -20,7 +21,6 @@ from protocol.frames import (
     Summary,
     TableFrame,
     Want,
-    decode_frame,
 )
 from protocol.limits import (
     HEARTBEAT_MS,

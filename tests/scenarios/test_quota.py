@@ -10,7 +10,7 @@ from protocol.limits import (
     MAX_TABLE_ENTRIES,
     SLOTS_PER_AUTHOR,
 )
-from protocol.telling import in_parts
+from protocol.parts import in_parts
 from protocol.trust import Table
 from store import conduct
 from tests.neighbourhood import House, Neighbourhood

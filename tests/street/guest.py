@@ -8,18 +8,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from node.live import Live, Output
-from protocol.frames import (
-    SETS,
-    Bye,
-    Frame,
-    Hello,
-    Records,
-    Sets,
-    SetsReply,
-    Summary,
-    TableFrame,
-    decode_frame,
-)
+from protocol.frame_bytes import decode_frame
+from protocol.frames import SETS, Bye, Frame, Hello, Records, Sets, SetsReply, Summary, TableFrame
 from protocol.handshake import Refused as NotGreeted
 from protocol.identity import Certificate, PodId, PodKey, WorkingKey
 from protocol.intake import open_batch

@@ -22,7 +22,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from node.arrivals import take_in
-from protocol.frames import Frame, Records, encode_frame
+from protocol.frame_bytes import encode_frame
+from protocol.frames import Frame, Records
 from protocol.limits import REACH_HOPS
 from protocol.record import Record
 from protocol.trust import Entry, Table

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from protocol.frames import Frame, Hello, Records, decode_frame
+from protocol.frame_bytes import decode_frame
+from protocol.frames import Frame, Hello, Records
 from protocol.frames import Wire as RecordWire
 from protocol.handshake import Refused
 from protocol.identity import Certificate, PodId

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from protocol.bundle import End, Head, Ids, Part, open_sealed
+from protocol.bundle import End, Ids, Part, open_sealed
+from protocol.bundle_head import Head
 from protocol.clock import ClockState
-from protocol.frames import Certificates, Records, TableFrame, encode_frame
+from protocol.frame_bytes import encode_frame
+from protocol.frames import Certificates, Records, TableFrame
 from protocol.sealed import MailKey
 from protocol.sealed_part import Sealed
 

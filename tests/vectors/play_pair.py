@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from protocol.directory import Directory
-from protocol.frames import TableFrame, decode_frame
+from protocol.frame_bytes import decode_frame
+from protocol.frames import TableFrame
 from protocol.identity import Certificate, PodId
 from protocol.index import RecordIndex
 from protocol.sets import Indexes, Line, PairSets
