@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from node.aid.steward_log import StewardLog
 from node.keeper import Keeper
 from protocol.aid.form import fill
 from protocol.aid.house import roll_call
@@ -80,19 +81,26 @@ class RollCalls:
     ) -> CheckIn:
         """Note somebody's answer: their own, a buddy's, or that of whoever saw them.
 
-        seen_by: who knocked, if another typed it. At the machine without it: from paper.
-        Raises UserError (not_found, invalid, not_allowed).
+        seen_by: who knocked, if another typed it: a steward, in the open. At the machine without
+        it: from paper. Raises UserError (not_found, invalid, conflict, not_allowed).
         """
         require_own(viewer, member, Right.CHECK_IN, Right.CHECK_IN_OTHERS)
+        is_named = seen_by is not None and not viewer.is_self(seen_by)
+        if is_named:
+            require(viewer, Right.EDIT_OTHERS)
         with self._store.atomic(self._keeper.now().wall_ms) as tx:
             current = self._current()
             for id_ in filter(None, (member, seen_by)):
                 if members.member(tx.connection, id_) is None:
                     raise UserError("not_found", "That person is not in this pod.", "")
             how, by = self._how(viewer, member, seen_by)
+            if how is not How.SELF:
+                _check_is_free(roll_calls.check_ins(tx.connection, current.number).get(member))
             said = {"member": member, "answer": answer, "words": words, "at_s": self._now_s}
             check_in = fill(CheckIn, {**said, "how": how, "by": by})
             roll_calls.put_check_in(tx, current.number, check_in)
+            if is_named:
+                StewardLog.note_in(tx, viewer, "check_in_typed", about=member)
         return check_in
 
     def is_on(self) -> bool:
@@ -170,3 +178,13 @@ class RollCalls:
     @property
     def _now_s(self) -> int:
         return self._keeper.now().wall_ms // 1000
+
+
+def _check_is_free(was: CheckIn | None) -> None:
+    """Let others answer for somebody, but never in place of their own word that they need help."""
+    if was is not None and was.how is How.SELF and was.answer is Answer.NEED_HELP:
+        raise UserError(
+            "conflict",
+            "They said themselves that they need help: only they can say that it is over.",
+            "Go and see them; they say it on their own phone.",
+        )

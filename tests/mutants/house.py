@@ -27,7 +27,24 @@ CLOSED: Final = "test_answers_from_letters_are_closed_to_others_and_how_they_sta
 
 KEEPING_OUT: Final = f"{IN}/test_keeping_out.py"
 
+ROLL_CALLS: Final = "node/aid/roll_calls.py"
+CALLED: Final = f"{IN}/test_roll_calls.py"
+
 MUTANTS: Final = (
+    Mutant(
+        "house: somebody's own word that they need help is taken back by another",
+        ROLL_CALLS,
+        "            if how is not How.SELF:\n",
+        "            if False:\n",
+        (f"{CALLED}::test_nobody_takes_back_for_another_that_they_need_help",),
+    ),
+    Mutant(
+        "house: a member says in a roll call that another saw somebody",
+        ROLL_CALLS,
+        "            require(viewer, Right.EDIT_OTHERS)\n",
+        "            pass\n",
+        (f"{CALLED}::test_only_a_steward_writes_down_that_another_saw_somebody_and_in_the_open",),
+    ),
     Mutant(
         "house: what was deleted stays in the log of the file for months",
         "store/database.py",

@@ -30,6 +30,7 @@ SENTENCES: Final[dict[str, str]] = {
     "buddies_paired": "{by} paired {about} with a buddy.",
     "buddies_parted": "{by} parted {about} from a buddy.",
     "position_recorded": "{by} recorded a position of {about}, taken at a meeting.",
+    "check_in_typed": "{by} wrote down who saw or heard {about} in a roll call.",
     "rules_set": "{by} changed the pod's rules: {note}.",
     "pod_taken": "{by} took in people who came from another pod.",
     "words_compared": "{by} said that the six words are those of {note}.",

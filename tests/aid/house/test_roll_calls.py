@@ -76,6 +76,37 @@ def test_how_an_answer_came_is_said(street: Street) -> None:
     assert len([1 for name, answer in shown(street) if name == "Ana" and answer]) == 1
 
 
+def test_nobody_takes_back_for_another_that_they_need_help(street: Street) -> None:
+    calls, ids = street.pod.roll_calls, street.ids
+    ana, ben, rosa = street.as_("Ana"), street.as_("Ben"), street.as_("Rosa")
+    street.pod.care.pair(ben, ids["Ben"], ids["Ana"])
+    calls.open(ben, "Storm")
+    calls.check_in(ana, ids["Ana"], Answer.NEED_HELP, words="insulin")
+    for viewer, seen_by in ((ben, None), (rosa, None), (MACHINE, None), (MACHINE, ids["Rosa"])):
+        for answer in Answer:
+            with pytest.raises(UserError, match="conflict"):
+                calls.check_in(viewer, ids["Ana"], answer, seen_by=seen_by)
+    board = calls.board(rosa)
+    assert board is not None
+    [said] = [it.check_in for it in board.lines if it.check_in]
+    assert (said.answer, said.words, said.how) == (Answer.NEED_HELP, "insulin", How.SELF)
+    calls.check_in(ana, ids["Ana"], Answer.OK)
+    assert calls.check_in(ben, ids["Ana"], Answer.NEED_HELP).how is How.BUDDY
+
+
+def test_only_a_steward_writes_down_that_another_saw_somebody_and_in_the_open(
+    street: Street,
+) -> None:
+    calls, ids = street.pod.roll_calls, street.ids
+    calls.open(street.as_("Ben"), "Storm")
+    with pytest.raises(UserError, match="not_allowed"):
+        calls.check_in(street.as_("Ben"), ids["Ana"], Answer.OK, seen_by=ids["Rosa"])
+    calls.check_in(street.as_("Ben"), ids["Ana"], Answer.OK, seen_by=ids["Ben"])
+    calls.check_in(street.as_("Rosa"), ids["Ana"], Answer.OK, seen_by=ids["Ben"])
+    newest = street.pod.steward_log.entries(street.as_("Ben"))[0]
+    assert (newest.what, newest.by, newest.about) == ("check_in_typed", ids["Rosa"], ids["Ana"])
+
+
 def test_nobody_answers_when_no_roll_call_is_on(street: Street) -> None:
     calls = street.pod.roll_calls
     with pytest.raises(UserError, match="not_found"):
