@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import click
 
-from cli import persons, words
+from cli import merging, persons, words
 from cli.desk import Desk, Group, pass_desk
 from cli.fields import category_id
 from cli.given import whole
@@ -349,3 +349,7 @@ def _told(desk: Desk, pod: Pod, found: Member, what: str) -> None:
 
 def _now_s(pod: Pod) -> int:
     return pod.now().wall_ms // 1000
+
+
+for _other in (merging.merge, merging.merges, merging.unmerge):
+    member.add_command(_other)

@@ -34,6 +34,7 @@ from node.aid.letters import Letters
 from node.aid.listings import Listings
 from node.aid.matching import Matching
 from node.aid.meetups import Meetups
+from node.aid.merging import Merging
 from node.aid.people import People
 from node.aid.people_imports import PeopleImports
 from node.aid.phone_trees import PhoneTrees
@@ -105,7 +106,12 @@ class Pod:
         self.ways = Ways(keeper)
         self.decisions = Decisions(keeper, self.people, self.steward_log)
         self.agreements = Agreements(keeper, self.steward_log)
-        self.for_you = ForYou(keeper, self.behalf, self.decisions, self.agreements, self.care)
+        self.merging = Merging(
+            keeper, self.people, self.listings, self.phone_trees, self.steward_log
+        )
+        self.for_you = ForYou(
+            keeper, self.behalf, self.decisions, self.agreements, self.care, self.merging
+        )
         self.roll_calls = RollCalls(keeper)
         self.devices = Devices(keeper, self.steward_log)
         self.touch = InTouch(keeper)
@@ -223,6 +229,7 @@ class Pod:
         self.devices.tidy()
         self.imports.tidy()
         self.join_requests.tidy()
+        self.merging.tidy()
 
     # --- Notices ---
 

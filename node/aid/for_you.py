@@ -12,6 +12,7 @@ from node.aid.agreements import Agreements
 from node.aid.behalf import Behalf
 from node.aid.care import Care
 from node.aid.decisions import Decisions
+from node.aid.merging import Merging
 from node.keeper import Keeper
 from protocol.aid.house.proposal import State
 from protocol.aid.house.rights import Right, Viewer, may
@@ -30,10 +31,11 @@ class What(StrEnum):
     TO_DECIDE = "a proposal is tested, and you took no position"
     TO_REVIEW = "an agreement is to be looked at again"
     CARE = "your care note is a year old"
+    TWICE = "a steward says that you are here twice"
 
 
 class Waits(NamedTuple):
-    """One thing that waits. id: of the listing, proposal or agreement; empty for a care note."""
+    """One thing that waits. id: of the listing, proposal or agreement; empty for the rest."""
 
     what: What
     title: str
@@ -50,9 +52,11 @@ class ForYou:
         decisions: Decisions,
         agreements: Agreements,
         care: Care,
+        merging: Merging,
     ) -> None:
         self._keeper, self._behalf = keeper, behalf
         self._decisions, self._agreements, self._care = decisions, agreements, care
+        self._merging = merging
 
     def waiting(self, viewer: Viewer) -> list[Waits]:
         """Return what waits for viewer: other people first, then words to look at again."""
@@ -62,6 +66,9 @@ class ForYou:
 
     def _each(self, viewer: Viewer) -> Iterator[Waits]:
         yield from self._of_others(viewer)
+        for offer in self._merging.asks(viewer):
+            other = offer.goes if viewer.is_self(offer.stays) else offer.stays
+            yield Waits(What.TWICE, self._merging.names()[other], b"")
         yield from self._to_decide(viewer)
         yield from self._to_look_at_again(viewer)
 

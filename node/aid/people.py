@@ -286,6 +286,8 @@ class People:
             return None
         member, typed_for = found
         typist = typed.typist(self._store.connection, rid) if typed_for else None
+        # Who typed it for an entry that turned out to be their own typed it for themselves.
+        typed_for = typed_for and typist != member
         return Whose(self._member(member).seen_by(viewer), typed_for, typist)
 
     def may_change(self, viewer: Viewer, rid: bytes) -> bool:

@@ -164,6 +164,11 @@ class Says:
         """Return a sentence that was kept for its reader; what is none of ours stands as it is."""
         return text.sentence_in(self._words) if isinstance(text, Saying) else text
 
+    def moved(self, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+        """Return what came with another entry of somebody, as far as it has a name."""
+        named = ((labels.MOVED.get(table), count) for table, count in counts.items())
+        return [(self._words.gettext(name), count) for name, count in named if name]
+
     def choices(self, table: str, *but: str) -> list[tuple[str, str]]:
         """Return a fixed list to choose from, but for some of it."""
         ids = [id_ for id_ in labels.TABLES[table] if id_ not in but]
@@ -272,6 +277,7 @@ class Says:
             What.PROMISED: (f"/board/{id_}#answers", say("they said yes")),
             What.TO_DECIDE: (f"/proposals/{id_}", say("it is being tested: where do you stand?")),
             What.TO_REVIEW: (f"/agreements/{id_}", say("does this agreement still hold?")),
+            What.TWICE: ("/me/same", say("Is that you as well?")),
             What.CARE: ("/care", say("Does your care note still hold?")),
         }[it.what]
 

@@ -137,6 +137,21 @@ IMPORTS: Final = {
     "notices": N_("Notices"),
     "readings": N_("Things to read, see and hear"),
 }
+MOVED: Final = {
+    "house_listing_of": N_("things on the board"),
+    "house_answer": N_("answers to things on the board"),
+    "house_letter_of": N_("letters"),
+    "house_ability": N_("what you can help with"),
+    "house_care_note": N_("a care note"),
+    "house_buddies": N_("buddies"),
+    "house_device": N_("phones and programs that are signed in"),
+    "house_proposal": N_("proposals"),
+    "house_position": N_("positions"),
+    "house_check_in": N_("answers to roll calls"),
+    "house_rsvp": N_("meetups to come to"),
+    "": N_("what had no place beside the same of yours"),
+}
+"""What moves when two entries of one person are put together, by the house's tables."""
 TABLES: Final = {
     "imports": IMPORTS,
     "keepers": KEEPERS,

@@ -26,6 +26,8 @@ BOX: Final = "tests/aid/test_letterbox.py"
 CLOSED: Final = "test_answers_from_letters_are_closed_to_others_and_how_they_stand_is_not"
 
 KEEPING_OUT: Final = f"{IN}/test_keeping_out.py"
+MERGING: Final = "node/aid/merging.py"
+MERGED: Final = f"{IN}/test_merging.py"
 
 ROLL_CALLS: Final = "node/aid/roll_calls.py"
 CALLED: Final = f"{IN}/test_roll_calls.py"
@@ -72,6 +74,69 @@ MUTANTS: Final = (
         "        self._check_may_let_go(viewer, id_)\n",
         "",
         (f"{KEEPING_OUT}::test_steward_cannot_say_of_somebody_with_a_phone_that_they_have_left",),
+    ),
+    Mutant(
+        "merging: somebody else says yes",
+        MERGING,
+        "        if not (viewer.is_self(goes) or viewer.is_self(stays)):\n            raise",
+        "        if viewer.member is None:\n            raise",
+        (f"{MERGED}::test_nobody_but_the_two_says_yes_or_no_and_only_stewards_say_it",),
+    ),
+    Mutant(
+        "merging: a steward says it of themselves",
+        MERGING,
+        "if any(viewer.is_self(it.id) for it in two):",
+        "if all(viewer.is_self(it.id) for it in two):",
+        (f"{MERGED}::test_steward_alone_takes_nobody_over",),
+    ),
+    Mutant(
+        "merging: at the machine a steward takes somebody over",
+        MERGING,
+        "if viewer.member is None and any(",
+        "if viewer.member is None and all(",
+        (f"{MERGED}::test_steward_alone_takes_nobody_over",),
+    ),
+    Mutant(
+        "merging: the phone of the entry that goes is not asked",
+        MERGING,
+        "if not has_said and devices.of_member(tx.connection, id_):",
+        "if not has_said and id_ != offer.goes and devices.of_member(tx.connection, id_):",
+        (f"{MERGED}::test_devices_of_both_mean_a_yes_of_both",),
+    ),
+    Mutant(
+        "merging: stewards are told what of somebody moved",
+        MERGING,
+        "if is_own else {}",
+        "if viewer else {}",
+        ("tests/web/test_merging.py::test_steward_looks_says_so_and_she_says_yes_on_her_phone",),
+    ),
+    Mutant(
+        "merging: the wider of two consents holds",
+        "protocol/aid/house/merging.py",
+        "shown = min(one",
+        "shown = max(one",
+        (f"{MERGED}::test_same_contact_keeps_the_narrower_consent",),
+    ),
+    Mutant(
+        "merging: the older of two care notes holds",
+        "store/house/merges.py",
+        "ORDER BY written_s DESC",
+        "ORDER BY written_s ASC",
+        (f"{MERGED}::test_of_two_care_notes_the_newer_stays_with_its_own_readers",),
+    ),
+    Mutant(
+        "merging: who is kept out comes in as somebody else",
+        "protocol/aid/house/merging.py",
+        "max(stays.suspended_until_s, goes.suspended_until_s)",
+        "stays.suspended_until_s",
+        (f"{MERGED}::test_who_is_kept_out_stays_out",),
+    ),
+    Mutant(
+        "merging: a role comes back that the pod did not give",
+        MERGING,
+        "if goes.role is Role.STEWARD:  #",
+        "if goes.role is Role.GUEST:  #",
+        (f"{MERGED}::test_role_of_the_entry_that_goes_ends_and_does_not_come_back",),
     ),
     Mutant(
         "letters: a steward reads what is somebody's",

@@ -22,8 +22,9 @@ from node.web.site import Route
 from protocol.aid.audience import Audience
 from protocol.aid.event import Event
 from protocol.aid.house.ask import Ask
+from protocol.aid.house.member import Member
 from protocol.aid.house.proposal import Stand, State
-from protocol.aid.house.rights import MACHINE, MemberId, Viewer
+from protocol.aid.house.rights import MACHINE, MemberId, Role, Viewer
 from protocol.aid.house.roll_call import Answer
 from protocol.aid.listing import write_listing
 from protocol.aid.notice import Notice
@@ -77,6 +78,7 @@ def fill(elm: House) -> Visitor:
     pod.roll_calls.open(by, "The power is out. Is everybody all right?")
     pod.roll_calls.check_in(by, steward.id, Answer.OK)
     agree_to_remove(pod, by, pod.people.find(MACHINE, "Tom").id)
+    be_here_twice(pod, steward)
     return elm.stranger.signed_in(pod.devices.sign_in(steward.id, "phone"))
 
 
@@ -84,6 +86,19 @@ def _read_words_with_canal(pod: Pod) -> None:
     theirs = PodKey.from_seed(bytes(32)).certify(1, bytes(range(32)), 1)
     said = Introduction("Canal Row", ("192.168.1.9:4781",))
     pod.pairing.show(pod.pairing.begin(), theirs, said, (5, 400, 900, 1300, 1700, 2047))
+
+
+def be_here_twice(pod: Pod, steward: Member) -> None:
+    """Put one person's two entries together, and ask the steward whether they are here twice."""
+    carmen = pod.people.find(MACHINE, "Carmen")
+    kofi = Viewer(Role.STEWARD, pod.people.find(MACHINE, "Kofi").id)
+    pod.devices.sign_in(steward.id, "laptop")
+    door = {"type": "door", "value": "No. 9", "on_screen": "pod"}
+    for name, stays in (("Carmen from paper", carmen), ("Ada from paper", steward)):
+        paper = pod.people.add(MACHINE, name, languages=("es",), how_best="Knock")
+        pod.people.set_contacts(MACHINE, paper.id, [door])
+        pod.care.set_ability(MACHINE, paper.id, {"category": "food", "note": "Bread"})
+        pod.merging.say(kofi, paper.id, stays.id)
 
 
 def agree_to_remove(pod: Pod, by: Viewer, whom: MemberId) -> None:

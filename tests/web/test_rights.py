@@ -26,6 +26,7 @@ TOOLS: Final = [route for route in ROUTES if route.door is not Door.PAGE]
 EXAMPLES: Final = {
     "rid": "0" * 32,
     "id": "0" * 32,
+    "other": "1" * 32,
     "number": "999999999",
     "pairing": "999999999",
     "mode": "7",

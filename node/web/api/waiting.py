@@ -28,7 +28,9 @@ from protocol.aid.house.rights import Right
 
 
 class WaitsForMe(Shape):
-    """One thing that waits. reference: of a listing, proposal or agreement; null: the care note."""
+    """One thing that waits. reference: of a listing, proposal or agreement; null: what is about
+    oneself, as the care note.
+    """
 
     what: What
     title: str

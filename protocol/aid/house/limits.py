@@ -31,6 +31,13 @@ SUSPENSION_S: Final = 72 * 3600
 SUSPENSION_REST_S: Final = 14 * DAY_S
 """From when they began to when they can again: a proposal of three days fits in, and some talk."""
 
+MAX_MERGE_OFFERS: Final = 20
+"""Pairs of entries of which a steward says that they are one person, and which wait for a yes."""
+MERGE_OFFER_S: Final = 30 * DAY_S
+"""For so long they wait."""
+MERGE_KEPT_S: Final = 30 * DAY_S
+"""For so long two entries that were put together can be taken apart again."""
+
 MAX_LABEL: Final = 60
 """Characters of what a device or a tool is called on its owner's list."""
 

@@ -58,6 +58,7 @@ class Right(StrEnum):
     ADD_MEMBER = "take somebody in"
     SET_ROLE = "make somebody a guest, a member or a steward"
     SUSPEND = "keep somebody out for three days"
+    MERGE = "say that two entries are one person"
     REMOVE = "remove somebody"
     INVITE = "invite somebody"
     INVITE_IF_ALLOWED = "invite somebody where the pod lets its members"
@@ -101,6 +102,7 @@ RIGHTS: Final[dict[Right, frozenset[Role]]] = {
     Right.ADD_MEMBER: _STEWARDS,
     Right.SET_ROLE: _STEWARDS,
     Right.SUSPEND: _STEWARDS,
+    Right.MERGE: _STEWARDS,
     Right.REMOVE: _STEWARDS,
     Right.INVITE: _STEWARDS,
     Right.INVITE_IF_ALLOWED: _MEMBERS,

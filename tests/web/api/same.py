@@ -150,6 +150,13 @@ NOT_FOR_PROGRAMS: Final[Mapping[str, str]] = {
     "/join": "whoever joins has no token yet: a browser is signed in, and makes one",
     "/join/{code}": "whoever joins has no token yet: a browser is signed in, and makes one",
     "/phone/{code}": "it signs in a browser; a program has its token from it",
+    **dict.fromkeys(
+        (
+            *("/people/{id}/same", "/people/{id}/same/{other}", "/people/{id}/same/{other}/no"),
+            *("/people/{id}/same/{other}/yes", "/merges/{number}/undo"),
+        ),
+        "that two entries are one person is said and answered by people who look at both",
+    ),
     "/ask-to-join": "who asks has no token; the page bounds how often strangers may",
 }
 """By the page that is posted to: why there is no operation."""
@@ -224,6 +231,7 @@ FORMS: Final = frozenset(
         *("/me/contacts/new", "/me/contacts/{number}", "/me/leave"),
         *("/people/new", "/people/{id}/edit", "/people/{id}/contacts/new", "/people/{id}/care"),
         *("/people/{id}/contacts/{number}", "/people/{id}/leave"),
+        *("/people/{id}/same", "/people/{id}/same/{other}", "/me/same"),
         *("/ways/new", "/ways/{number}"),
         *("/proposals/new", "/proposals/{id}/words", "/proposals/{id}/remove"),
         *("/agreements/new", "/agreements/{id}/words"),
