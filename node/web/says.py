@@ -40,9 +40,12 @@ class Says:
 
     def day(self, at_s: int) -> str:
         """Return a day: Sat, 12 Dec; with the year where it is another one."""
-        when = _local(at_s)
-        same = when.year == _local(self._now_s).year
-        return self._words.month_day(when.date()) if same else self._words.short_day(when.date())
+        return self.calendar_day(_local(at_s).date())
+
+    def calendar_day(self, day: date) -> str:
+        """Return a day of the calendar, as day does."""
+        same = day.year == _local(self._now_s).year
+        return self._words.month_day(day) if same else self._words.short_day(day)
 
     def moment(self, at_s: int) -> str:
         """Return a day and a time of day."""
@@ -154,7 +157,7 @@ class Says:
 
     def checked(self, day: date) -> str:
         """Return on which day a thing was last known to be true."""
-        return self._words.gettext("checked %(day)s") % {"day": self._words.short_day(day)}
+        return self._words.gettext("checked %(day)s") % {"day": self.calendar_day(day)}
 
     def word(self, table: str, id_: str) -> str:
         """Return what people call one of a fixed list. table: of node.words.labels."""

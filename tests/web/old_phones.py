@@ -46,6 +46,7 @@ KNOWN_SELECTORS: Final = frozenset(
         ":target",
         ":hover",
         ":not",
+        ":empty",
         ":first-child",
         ":last-child",
     ]

@@ -79,7 +79,8 @@ def move_in(elm: House) -> Visitor:
     steward = pod.people.find(MACHINE, f"{MARK} Ada")
     by = pod.people.viewer(steward.id)
     meet_oak(pod, f"{MARK} Oak")
-    first = pod.listings.board(BoardQuery(author=pod.pod_id, limit=1))[0]
+    ours = pod.listings.board(BoardQuery(author=pod.pod_id, limit=50))
+    first = next(it for it in ours if it.listing.repeats == "none")
     said = {"title": IN_ARABIC, "details": IN_ARABIC, "lang": "ar"}
     pod.listings.edit(first.rid, first.listing.model_copy(update=said))
     pod.answers.ask(first.rid, Ask(by=f"{MARK} Rosa", words=f"{MARK} please"))

@@ -70,6 +70,7 @@ async def _page(
         **whole._asdict(),
         said=sayings(),
         facts=facts_of(whole, visit),
+        journey=journey_of(whole, visit),
         is_new=bool(visit.asked("new")),
         is_sent=bool(visit.asked("sent")),
         given=given,
@@ -131,6 +132,14 @@ def facts_of(whole: Whole, visit: Visit) -> list[tuple[str, str]]:
         ),
         (words.gettext("Tags"), ", ".join(listing.tags)),
         (words.gettext("Open"), say.until(it.valid_until_s)),
+    ]
+    return [(label, value) for label, value in found if value]
+
+
+def journey_of(whole: Whole, visit: Visit) -> list[tuple[str, str]]:
+    """Return who sees a listing, and since when: at the foot of its page, for who wonders."""
+    it, words, say = whole.it, visit.words, visit.say
+    found = [
         (words.gettext("Seen by"), say.audience(it.audience)),
         (words.gettext("Reaches"), say.reach(whole.reach) if whole.reach else ""),
         (words.gettext("Posted"), say.ago(it.item.posted_s)),

@@ -179,14 +179,15 @@ async def _form(
 ) -> web.Response:
     if item is None:
         type_, category = _type_of(visit), _category_of(visit)
-        heading = f"{visit.say.wish(type_)}: {visit.say.category(category)}"
+        heading = visit.say.wish(type_)
     else:
-        heading = visit.words.gettext("Change it")
+        category, heading = "", visit.words.gettext("Change it")
     usual = {**USUAL, "lang": visit.words.tag}
     return visit.page(
         "post.html",
         status=status,
         heading=heading,
+        category=category,
         action=visit.request.path,
         audiences=audiences(visit.say),
         categories=categories(visit.say),
