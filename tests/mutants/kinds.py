@@ -60,7 +60,7 @@ MUTANTS: Final = (
     Mutant(
         "pages: a file of any member is read",
         "node/web/site.py",
-        "route.file_bytes if _may_come(viewer, route) else 0",
+        "route.file_bytes if _may_come(viewer, route.may) else 0",
         "route.file_bytes",
         ("tests/web/test_files.py::test_file_has_a_bound_and_no_other_page_takes_one",),
     ),
@@ -165,8 +165,8 @@ MUTANTS: Final = (
     Mutant(
         "kinds: one daily row fills every list",
         MEETUPS,
-        "islice(ahead, limits.MAX_MEETINGS_OF_ONE)",
-        "islice(ahead, None)",
+        "most = 1 if once else limits.MAX_MEETINGS_OF_ONE",
+        "most = 1 if once else 10_000",
         (f"{IN_DOORS}::test_daily_row_of_one_pod_does_not_fill_the_list",),
     ),
     Mutant(
@@ -178,7 +178,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "kinds: a day to come makes a resource fresh",
-        DIRECTORY,
+        "protocol/aid/body.py",
         "return min(date.fromisoformat(said), signed)",
         "return date.fromisoformat(said)",
         (f"{IN_DOORS}::test_day_to_come_makes_nothing_fresh",),
