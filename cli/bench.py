@@ -69,6 +69,7 @@ def _data(found: Measured) -> Json:
         "figures": {**found.figures},
         "goals": goals,
         "parts": {name: {**part} for name, part in found.parts.items()},
+        "misses": [*found.misses],
     }
 
 
@@ -93,6 +94,7 @@ def _said(found: Sequence[Measured], verifier: str) -> list[Block]:
         )
         blocks.append(Pairs([(name, _number(value)) for name, value in it.figures.items()]))
         blocks += _parts(it)
+        blocks += ["", "What misses a goal:", *it.misses] if it.misses else []
     return blocks
 
 

@@ -24,7 +24,8 @@ class Measured(NamedTuple):
     """One measure: its name, figures by name (the unit is in the name), and goals.
 
     one_core: whether what was measured was pinned to one.  parts: figures of each part of what
-    was measured, where there are many alike, by the part's name.
+    was measured, where there are many alike, by the part's name.  misses: the parts that miss a
+    goal, and why, as lines of a Markdown table.
     """
 
     measure: str
@@ -33,3 +34,4 @@ class Measured(NamedTuple):
     figures: Figures
     goals: tuple[Goal, ...]
     parts: Mapping[str, Figures] = MappingProxyType({})
+    misses: tuple[str, ...] = ()

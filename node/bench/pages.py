@@ -17,7 +17,10 @@ from store.aid import BoardQuery
 
 LOCKSTEP_TIMES: Final = 3
 """Each page is asked for so often by all phones at once."""
-CLICKING_S: Final = 60
+ALONE_TIMES: Final = 5
+"""And so often by one phone while no other asks: what a page takes by itself."""
+CLICKING_S: Final = 120
+"""With 150 pages each is asked for some thirty times."""
 SYNCS: Final = 3
 """So many first syncs, one after the other, each of as many records as the pod holds."""
 LOOK_AGAIN_S: Final = 0.05
@@ -46,6 +49,7 @@ def pages(lab: Lab, records: int) -> Measured:
     with lab.node(folder) as node:
         paths = lab.phones(way="find", base=node["base"], tokens=tokens[:1])
         asked = Asked(node["base"], tokens, paths)
+        alone = _in_lockstep(lab, asked._replace(tokens=tokens[:1]), ALONE_TIMES)
         lockstep, people = _in_lockstep(lab, asked), _as_people(lab, asked)
         in_sync: dict[str, list[float]] = {}
         with lab.clicking(in_sync, **asked._asdict()):
@@ -57,6 +61,7 @@ def pages(lab: Lab, records: int) -> Measured:
     figures = {
         "pages": float(len(paths)),
         "bytes_of_a_page": float(size),
+        **_spread("alone", alone),
         **_spread("lockstep", lockstep),
         **_spread("lockstep_floor", floor_lockstep),
         **_spread("people", people),
@@ -70,7 +75,12 @@ def pages(lab: Lab, records: int) -> Measured:
         figures[f"{way}_of_floor"] = figures[f"{way}_p50_ms"] / figures[f"{way}_floor_p50_ms"]
     # What no phone happened to open as people do is told as it was in lockstep.
     parts = {
-        name: _spread("lockstep", {name: took}) | _spread("people", {name: people.get(name, took)})
+        name: {
+            "alone_p50_ms": median(alone[name]),
+            **_spread("lockstep", {name: took}),
+            "people_clicks": float(len(people.get(name, ()))),
+            **_spread("people", {name: people.get(name, took)}),
+        }
         for name, took in lockstep.items()
     }
     figures["slowest_page_p95_ms"] = max(it["people_p95_ms"] for it in parts.values())
@@ -78,11 +88,30 @@ def pages(lab: Lab, records: int) -> Measured:
         Goal("ms, p95 of the slowest page", figures["slowest_page_p95_ms"], GOAL_MS),
         Goal("ms, p95 during first syncs", figures["in_sync_p95_ms"], GOAL_IN_SYNC_MS),
     )
-    return Measured("pages", records, lab.one_core, figures, goals, parts)
+    return Measured("pages", records, lab.one_core, figures, goals, parts, _misses(parts))
 
 
-def _in_lockstep(lab: Lab, asked: Asked) -> Took:
-    return lab.phones(way="lockstep", times=LOCKSTEP_TIMES, **asked._asdict())
+def _misses(parts: Mapping[str, Figures]) -> tuple[str, ...]:
+    """Return the pages that miss the goal as people click, the slowest first, each with why."""
+    slow = [(name, it) for name, it in parts.items() if it["people_p95_ms"] > GOAL_MS]
+    slow.sort(key=lambda part: part[1]["people_p95_ms"], reverse=True)
+    rows = [
+        f"| `{name}` | {it['people_p95_ms']:.0f} | {it['people_p50_ms']:.0f}"
+        f" | {it['people_clicks']:.0f} | {it['alone_p50_ms']:.0f} | {_why(it)} |"
+        for name, it in slow
+    ]
+    head = ("| page | p95 ms | half ms | clicks | alone ms | why |", "|---|---|---|---|---|---|")
+    return (*head, *rows) if rows else ()
+
+
+def _why(page: Figures) -> str:
+    """Tell whether a page is slow by itself, or for what others have done before it."""
+    alone, took = page["alone_p50_ms"], page["people_p95_ms"]
+    return "its own work" if alone > took / 2 else "waits behind others"
+
+
+def _in_lockstep(lab: Lab, asked: Asked, times: int = LOCKSTEP_TIMES) -> Took:
+    return lab.phones(way="lockstep", times=times, **asked._asdict())
 
 
 def _as_people(lab: Lab, asked: Asked) -> Took:

@@ -24,7 +24,9 @@ def _little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measures, "DELTAS", 1)
     monkeypatch.setattr(measures, "LIVE_RECORDS", 5)
     monkeypatch.setattr(measures, "SMALL", RECORDS - 100)
+    monkeypatch.setattr(pages, "ALONE_TIMES", 1)
     monkeypatch.setattr(pages, "LOCKSTEP_TIMES", 1)
+    monkeypatch.setattr(pages, "GOAL_MS", 0)
     monkeypatch.setattr(pages, "CLICKING_S", 1)
     monkeypatch.setattr(pages, "SYNCS", 1)
     monkeypatch.setattr(town, "PHONES", 3)
@@ -54,6 +56,12 @@ def test_measure_tells_the_figures_that_its_page_names(name: str) -> None:
         assert {"/", "/board", "/meetups.ics"} <= found.parts.keys()
         worst = max(it["people_p95_ms"] for it in found.parts.values())
         assert found.figures["slowest_page_p95_ms"] == worst
+        rows = [line.split("|")[1].strip() for line in found.misses]
+        assert sorted(rows[2:]) == sorted(f"`{name}`" for name in found.parts)
+        assert {line.split("|")[-2].strip() for line in found.misses[2:]} <= {
+            "its own work",
+            "waits behind others",
+        }
 
 
 @pytest.mark.parametrize("one_core", [False, True])

@@ -190,11 +190,4 @@ MUTANTS: Final = (
         "old",
         (f"{IN_DOORS}::test_what_is_to_check_is_found_whoever_doubts_it_and_the_oldest_first",),
     ),
-    Mutant(
-        "kinds: a pod that is hidden still has places checked",
-        "store/aid/looks.py",
-        "AND author NOT IN (SELECT pod_id FROM author WHERE hidden)",
-        "",
-        (f"{IN_DOORS}::test_what_is_to_check_is_found_whoever_doubts_it_and_the_oldest_first",),
-    ),
 )
