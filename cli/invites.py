@@ -5,10 +5,14 @@ import click
 from cli import words
 from cli.desk import Desk, Group, pass_desk
 from cli.out import Table
+from node.config import CONFIG_FILE, load_config
+from node.paper.where import Pages, page_addresses
+from node.pod import Pod
 from node.shapes.people import invite_data, join_request_data
 from node.shapes.plain import Json
 from protocol.aid.house.limits import INVITE_S
 from protocol.aid.house.rights import MACHINE
+from protocol.errors import UserError
 
 
 @click.group("invite", cls=Group)
@@ -34,12 +38,24 @@ def make(desk: Desk, *, uses: int, valid: str | None, guest: bool) -> None:
             MACHINE, uses=uses, valid_s=valid_s, joins_as="guest" if guest else "member"
         )
         data = {"code": made.code, **invite_data(pod.invites, made.invite)}
+        where = _join_at(desk, pod)
     desk.out.answer(
         data,
         made.code,
         f"Good for {words.counted(uses, 'person', 'people')}, while this pod's node runs for "
         f"{words.left(valid_s)}. Write it down now: it is kept nowhere.",
+        f"To join: open {where} on a phone, on the same Wi-Fi, and type it there. "
+        f"On cards: pod print invitation-cards --code {made.code}",
     )
+
+
+def _join_at(desk: Desk, pod: Pod) -> str:
+    """Return what somebody with a code opens, as far as this machine can tell."""
+    config = load_config(desk.data_dir / CONFIG_FILE)
+    try:
+        return page_addresses(pod.pod_id, (), Pages(config.web_port, config.web_https))[0]
+    except UserError:  # any free port: only the running node knows which
+        return "the pod's page"
 
 
 @invite.command("list")

@@ -337,7 +337,7 @@ SECTIONS: Final[dict[str, dict[str, Entry]]] = {
         "init": Entry(_start, "init", "Make a pod on this machine."),
         "up": Entry(_start, "up", "Start this pod's node; makes a pod first if there is none."),
         "status": Entry(_status, "status", "Say how this pod is, on one screen."),
-        "neighbor": Entry(_neighbours, "neighbor", "Federate with other pods, or stop."),
+        "neighbor": Entry(_neighbours, "neighbor", "Become neighbours with other pods, or stop."),
         "author": Entry(_authors, "author", "Hide or block what another pod writes."),
         "nearby": Entry(_nearby, "nearby", "Look which pods are on this LAN."),
         "bundle": Entry(_bundle, "bundle", "Carry what pods share on a USB stick."),

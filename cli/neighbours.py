@@ -33,7 +33,7 @@ _NODE_IS_OFF: Final = ("This pod's node is not running.", "pod up")
 
 @click.group("neighbor", cls=Group)
 def neighbor() -> None:
-    """Federate with other pods: by an invitation, or by six words that people compare."""
+    """Become neighbours with other pods: by an invitation, or by six words that people compare."""
 
 
 neighbor.add_command(pair)
@@ -146,7 +146,7 @@ def accept(desk: Desk, *, text: str, addresses: tuple[str, ...], yes: bool) -> N
 @neighbor.command("list")
 @pass_desk
 def list_(desk: Desk) -> None:
-    """Show the pods that this pod is federated with.
+    """Show this pod's neighbouring pods.
 
     A pod that used an invitation gets what is shared with neighbouring pods only after its name
     was seen here: by this list.

@@ -168,6 +168,7 @@ class Out:
     def insist(self, question: str) -> None:
         """Go on only with a person's yes; where nobody can be asked, the command was the yes."""
         if self.can_ask() and not click.confirm(clean(question), default=False, err=True):
+            self.tell("Nothing was changed.")
             raise click.Abort
 
     def confirm(self, question: str) -> bool:

@@ -1,6 +1,7 @@
 """`pod recovery`, and the moments in which people meet the 24 words."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -98,7 +99,11 @@ def age_key(desk: Desk) -> None:
 def ask_words(desk: Desk) -> list[str]:
     """Ask for the 24 words; they never stand on a command line, where others can read them."""
     if desk.out.can_ask():
-        return [desk.out.ask(f"Word {number}") for number in range(1, WORDS + 1)]
+        desk.out.tell(f"The {WORDS} words, from the paper. Ctrl-C ends, and changes nothing.")
+        return [
+            desk.out.ask_until_right(f"Word {number}", partial(words_and_sheet.known_word, number))
+            for number in range(1, WORDS + 1)
+        ]
     return sys.stdin.read(4096).split()
 
 

@@ -32,7 +32,7 @@ SHARED_SHORT: Final = {
 }
 SHARED_MEANS: Final = {
     Audience.POD: "Only this pod sees it: it never leaves this machine.",
-    Audience.NEAR: "This pod and the pods it is federated with see it; they do not pass it on.",
+    Audience.NEAR: "This pod and its neighbouring pods see it; they do not pass it on.",
     Audience.NETWORK: "It travels from pod to pod; whoever receives it can read it.",
 }
 

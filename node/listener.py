@@ -291,8 +291,9 @@ def _listen(host: str, port: int) -> socket.socket:
         raise ConfigError(
             "bad_config",
             "Cannot listen on {where}, port {port}: {why}.",
-            "Is another pod running here? Else set another sync_port or listen in config.toml.",
+            "Does another pod run here? Then give this one another port: pod up --port {other}",
             where=host or "all interfaces",
             port=str(port),
-            why=err.strerror,
+            other=str(port + 1),
+            why=os.strerror(err.errno or 0),  # asyncio adds its own words to strerror
         ) from err

@@ -102,19 +102,15 @@ def seed_from(said: Sequence[str]) -> bytes:
 
     Raises UserError (invalid), which names the word that is wrong where it can be told.
     """
-    typed = [word.strip().lower() for word in said]
-    if len(typed) != WORDS:
+    if len(said) != WORDS:
         raise UserError(
             "invalid",
             "A recovery sheet has {words} words; these are {given}.",
             "Type all of them in the order of their numbers.",
             words=WORDS,
-            given=len(typed),
+            given=len(said),
         )
-    known = set(_book().wordlist)
-    for number, word in enumerate(typed, start=1):
-        if word not in known:
-            raise _unknown_word(number, word)
+    typed = [known_word(number, word) for number, word in enumerate(said, start=1)]
     if not _book().check(" ".join(typed)):
         raise UserError(
             "invalid",
@@ -124,10 +120,17 @@ def seed_from(said: Sequence[str]) -> bytes:
     return bytes(_book().to_entropy(typed))
 
 
-def _unknown_word(number: int, word: str) -> UserError:
+def known_word(number: int, said: str) -> str:
+    """Return a word of a sheet as it is in the list. Raises UserError (invalid) if it is in none.
+
+    number: which of them it is, from 1.
+    """
+    word = said.strip().lower()
+    if word in _book().wordlist:
+        return word
     near = difflib.get_close_matches(word, _book().wordlist, n=3, cutoff=0.7)
     meant = f"Did you mean {' or '.join(near)}?" if near else "Compare it with the paper."
-    return UserError(
+    raise UserError(
         "invalid", "Word {number} is not one of the words that are used.", meant, number=str(number)
     )
 

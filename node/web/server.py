@@ -6,6 +6,7 @@ aiohttp by itself takes any number of connections and keeps silent ones for an h
 
 import asyncio
 import logging
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -67,9 +68,10 @@ class WebServer:
             raise ConfigError(
                 "bad_config",
                 "The members' pages cannot listen on port {port}: {why}.",
-                "Is another program there? Else set another web_port in config.toml.",
+                "Does another pod run here? Then: pod config set web_port {other}",
                 port=str(port),
-                why=err.strerror,
+                other=str(port + 1),
+                why=os.strerror(err.errno or 0),
             ) from err
         return port
 

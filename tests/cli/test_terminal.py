@@ -256,3 +256,28 @@ def test_on_a_narrow_terminal_no_word_is_broken(tmp_path: Path) -> None:
     assert len(told) > 40, "choose a command that says more"
     assert max(map(len, lines)) <= 40
     assert told in " ".join(" ".join(lines).split())
+
+
+def test_a_word_that_was_mistyped_is_asked_for_again_at_once(tmp_path: Path) -> None:
+    seed = recovery.new_seed()
+    with Terminal("recovery", "age-key", folder=tmp_path) as terminal:
+        terminal.expect("from the paper")
+        terminal.expect("Word 1:")
+        terminal.type("abandom")
+        terminal.expect("Did you mean abandon")
+        terminal.expect("Word 1:")
+        for number, word in enumerate(recovery.words(seed), start=1):
+            terminal.type(word.upper() if number == 1 else word)
+            terminal.expect(f"Word {number + 1}:" if number < 24 else "AGE-SECRET-KEY")
+        assert terminal.status() == 0
+
+
+def test_a_question_answered_with_no_says_that_nothing_was_changed(tmp_path: Path) -> None:
+    run("init", folder=tmp_path)
+    made = run("offer", "Soup", "--category", "food", "--json", folder=tmp_path)
+    reference = json.loads(made.stdout)["reference"]
+    with Terminal("withdraw", reference, folder=tmp_path) as terminal:
+        terminal.expect("[y/N]")
+        terminal.type("n")
+        terminal.expect("Nothing was changed.")
+        assert terminal.status() == 130
