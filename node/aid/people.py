@@ -14,6 +14,7 @@ from node.aid.steward_log import StewardLog
 from node.finding import Check
 from node.keeper import Keeper
 from node.spreadsheet import Held
+from protocol.aid.fields import looks
 from protocol.aid.form import fill
 from protocol.aid.house.limits import LARGE_POD, MAX_MEMBERS, SUSPENSION_REST_S, SUSPENSION_S
 from protocol.aid.house.member import PROFILE, Contact, Member
@@ -418,9 +419,11 @@ class People:
         return found
 
     def _check_name(self, tx: Tx, wanted: Member) -> None:
-        """Two people of one name could be mistaken for each other on every sheet."""
-        other = members.member_named(tx.connection, wanted.name)
-        if other is not None and other.id != wanted.id:
+        """Two people whose names look alike could be mistaken for each other on every sheet."""
+        alike = looks(wanted.name)
+        others = (it for it in members.members(tx.connection) if it.id != wanted.id)
+        other = next((it for it in others if looks(it.name) == alike), None)
+        if other is not None:
             raise UserError(
                 "conflict",
                 "There is a {name} in this pod already.",

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Final
 
 from node.pod import Pod
+from protocol.aid.fields import looks
 from protocol.errors import UserError
 from protocol.identity import PodId, parse_pod_id, short_id
 
@@ -20,7 +21,7 @@ class Names:
     def __init__(self, pod: Pod) -> None:
         self._us = pod.pod_id
         self._names = {it.pod_id: it.name for it in pod.neighbours.all()}
-        self._said = Counter(name.casefold() for name in self._names.values())
+        self._said = Counter(looks(name) for name in self._names.values())
         self._said[THIS_POD] += 1
         self._said[""] += 1
 
@@ -40,7 +41,7 @@ class Names:
         name = self._names.get(pod_id)
         if name is None:
             return f"pod {short_id(pod_id)}"
-        return name if self._said[name.casefold()] == 1 else f"{name} ({short_id(pod_id)})".strip()
+        return name if self._said[looks(name)] == 1 else f"{name} ({short_id(pod_id)})".strip()
 
     def find(self, pod: Pod, text: str) -> PodId:
         """Return the pod that text names: this one, a neighbour, or any by its whole pod id."""

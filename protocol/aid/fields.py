@@ -42,6 +42,26 @@ def fold(text: str) -> str:
     return "".join([char for char in letters if not unicodedata.combining(char)])
 
 
+_UNSEEN: Final = ("Cf", "Mn", "Me")
+_BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and signs that are drawn as nothing."""
+# Letters of Greek and Cyrillic that are drawn as a Latin one, in lower or upper case (UTS 39, the
+# part of it that keyboards have).
+_DRAWN_AS: Final = str.maketrans(
+    "аеорсухіјѕһԁԛԝӏѵвкмнтαεζηικμνορτυχγβ", "aeopcyxijshdqwlvbkmhtaezhikmnoptuxyb"
+)
+
+
+def looks(text: str) -> str:
+    """Return text for telling whether two names look alike on a page, never for showing.
+
+    As fold, and without what is not seen, with one blank for many, and foreign letters as those
+    that they are drawn like: a neighbour could pose as another by any of these.
+    """
+    seen = [it for it in fold(text) if unicodedata.category(it) not in _UNSEEN and it not in _BLANK]
+    return " ".join("".join(seen).translate(_DRAWN_AS).split())
+
+
 def _paragraph(text: str) -> str:
     """Refuse text that is not plain, composed and trimmed."""
     if text.isascii() and text.isprintable() and text[0] != " " and text[-1] != " ":

@@ -32,7 +32,25 @@ MERGED: Final = f"{IN}/test_merging.py"
 ROLL_CALLS: Final = "node/aid/roll_calls.py"
 CALLED: Final = f"{IN}/test_roll_calls.py"
 
+NAMES: Final = f"{IN}/test_names.py"
+
 MUTANTS: Final = (
+    Mutant(
+        "house: a neighbour goes by the name of another, with a sign that nobody sees",
+        "protocol/aid/fields.py",
+        "if unicodedata.category(it) not in _UNSEEN and it not in _BLANK",
+        "",
+        (f"{NAMES}::test_nobody_joins_or_is_renamed_to_look_like_somebody_else",),
+    ),
+    Mutant(
+        "pages: a far pod goes by the name of a neighbour",
+        "node/web/pages/shown.py",
+        "known[looks(name)] > (id_ in near) else name",
+        "False else name",
+        (
+            f"{NAMES}::test_far_pod_that_looks_like_a_neighbour_or_like_us_has_its_id_beside_its_name",
+        ),
+    ),
     Mutant(
         "house: somebody's own word that they need help is taken back by another",
         ROLL_CALLS,

@@ -1,5 +1,6 @@
 """Listings as pages show them: with the name of the pod that they come from."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -8,6 +9,7 @@ from node.aid.listings import BoardItem, Position
 from node.pod import Pod
 from node.web.viewer import Viewer
 from protocol.aid.audience import Audience
+from protocol.aid.fields import looks
 from protocol.aid.house.rights import MemberId
 from protocol.aid.listing import Listing, State, state
 from protocol.errors import UserError
@@ -52,12 +54,21 @@ class Shown(NamedTuple):
 
 
 def pod_names(pod: Pod, authors: Iterable[PodId]) -> dict[bytes, str]:
-    """Return what to call other pods: neighbours by name, others of authors by card."""
-    names: dict[bytes, str] = {it.pod_id: it.name for it in pod.neighbours.all()}
-    for author in set(authors) - names.keys() - {pod.pod_id}:
+    """Return what to call other pods: neighbours by name, others of authors by card.
+
+    Each pod says itself what it is called. One that looks like a neighbour, or like this pod, has
+    its id beside its name.
+    """
+    near: dict[bytes, str] = {it.pod_id: it.name for it in pod.neighbours.all()}
+    far: dict[bytes, str] = {}
+    for author in set(authors) - near.keys() - {pod.pod_id}:
         if (card := pod.card.of(author)) is not None:
-            names[author] = card.body.name
-    return names
+            far[author] = card.body.name
+    known = Counter(map(looks, (pod.name, *near.values())))
+    return {
+        id_: f"{name} ({short_id(PodId(id_))})" if known[looks(name)] > (id_ in near) else name
+        for id_, name in (far | near).items()
+    }
 
 
 def may_change(pod: Pod, viewer: Viewer, author: PodId, rid: bytes) -> bool:
