@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 
 import cli
 from cli import main as program
+from cli.commands import COMMANDS
 from cli.desk import Desk
-from cli.main import COMMANDS, EXIT_BUG, PodGroup, main
+from cli.main import EXIT_BUG, PodGroup, main
 from protocol.errors import (
     ERRORS,
     EXIT_CODE,
