@@ -44,6 +44,12 @@ SEND_EMPTY: Final = f"""number => {{
 }}"""
 PLANTED: Final = """() => {
     document.querySelector('label').remove();
+    for (const path of ['/board', '/more']) {
+        const link = document.createElement('a');
+        link.href = path;
+        link.textContent = 'again';
+        document.querySelector('main').append(link);
+    }
     const one = document.createElement('h1');
     one.innerHTML = '<button></button>wide';
     one.firstChild.className = 'planted';
@@ -179,7 +185,14 @@ async def test_what_is_looked_for_is_found(elm: House, browser: Browser) -> None
         assert await faults_here(page) == []
         await page.evaluate(PLANTED)
         said = " ".join(await faults_here(page))
-        for word in ("label:", "sticks out", "too small", "not one h1", "color-contrast"):
+        for word in (
+            "called alike: again",
+            "label:",
+            "sticks out",
+            "too small",
+            "not one h1",
+            "color-contrast",
+        ):
             assert word in said
 
     await walked(browser, walk)

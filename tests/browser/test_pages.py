@@ -69,9 +69,12 @@ async def test_open_board_shows_what_came_without_a_reload(elm: House, browser: 
     async def walk(page: Page) -> None:
         await set_up(page, elm, code)
         await page.goto(f"{elm.base}/board")
+        await page.evaluate("document.querySelector('[data-live] > p').asItWas = true")
         listing = write_listing({"type": "offer", "category": "items", "title": "Chairs"})
         elm.pod.listings.publish(listing, audience=Audience.POD)
         await page.wait_for_selector("text=Chairs")
+        # What did not change is not put in anew: a screen reader would read it once more.
+        assert await page.evaluate("document.querySelector('[data-live] > p').asItWas")
 
     await walked(browser, walk)
 

@@ -14,6 +14,8 @@ BODIES: Final = "tests/web/test_bodies.py"
 CHECKS: Final = "tests/web/test_checks_of_phones.py"
 ENDING: Final = "tests/web/test_ending.py"
 DRAWN: Final = "tests/web/test_drawing.py"
+DESK: Final = "tests/web/test_desk.py"
+OLD: Final = "tests/web/test_old_phones.py"
 LINKS: Final = "tests/web/test_every_link.py"
 
 FILES: Final = "tests/web/test_files.py"
@@ -120,6 +122,34 @@ MUTANTS: Final = (
         "RING_PLACES: Final = (12, 20, 28)",
         "RING_PLACES: Final = (18, 20, 28)",
         (f"{DRAWN}::test_pods_are_drawn_apart_and_the_rest_is_counted",),
+    ),
+    Mutant(
+        "desk: a tap leads away from what else waits",
+        SITE,
+        'return self.go("/desk" if self.form.text("from") == "desk" else path)',
+        "return self.go(path)",
+        (f"{DESK}::test_one_tap_on_the_desk_settles_it_and_leads_back_there",),
+    ),
+    Mutant(
+        "pages: a button of a row does not say of what it is",
+        "node/web/templates/fields.html",
+        '<span class="unseen">: {{ of if of is escaped else of | bdi }}</span>',
+        "",
+        (f"{DESK}::test_one_tap_on_the_desk_settles_it_and_leads_back_there",),
+    ),
+    Mutant(
+        "style: space that phones of 2016 do not have",
+        "node/web/static/style.css",
+        ".acts > * { margin: .3rem; }",
+        ".acts { gap: .6rem; }",
+        (f"{OLD}::test_style_has_only_what_old_phones_know_or_do_not_miss",),
+    ),
+    Mutant(
+        "pages: a guest who is in is asked for a code",
+        "node/web/templates/public.html",
+        '{% if viewer.member %}<section class="card" aria-labelledby="guest">',
+        '{% if not viewer.member %}<section class="card" aria-labelledby="guest">',
+        ("tests/web/test_pages.py::test_guest_who_is_in_is_greeted_and_not_asked_for_a_code",),
     ),
     Mutant(
         "pictures: the name of a pod stands in the drawing",

@@ -71,6 +71,7 @@ async def test_one_tap_on_the_desk_settles_it_and_leads_back_there(elm: House) -
         {"name": "Pantry", "categories": ["food"], "last_checked": "2020-01-01"}
     )
     place = elm.pod.directory.publish(pantry, audience=Audience.NETWORK).rid
+    assert "Still true : Pantry" in await read(ana)  # which one, for who hears the button alone
     for path, fields in (
         (f"/board/{soup.hex()}/renew", {}),
         (f"/directory/{place.hex()}/confirm", {"says": "still-true"}),

@@ -14,7 +14,7 @@ from node.web.live import Live
 from node.web.site import Door
 from protocol.aid.audience import Audience
 from protocol.aid.house.proposal import Stand
-from protocol.aid.house.rights import MACHINE
+from protocol.aid.house.rights import MACHINE, Role
 from protocol.aid.listing import write_listing
 from protocol.identity import PodKey
 from tests.web.visiting import House, Visitor, house
@@ -123,6 +123,16 @@ async def test_stranger_reads_the_public_pages(elm: House, language: str) -> Non
     assert Outline(answer.text).faults == []
     for private in ("Ana", "Bo", "Soup", "Ladder", "bench", "555"):
         assert private not in answer.text
+
+
+async def test_guest_who_is_in_is_greeted_and_not_asked_for_a_code(elm: House) -> None:
+    elm.somebody("Ana")
+    gil = elm.somebody("Gil", Role.GUEST)
+    page = (await gil.get("/")).text
+    assert "Hello, <bdi>Gil</bdi>" in page
+    assert 'href="/devices"' in page
+    assert 'action="/join"' not in page
+    assert 'action="/join"' in (await elm.stranger.get("/")).text
 
 
 async def test_board_is_searched_and_leafed_through(elm: House) -> None:
