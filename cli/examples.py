@@ -75,6 +75,7 @@ pod card show "Mill Lane"
 pod card list
 pod card export --out card.json
 pod language list
+pod language renew ar
 pod member list
 pod member show Rosa
 pod member role Rosa steward

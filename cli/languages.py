@@ -3,13 +3,16 @@
 from typing import Final
 
 import click
+from babel.messages.pofile import PoFileError
 
+from cli import words
 from cli.desk import Desk, Group, pass_desk
 from cli.out import Table
 from node.shapes.plain import Json
 from node.whole_file import write_whole
 from node.words import WORDS, Languages, language_name
-from node.words.catalogue import SUFFIX, TAG, blank, message_count
+from node.words.blank import blank, renewed
+from node.words.catalogue import SUFFIX, TAG, content_of, files_in, message_count
 from protocol.errors import UserError
 
 _MOST_SHOWN: Final = 10
@@ -75,11 +78,52 @@ def add(desk: Desk, tag: str) -> None:
     if not TAG.fullmatch(asked):
         raise UserError("invalid", f"{tag!r} is no tag of a language.", "Like ar, so or zh-Hant.")
     if file.exists():
-        raise UserError("conflict", f"{file} is there already.", "Fill it in: pod language list")
+        raise UserError(
+            "conflict",
+            f"{file} is there already.",
+            f"Fill it in; for what is new since: pod language renew {asked}",
+        )
     folder.mkdir(exist_ok=True)
     write_whole(file, blank(asked))
     desk.out.answer(
         {"file": str(file), "tag": asked, "sentences": message_count()},
         f"{file} is written, with {message_count()} sentences for {language_name(asked)}.",
         "Fill it in; phones are offered the language from the first sentence on.",
+    )
+
+
+@language.command("renew")
+@click.argument("tag")
+@pass_desk
+def renew(desk: Desk, tag: str) -> None:
+    """Bring a pod's own file in step with this program, after an upgrade.
+
+    Sentences that are new come in empty; translations that nothing asks for any more stay at the
+    end of the file, and come back with their sentence.
+
+    \b
+      pod language renew ar
+    """
+    asked = tag.lower()
+    with desk.pod():
+        found = files_in(desk.data_dir / WORDS).get(asked)
+    if found is None:
+        raise UserError(
+            "not_found",
+            f"This pod has no file of its own for {tag!r}.",
+            f"Begin one: pod language add {asked}",
+        )
+    try:
+        made = renewed(content_of(found))
+    except (OSError, ValueError, PoFileError) as err:
+        raise UserError(
+            "invalid",
+            f"{found.path} cannot be read: {err}.",
+            "Save it anew with a program for .po files.",
+        ) from err
+    write_whole(found.path, made.content)
+    desk.out.answer(
+        {"file": str(found.path), "tag": asked, "new": made.new, "gone": made.gone},
+        f"{found.path} is in step: {words.counted(made.new, 'new sentence')}, "
+        f"{made.gone} that nothing asks for any more.",
     )

@@ -15,10 +15,9 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Final, NamedTuple
 
-from babel import Locale, localedata
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages.pofile import PoFileError, read_po
 
 from protocol.saying import GAP
 
@@ -31,18 +30,6 @@ MAX_FILE_BYTES: Final = 1 << 20
 """Of one of them: seven times the Spanish one. Letters of other scripts take three bytes."""
 MAX_PLURALS: Final = 6
 """Forms of a plural: Arabic has six, and no language more (CLDR)."""
-_BLANK: Final = """\
-# What a pod's pages and paper say, each text once: English in msgid, yours between the quotes below
-# it. What you leave empty is said in English. Keep what stands in {{braces}} or like %(this)s.
-msgid ""
-msgstr ""
-"Language: {tag}\\n"
-"Plural-Forms: {forms}\\n"
-"MIME-Version: 1.0\\n"
-"Content-Type: text/plain; charset=utf-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-
-"""
 _TURNS_TEXT: Final = re.compile("[\u202a-\u202e]")
 _PROBE: Final = 1000
 """A rule for plurals is tried with the numbers below; pages show no greater one so often."""
@@ -146,25 +133,12 @@ def translations(content: bytes) -> gettext.NullTranslations:
 
 def message_count() -> int:
     """Return how many messages a whole catalogue has."""
-    return sum(bool(message.id) for message in _complete())
+    return sum(bool(message.id) for message in complete())
 
 
-def _complete() -> Catalog:
+def complete() -> Catalog:
     """Return the catalogue that has every message: tests see that Spanish has."""
     return read_catalogue(catalogues()["es"].read_bytes())
-
-
-def blank(tag: str) -> bytes:
-    """Return a catalogue of a language with every message and no translation yet."""
-    known = Locale.parse(tag, sep="-") if localedata.exists(tag.replace("-", "_")) else None
-    made = Catalog(locale=known, charset="utf-8")
-    for message in _complete():
-        if message.id:
-            made.add(message.id, flags=message.flags, context=message.context)
-    header = _BLANK.format(tag=tag, forms=made.plural_forms)
-    body = io.BytesIO()
-    write_po(body, made, width=100, omit_header=True)
-    return header.encode() + body.getvalue()
 
 
 def faults(message: Message) -> list[str]:

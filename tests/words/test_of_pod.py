@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from node.words import Languages
-from node.words.catalogue import MAX_FILE_BYTES, MAX_FILES, blank, message_count, understood
+from node.words.blank import blank, renewed
+from node.words.catalogue import MAX_FILE_BYTES, MAX_FILES, message_count, understood
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
 
@@ -123,3 +124,35 @@ def test_a_folder_full_of_files_is_read_in_part(tmp_path: Path) -> None:
 def test_a_folder_that_is_named_like_a_file_is_none(tmp_path: Path) -> None:
     (tmp_path / "ar.po").mkdir()
     assert Languages(tmp_path).problems() == {}
+
+
+# --- A file is begun, and stays in step ---
+
+
+def test_a_file_begins_with_what_people_see_first_and_says_its_plurals() -> None:
+    begun = blank("pl").decode()
+    first, rest = begun.split("=== All the rest")
+    for said in ("I could use…", "Ask for it", "Food"):
+        assert f'msgid "{said}"' in first
+    assert 'msgid "The zip is broken, or locked."' in rest
+    assert "# msgstr[1]: 2, 3, 4, 22, 23, …" in begun
+    assert "# msgstr[0]: 1\n" in begun
+
+
+def test_a_file_is_brought_in_step_and_loses_nothing() -> None:
+    begun = blank("so").decode()
+    worked_on = (
+        begun.replace('msgid "Food"\nmsgstr ""', '# bread?\nmsgid "Food"\nmsgstr "Cunto"')
+        .replace('msgid "Water"\nmsgstr ""\n', "")
+        .replace('"Language: so', '"X-By: Ayaan\\n"\n"Language: so')
+    )
+    made = renewed((worked_on + '\nmsgid "No more"\nmsgstr "Maya"\n').encode())
+    assert (made.new, made.gone) == (1, 1)
+    text = made.content.decode()
+    assert "X-By: Ayaan" in text
+    assert '# bread?\nmsgid "Food"\nmsgstr "Cunto"' in text
+    assert 'msgid "Water"\nmsgstr ""' in text
+    assert '#~ msgid "No more"\n#~ msgstr "Maya"' in text
+    assert understood(made.content).said == 1
+    again = renewed(made.content)
+    assert again == (made.content, 0, 1)
