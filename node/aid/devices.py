@@ -1,7 +1,8 @@
-"""The phones and programs that the node remembers, so that nobody needs a password.
+"""The phones, programs and calendars that the node remembers, so that nobody needs a password.
 
 Spec: docs/pages.md, docs/api.md. A phone is signed in by an invitation or by another device of
-the same member, a program by its token; each is signed out by its member.
+the same member, a program by its token, a calendar by its address; each is signed out by its
+member.
 """
 
 import secrets
@@ -19,9 +20,9 @@ from protocol.clock import ClockState
 from protocol.errors import UserError
 from store import meta
 from store.house import devices, members
-from store.house.devices import Device
+from store.house.devices import Device, Use
 
-__all__ = ["Device", "Devices", "SignedIn"]
+__all__ = ["Device", "Devices", "SignedIn", "Use"]
 
 TOKEN_BYTES: Final = 32
 MAX_TOKEN: Final = 64
@@ -34,6 +35,9 @@ MAX_OF_MEMBER: Final = 8
 MAX_DEVICES: Final = 200
 MAX_TOOLS_OF_MEMBER: Final = 5
 MAX_TOOLS: Final = 50
+MAX_CALENDARS_OF_MEMBER: Final = 5
+MAX_CALENDARS: Final = 100
+"""A phone, a computer and an old one of each."""
 CODE_S: Final = 900
 """Of running time: long enough to walk over with a phone."""
 
@@ -82,7 +86,7 @@ class Devices:
 
     def sign_in(self, member: MemberId, label: str) -> SignedIn:
         """Remember a device for a member; the member's oldest goes if there are too many."""
-        token, device = self._fresh(member, label[:MAX_LABEL], is_tool=False)
+        token, device = self._fresh(member, label[:MAX_LABEL], Use.PHONE)
         with self._keeper.store.atomic(device.since_ms) as tx:
             devices.add_phone(tx, device, most_of_member=MAX_OF_MEMBER, most=MAX_DEVICES)
         return self._signed_in(device, token)
@@ -95,20 +99,42 @@ class Devices:
         """
         require_own(viewer, member, Right.SEE_POD, Right.EDIT_OTHERS)
         tool = fill(Tool, {"label": label})
-        token, device = self._fresh(member, tool.label, is_tool=True)
+        token, device = self._fresh(member, tool.label, Use.PROGRAM)
+        most_of_member, most = MAX_TOOLS_OF_MEMBER, MAX_TOOLS
         with self._keeper.store.atomic(device.since_ms) as tx:
-            if not devices.add_tool(tx, device, most_of_member=MAX_TOOLS_OF_MEMBER, most=MAX_TOOLS):
+            if not devices.add_other(tx, device, most_of_member=most_of_member, most=most):
                 raise UserError(
                     "over_quota",
                     "Nobody has more than {most_of_member} programs, and a pod {most}.",
                     "Sign out one that is used no more.",
-                    most_of_member=MAX_TOOLS_OF_MEMBER,
-                    most=MAX_TOOLS,
+                    most_of_member=most_of_member,
+                    most=most,
                 )
             self._log.note_in(tx, viewer, "tool_added", about=member)
         return self._signed_in(device, token)
 
-    def _fresh(self, member: MemberId, label: str, *, is_tool: bool) -> tuple[str, Device]:
+    def add_calendar(self, viewer: Viewer, member: MemberId, label: str) -> SignedIn:
+        """Make an address of a member's own for the meetups; its token is told once.
+
+        viewer, errors: as add_tool.
+        """
+        require_own(viewer, member, Right.SEE_POD, Right.EDIT_OTHERS)
+        tool = fill(Tool, {"label": label})
+        token, device = self._fresh(member, tool.label, Use.CALENDAR)
+        most_of_member, most = MAX_CALENDARS_OF_MEMBER, MAX_CALENDARS
+        with self._keeper.store.atomic(device.since_ms) as tx:
+            if not devices.add_other(tx, device, most_of_member=most_of_member, most=most):
+                raise UserError(
+                    "over_quota",
+                    "Nobody has more than {most_of_member} calendar addresses, and a pod {most}.",
+                    "Sign out one that is used no more.",
+                    most_of_member=most_of_member,
+                    most=most,
+                )
+            self._log.note_in(tx, viewer, "calendar_added", about=member)
+        return self._signed_in(device, token)
+
+    def _fresh(self, member: MemberId, label: str, use: Use) -> tuple[str, Device]:
         token, now_ms = secrets.token_urlsafe(TOKEN_BYTES), self._now_ms()
         device = Device(
             number=0,
@@ -118,7 +144,7 @@ class Devices:
             label=label,
             since_ms=now_ms,
             until_ms=now_ms + LIFE_MS,
-            is_tool=is_tool,
+            use=use,
         )
         return token, device
 
@@ -127,15 +153,15 @@ class Devices:
         assert found is not None  # noqa: S101  # it is the newest
         return SignedIn(found, token)
 
-    def of_token(self, token: str, *, is_tool: bool = False) -> Device | None:
+    def of_token(self, token: str, use: Use = Use.PHONE) -> Device | None:
         """Return the device that holds token, if it is signed in still.
 
-        is_tool: whether token came as a program's; one that came as the other is worth nothing.
+        use: as what token came; that of another is worth nothing.
         """
         if not 0 < len(token) <= MAX_TOKEN:
             return None
         device = devices.find(self._keeper.store.connection, _hash(token))
-        if device is None or device.is_tool is not is_tool:
+        if device is None or device.use is not use:
             return None
         now_ms, state = self._keeper.now()[1:]
         # A clock that was not set ends nobody's session: it may say any year.
@@ -151,8 +177,9 @@ class Devices:
         return devices.of_member(self._keeper.store.connection, member)
 
     def tools(self) -> list[Device]:
-        """Return the programs of everybody, the newest first."""
-        return [it for it in devices.everybody(self._keeper.store.connection) if it.is_tool]
+        """Return the programs and calendars of everybody, the newest first."""
+        found = devices.everybody(self._keeper.store.connection)
+        return [it for it in found if it.use is not Use.PHONE]
 
     def sign_out(self, member: MemberId, number: int | None = None) -> None:
         """Sign one device of a member out, or all. Raises UserError (not_found)."""

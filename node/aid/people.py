@@ -401,7 +401,9 @@ class People:
         """
         if viewer.member is None or viewer.is_self(id_):
             return
-        if any(not it.is_tool for it in devices.of_member(self._store.connection, id_)):
+        if any(
+            it.use is devices.Use.PHONE for it in devices.of_member(self._store.connection, id_)
+        ):
             raise UserError(
                 "conflict",
                 "{name} has a phone that is signed in, and can leave by it. To remove somebody who "

@@ -9,6 +9,9 @@ from typing import Final
 
 from aiohttp import ETag, web
 
+from node.aid.devices import Use
+from node.web.viewer import Shown
+
 _TAG_DIGITS: Final = 32
 KEPT: Final = {
     # A program may keep what its member may see, nobody between may; and it asks each time.
@@ -23,7 +26,7 @@ def tag_of(body: bytes) -> str:
     return sha256(body).hexdigest()[:_TAG_DIGITS]
 
 
-def unless_held(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+def unless_held(request: web.Request, answer: web.StreamResponse, by: Shown) -> web.StreamResponse:
     """Return answer with its tag; the tag alone (304) if the program says that it holds it."""
     if request.method != "GET" or not isinstance(answer, web.Response) or answer.status != 200:
         return answer
@@ -31,7 +34,7 @@ def unless_held(request: web.Request, answer: web.StreamResponse) -> web.StreamR
     if any(it.value in (tag, "*") for it in request.if_none_match or ()):
         answer = web.Response(status=304)
     answer.etag = tag
-    if "Authorization" in request.headers:
+    if by.use is not Use.PHONE:
         answer.headers.update(KEPT)
     return answer
 

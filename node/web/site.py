@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from aiohttp import web
 
+from node.aid.devices import Use
 from node.pod import Pod
 from node.web.api import errors
 from node.web.buckets import Buckets
@@ -62,6 +63,7 @@ class Door(StrEnum):
     PAGE = "a cookie"
     TOOL = "a token"
     EITHER = "a token if one is shown, else a cookie"
+    CALENDAR = "a token in the address"
 
 
 @dataclass(slots=True)
@@ -218,7 +220,7 @@ class Site:
                 answered = await route.handler(Visit(self, request, viewer, form, by))
             except UserError as err:
                 return self._explain(request, viewer, err, STATUS_OF.get(err.code, 400))
-            return answered if route.door is Door.PAGE else unless_held(request, answered)
+            return answered if route.door is Door.PAGE else unless_held(request, answered, by)
 
         return answer
 
@@ -287,7 +289,9 @@ def shown_by(request: web.Request, door: Door) -> Shown:
     said = request.headers.getall("Authorization", [])
     if door is Door.TOOL or (door is Door.EITHER and said):
         scheme, _, token = said[0].partition(" ") if len(said) == 1 else ("", "", "")
-        return Shown(token.strip() if scheme.lower() == "bearer" else "", is_tool=True)
+        return Shown(token.strip() if scheme.lower() == "bearer" else "", Use.PROGRAM)
+    if door is Door.CALENDAR:
+        return Shown(request.match_info["token"], Use.CALENDAR)
     return Shown(request.cookies.get(COOKIE, ""))
 
 
@@ -300,10 +304,17 @@ def _may_come(viewer: Viewer, right: Right) -> bool:
     return is_somebody and viewer.may(right)
 
 
+_NO_SUCH: Final = {
+    Use.PHONE: (403, "sign-in"),
+    Use.PROGRAM: (401, "token"),
+    Use.CALENDAR: (404, "none"),  # as any address that leads nowhere
+}
+
+
 def _refusal(viewer: Viewer, by: Shown) -> tuple[int, str]:
     if viewer.member is not None:
         return 403, "right"
-    return (401, "token") if by.is_tool else (403, "sign-in")
+    return _NO_SUCH[by.use]
 
 
 def _on_what_is_there(pod: Pod, function: Callable[..., T], *arguments: Any) -> T:

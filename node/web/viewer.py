@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from node.aid.devices import Device
+from node.aid.devices import Device, Use
 from node.aid.roll_calls import Asking
 from node.aid.touch import Touch
 from node.pod import Pod
@@ -48,10 +48,10 @@ NOBODY: Final = Viewer(STRANGER)
 
 
 class Shown(NamedTuple):
-    """What a request shows to say whose it is. is_tool: a program's token, else a cookie's."""
+    """What a request shows to say whose it is. use: as what the token came."""
 
     token: str
-    is_tool: bool = False
+    use: Use = Use.PHONE
 
 
 def as_of(pod: Pod) -> str:
@@ -64,7 +64,7 @@ def viewer_of(pod: Pod, by: Shown) -> Viewer:
     state = as_of(pod)  # before anything is read: what changes from here on, the page may lack
     now_s = pod.now().wall_ms // 1000
     stranger = Viewer(STRANGER, pod.name, now_s)
-    device = pod.devices.of_token(by.token, is_tool=by.is_tool)
+    device = pod.devices.of_token(by.token, by.use)
     if device is None:
         return stranger
     looking = pod.people.viewer(device.member)

@@ -1,10 +1,11 @@
-"""Which phones and programs are remembered, and for whom.
+"""Which phones, programs and calendars are remembered, and for whom.
 
 Spec: docs/pages.md, docs/api.md. Of a cookie or token only a hash is here: who reads this file
 cannot use it. When a device was used is not kept, only until when it is good, in steps of a month.
 """
 
 import sqlite3
+from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from store.database import Tx
@@ -29,6 +30,12 @@ CREATE TABLE IF NOT EXISTS house_tool (
 ) STRICT
 """,
     """
+-- Which devices are calendars: they ask at an address that holds their token, for meetups alone.
+CREATE TABLE IF NOT EXISTS house_calendar (
+  device INTEGER PRIMARY KEY REFERENCES house_device ON DELETE CASCADE
+) STRICT
+""",
+    """
 -- Codes by which a member signs in one more device. The code itself is kept nowhere.
 CREATE TABLE IF NOT EXISTS house_device_code (
   hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
@@ -39,8 +46,22 @@ CREATE TABLE IF NOT EXISTS house_device_code (
 )
 
 
+class Use(StrEnum):
+    """What a device is, and so where its token counts: nowhere else."""
+
+    PHONE = "phone"  # in a cookie
+    PROGRAM = "program"  # in the Authorization of a request
+    CALENDAR = "calendar"  # in the address of its file
+
+
+_MARK: Final = {
+    Use.PROGRAM: "INSERT INTO house_tool VALUES (?)",
+    Use.CALENDAR: "INSERT INTO house_calendar VALUES (?)",
+}
+
+
 class Device(NamedTuple):
-    """One remembered device. is_tool: a program with a token, not a phone with a cookie."""
+    """One remembered device."""
 
     number: int
     token_hash: bytes
@@ -49,12 +70,14 @@ class Device(NamedTuple):
     label: str
     since_ms: int
     until_ms: int
-    is_tool: bool = False
+    use: Use = Use.PHONE
 
 
 _FOUND: Final = (
-    "SELECT house_device.*, house_tool.device IS NOT NULL"
-    " FROM house_device LEFT JOIN house_tool ON device = number"
+    "SELECT house_device.*, CASE"
+    " WHEN number IN (SELECT device FROM house_tool) THEN 'program'"
+    " WHEN number IN (SELECT device FROM house_calendar) THEN 'calendar'"
+    " ELSE 'phone' END FROM house_device"
 )
 
 
@@ -63,24 +86,27 @@ def add_phone(tx: Tx, device: Device, *, most_of_member: int, most: int) -> None
     _insert(tx, device)
     tx.connection.execute(
         "DELETE FROM house_device WHERE number IN (SELECT number FROM house_device"
-        " WHERE member = ? AND number NOT IN (SELECT device FROM house_tool)"
+        " WHERE member = ? AND number NOT IN (SELECT device FROM house_tool"
+        " UNION ALL SELECT device FROM house_calendar)"
         " ORDER BY number DESC LIMIT -1 OFFSET ?)",
         (device.member, most_of_member),
     )
     tx.connection.execute(
         "DELETE FROM house_device WHERE number IN (SELECT number FROM house_device"
-        " WHERE number NOT IN (SELECT device FROM house_tool)"
+        " WHERE number NOT IN (SELECT device FROM house_tool"
+        " UNION ALL SELECT device FROM house_calendar)"
         " ORDER BY number DESC LIMIT -1 OFFSET ?)",
         (most,),
     )
 
 
-def add_tool(tx: Tx, device: Device, *, most_of_member: int, most: int) -> bool:
-    """Remember a program; False beyond either bound: none that runs is cut off for a new one."""
-    tools = [it.member for it in everybody(tx.connection) if it.is_tool]
-    if len(tools) >= most or tools.count(device.member) >= most_of_member:
+def add_other(tx: Tx, device: Device, *, most_of_member: int, most: int) -> bool:
+    """Remember what is no phone; False beyond either bound: nothing is cut off for a new one."""
+    alike = [it.member for it in everybody(tx.connection) if it.use is device.use]
+    if len(alike) >= most or alike.count(device.member) >= most_of_member:
         return False
-    tx.connection.execute("INSERT INTO house_tool VALUES (?)", (_insert(tx, device),))
+    number = _insert(tx, device)
+    tx.connection.execute(_MARK[device.use], (number,))
     return True
 
 
@@ -110,7 +136,7 @@ def everybody(connection: sqlite3.Connection) -> list[Device]:
 
 
 def _device(row: tuple[Any, ...]) -> Device:
-    return Device._make((*row[:-1], bool(row[-1])))
+    return Device._make((*row[:-1], Use(row[-1])))
 
 
 def extend(tx: Tx, number: int, until_ms: int) -> None:

@@ -15,6 +15,7 @@ BOARD: Final = "node/web/api/board.py"
 TOKENS: Final = "tests/web/api/test_tokens.py"
 HOSTILE: Final = "tests/web/api/test_hostile.py"
 LIFE: Final = "tests/web/api/test_life.py::test_every_operation_answers_as_it_is_declared"
+CALENDAR: Final = "tests/web/test_calendar.py"
 CONDITIONS: Final = "tests/web/api/test_conditions.py"
 SAME: Final = "tests/web/api/test_same.py::test_by_a_program_people_may_what_they_may_on_pages"
 NO_CROSSING: Final = (
@@ -25,7 +26,7 @@ MUTANTS: Final = (
     Mutant(
         "api: a phone's cookie passes as a token, and a token as a cookie",
         DEVICES,
-        "if device is None or device.is_tool is not is_tool:",
+        "if device is None or device.use is not use:",
         "if device is None:",
         (NO_CROSSING,),
     ),
@@ -191,9 +192,36 @@ MUTANTS: Final = (
     Mutant(
         "api: what a phone is sent may stay on it",
         "node/web/held.py",
-        'if "Authorization" in request.headers:',
+        "if by.use is not Use.PHONE:",
         "if True:",
         (f"{CONDITIONS}::test_what_a_phone_is_sent_is_kept_nowhere",),
+    ),
+    Mutant(
+        "calendar: what is no phone pushes phones out",
+        "store/house/devices.py",
+        """        " WHERE member = ? AND number NOT IN (SELECT device FROM house_tool"
+        " UNION ALL SELECT device FROM house_calendar)"
+""",
+        """        " WHERE member = ? AND number NOT IN (SELECT device FROM house_tool)"
+""",
+        (f"{CALENDAR}::test_addresses_are_bounded_and_push_no_phone_out",),
+    ),
+    Mutant(
+        "calendar: any token opens the calendar",
+        SITE,
+        'return Shown(request.match_info["token"], Use.CALENDAR)',
+        'return Shown(request.match_info["token"])',
+        (f"{CALENDAR}::test_address_opens_the_calendar_and_nothing_else",),
+    ),
+    Mutant(
+        "calendar: anybody makes an address for anybody",
+        DEVICES,
+        "        require_own(viewer, member, Right.SEE_POD, Right.EDIT_OTHERS)\n"
+        '        tool = fill(Tool, {"label": label})\n'
+        "        token, device = self._fresh(member, tool.label, Use.CALENDAR)\n",
+        '        tool = fill(Tool, {"label": label})\n'
+        "        token, device = self._fresh(member, tool.label, Use.CALENDAR)\n",
+        (f"{CALENDAR}::test_addresses_are_bounded_and_push_no_phone_out",),
     ),
     Mutant(
         "api: who may change a listing reads letters to others",

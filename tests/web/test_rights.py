@@ -21,8 +21,8 @@ FROM_ONE_ADDRESS: Final = 50
 REFUSED: Final = "That is not for everybody|This is for members of the pod"
 REFUSED_BY_TABLE: Final = "There is no good token|The member whose token this is may not"
 """What programs are told; a door behind the table says its own."""
-PAGES: Final = [route for route in ROUTES if route.door is not Door.TOOL]
-TOOLS: Final = [route for route in ROUTES if route.door is not Door.PAGE]
+PAGES: Final = [route for route in ROUTES if route.door in (Door.PAGE, Door.EITHER)]
+TOOLS: Final = [route for route in ROUTES if route.door in (Door.TOOL, Door.EITHER)]
 EXAMPLES: Final = {
     "rid": "0" * 32,
     "id": "0" * 32,
@@ -130,6 +130,13 @@ def test_routes_that_strangers_may_post_to_are_few_and_known() -> None:
         "/phone/",
         "/setup/",
     }
+
+
+def test_what_an_address_alone_opens_is_the_calendar() -> None:
+    """Each role's own is asked for in tests/web/test_calendar.py."""
+    found = {route.path: route.may for route in ROUTES if route.door is Door.CALENDAR}
+    assert found == {"/calendar/{token:[A-Za-z0-9_-]{43}}.ics": Right.SEE_POD}
+    assert len(PAGES) + len(TOOLS) - len([it for it in PAGES if it in TOOLS]) == len(ROUTES) - 1
 
 
 def test_routes_for_everybody_show_what_is_public() -> None:

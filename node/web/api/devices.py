@@ -1,11 +1,11 @@
-"""Operations on the phones and programs that act for whose token it is."""
+"""Operations on the phones, programs and calendars of whose token it is."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final
 
 from pydantic import Field
 
-from node.aid.devices import CODE_S, Device
+from node.aid.devices import CODE_S, Device, Use
 from node.shapes.plain import Json
 from node.shapes.shape import Shape, flat, listed
 from node.web.api.operation import Call, Given, Operation, get, post
@@ -14,11 +14,11 @@ from protocol.aid.house.rights import Right
 
 
 class DeviceShape(Shape):
-    """A phone that is signed in, or a program with a token. this: the one that asks."""
+    """A phone that is signed in, a program or a calendar with a token. this: the one that asks."""
 
     number: int
     label: str
-    is_tool: bool
+    use: Use
     this: bool
     since_ms: int
     until_ms: int
@@ -33,8 +33,17 @@ class _Token(DeviceShape):
 TOOL_MADE: Final = flat("ToolMade", _Token)
 
 
+class _Address(DeviceShape):
+    """A calendar. path: of the file that it asks for; told now, and kept nowhere."""
+
+    path: str
+
+
+CALENDAR_MADE: Final = flat("CalendarMade", _Address)
+
+
 class ToolGiven(Given):
-    """label: what the program is called in the list."""
+    """label: what the program or calendar is called in the list."""
 
     label: Annotated[str, Field(max_length=MAX_LABEL)]
 
@@ -70,7 +79,7 @@ def _fields(call: Call, it: Device) -> dict[str, Json]:
     return {
         "number": it.number,
         "label": it.label,
-        "is_tool": it.is_tool,
+        "use": it.use.value,
         "this": this is not None and this.number == it.number,
         "since_ms": it.since_ms,
         "until_ms": it.until_ms,
@@ -84,6 +93,11 @@ def _devices(call: Call) -> Mapping[str, Json]:
 def _add_tool(call: Call) -> Mapping[str, Json]:
     made = call.pod.devices.add_tool(call.viewer.looking, call.me, call.said.label)
     return {**_fields(call, made.device), "token": made.token}
+
+
+def _add_calendar(call: Call) -> Mapping[str, Json]:
+    made = call.pod.devices.add_calendar(call.viewer.looking, call.me, call.said.label)
+    return {**_fields(call, made.device), "path": f"/calendar/{made.token}.ics"}
 
 
 def _make_code(call: Call) -> Mapping[str, Json]:
@@ -104,7 +118,7 @@ def _sign_all_out(call: Call) -> Mapping[str, Json]:
 OPERATIONS: Final[tuple[Operation, ...]] = (
     get(
         "/api/devices",
-        "One's own phones and programs, the newest first.",
+        "One's own phones, programs and calendars, the newest first.",
         _devices,
         listed("Devices", DeviceShape),
         may=Right.EDIT_SELF,
@@ -127,6 +141,15 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
         may=Right.SEE_POD,
     ),
     post(
+        "/api/devices/calendars",
+        "Make an address at which a calendar asks for the meetups, told once.",
+        _add_calendar,
+        CALENDAR_MADE,
+        takes=ToolGiven,
+        status=201,
+        may=Right.SEE_POD,
+    ),
+    post(
         "/api/devices/{number}",
         "Sign out one of them now.",
         _sign_out,
@@ -136,7 +159,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     ),
     post(
         "/api/devices/sign-out",
-        "Sign out everywhere: all phones and programs, this one too.",
+        "Sign out everywhere: phones, programs and calendars, this one too.",
         _sign_all_out,
         AllSignedOut,
         may=Right.EDIT_SELF,

@@ -188,7 +188,7 @@ async def show_devices(visit: Visit) -> web.StreamResponse:
 async def _devices_page(visit: Visit, status: int = 200, **shown: Any) -> web.StreamResponse:
     member = visit.viewer.member_id
     devices = await visit.do(lambda pod: pod.devices.of_member(member))
-    values = {"code": None, "token": None, "given": {}, "faults": {}, **shown}
+    values = {"code": None, "token": None, "calendar": None, "given": {}, "faults": {}, **shown}
     return visit.page("devices.html", status=status, devices=devices, **values)
 
 
@@ -209,6 +209,18 @@ async def add_tool(visit: Visit) -> web.StreamResponse:
         given, faults = {"label": label}, visit.faults(wrong)
         return await _devices_page(visit, 422, given=given, faults=faults)
     return await _devices_page(visit, token=made.token, tool=made.device.label)
+
+
+async def add_calendar(visit: Visit) -> web.StreamResponse:
+    """Make an address by which a calendar of the visitor's asks for the meetups; show it once."""
+    label, me = visit.form.text("calendar"), visit.viewer.member_id
+    try:
+        made = await visit.do(lambda pod: pod.devices.add_calendar(visit.viewer.looking, me, label))
+    except WrongFields as wrong:
+        faults = {"calendar": visit.faults(wrong)["label"]}
+        return await _devices_page(visit, 422, given={"calendar": label}, faults=faults)
+    path = f"{visit.request.host}/calendar/{made.token}.ics"
+    return await _devices_page(visit, calendar=path, scheme=visit.request.scheme)
 
 
 async def sign_out(visit: Visit) -> web.StreamResponse:
@@ -241,6 +253,7 @@ def routes(setup_code: str) -> tuple[Route, ...]:
         Route("POST", _SETUP, entry.set_up, Right.SEE_PUBLIC, is_open=True),
         Route("POST", "/devices/add", add_device, own),
         Route("POST", "/devices/tools", add_tool, Right.SEE_POD),
+        Route("POST", "/devices/calendars", add_calendar, Right.SEE_POD),
         Route("GET", "/language/{tag:[A-Za-z-]{2,20}}", choose_language, Right.SEE_PUBLIC),
         Route("GET", "/devices", show_devices, own),
         Route("POST", "/devices/sign-out", sign_out, own),

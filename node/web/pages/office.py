@@ -161,6 +161,13 @@ ROUTES = (
     Route("GET", "/print/{sheet}", show_sheet, Right.SEE_POD, door=Door.EITHER),
     Route("GET", "/meetups.ics", calendar_file, Right.SEE_POD, door=Door.EITHER),
     Route("GET", "/meetups/{rid:[0-9a-f]{32}}.ics", calendar_file, Right.SEE_POD, door=Door.EITHER),
+    Route(
+        "GET",
+        "/calendar/{token:[A-Za-z0-9_-]{43}}.ics",
+        calendar_file,
+        Right.SEE_POD,
+        door=Door.CALENDAR,
+    ),
     Route("GET", "/feed.xml", feed, Right.SEE_POD, door=Door.EITHER),
     Route("GET", "/hsds/", hsds_about, Right.SEE_POD, door=Door.EITHER),
     Route("GET", "/hsds/services", hsds_services, Right.SEE_POD, door=Door.EITHER),

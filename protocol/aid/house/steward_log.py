@@ -47,6 +47,7 @@ SENTENCES: Final[dict[str, str]] = {
     "pod_blocked": "{by} had nothing of {note} carried here any more.",
     "pod_carried": "{by} had what {note} shares carried here again.",
     "tool_added": "{by} made a token for a program that acts for {about}.",
+    "calendar_added": "{by} made a calendar address for {about}.",
     "device_code_made": "{by} made a code that signs in a device of {about}.",
     "pod_renamed": "{by} called the pod {note}.",
     "card_written": "{by} wrote the pod's card.",

@@ -89,7 +89,7 @@ async def members_invite(ana: Caller, bo: Caller) -> None:
 async def devices(ana: Caller, bo: Caller) -> None:
     """What acts for one is listed, added to and signed out, by oneself; a code for another."""
     [this] = (await bo.get("/api/devices"))["items"]
-    assert (this["this"], this["is_tool"]) == (True, True)
+    assert (this["this"], this["use"]) == (True, "program")
     made = await bo.post("/api/devices/tools", {"label": "Bread"})
     assert (made["label"], made["this"]) == ("Bread", False)
     other = replace(bo.tool, token=made["token"])
@@ -101,7 +101,11 @@ async def devices(ana: Caller, bo: Caller) -> None:
     code = await bo.post("/api/devices/code")
     phone = replace(bo.tool, token="", form_token="")
     assert (await phone.post(code["path"])).status == 303
-    assert [it["is_tool"] for it in (await bo.get("/api/devices"))["items"]] == [False, True]
+    uses = [it["use"] for it in (await bo.get("/api/devices"))["items"]]
+    assert uses == ["phone", "program"]
+    calendar = await bo.post("/api/devices/calendars", {"label": "Wall"})
+    assert (await bo.tool.get(calendar["path"])).text.startswith("BEGIN:VCALENDAR")
+    await bo.ask("DELETE", f"/api/devices/{calendar['number']}")
     bo_id = (await bo.get("/api/me"))["id"]
     assert (await bo.refused("POST", f"/api/people/{bo_id}/code"))[0] == 403
     lost = await ana.post(f"/api/people/{bo_id}/code")

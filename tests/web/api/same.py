@@ -14,6 +14,7 @@ DOES: Final[Mapping[str, tuple[str, ...]]] = {
     # in and out
     "/devices/add": ("POST /api/devices/code",),
     "/devices/tools": ("POST /api/devices/tools",),
+    "/devices/calendars": ("POST /api/devices/calendars",),
     "/devices/sign-out": ("POST /api/devices/sign-out", "POST /api/me/sign-out"),
     "/devices/{number}/sign-out": ("DELETE /api/devices/{number}",),
     # the board

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from node.aid.devices import MAX_OF_MEMBER, MAX_TOOLS_OF_MEMBER
+from node.aid.devices import MAX_OF_MEMBER, MAX_TOOLS_OF_MEMBER, Use
 from node.web.guard import COOKIE
 from protocol.aid.house.rights import MACHINE, Role
 from protocol.errors import UserError
@@ -87,7 +87,7 @@ async def test_token_that_was_signed_out_is_worth_nothing(elm: House) -> None:
     ana = elm.somebody("Ana")
     page = (await ana.post("/devices/tools", {"label": "Screen"})).text
     tool = Visitor(ana.http, ana.base, token_in(page))
-    number = elm.pod.devices.of_token(tool.token, is_tool=True)
+    number = elm.pod.devices.of_token(tool.token, Use.PROGRAM)
     assert number is not None
     assert (await ana.post(f"/devices/{number.number}/sign-out")).status == 303
     assert (await tool.call("GET", "/api/listings")).status == 401
@@ -120,7 +120,7 @@ async def test_tools_are_bounded_and_push_no_phone_out(elm: House) -> None:
     elm.pod.devices.sign_in(member, "one more phone")
     good = [elm.pod.devices.of_token(it.token) is not None for it in phones]
     assert good == [False, *[True] * (MAX_OF_MEMBER - 1)]
-    assert all(elm.pod.devices.of_token(it.token, is_tool=True) for it in tools)
+    assert all(elm.pod.devices.of_token(it.token, Use.PROGRAM) for it in tools)
 
 
 async def test_code_for_another_is_of_stewards_alone(elm: House) -> None:
@@ -128,7 +128,7 @@ async def test_code_for_another_is_of_stewards_alone(elm: House) -> None:
     with pytest.raises(UserError, match="not_allowed"):
         elm.pod.devices.make_code(elm.pod.people.viewer(bo.id), ana.id)
     code = elm.pod.devices.make_code(elm.pod.people.viewer(ana.id), bo.id)
-    assert elm.pod.devices.owner_of(code) == bo.id
+    assert elm.pod.devices.use_code(code, "phone").device.member == bo.id
 
 
 @pytest.mark.parametrize("how", ["sign out", "suspend"])
