@@ -44,7 +44,7 @@ AROUND: Final = Around(
 """What a node would have found on its LAN."""
 UNLINKED: Final = (
     *("/join/", "/phone/", "/setup/"),
-    *("/live", "/healthz", "/feed.xml", "/hsds/", "/api"),
+    *("/live", "/healthz", "/feed.xml", "/hsds/", "/calendar/", "/api"),
 )
 """Where no link of a page leads: what codes, scripts and other programs ask for."""
 ALIKE: Final = 20

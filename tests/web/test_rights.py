@@ -33,6 +33,7 @@ EXAMPLES: Final = {
     "why": "ended",
     "pod": "a" * 56,
     "code": "AAAA-AAAA",
+    "token": "A" * 43,
     "tag": "es",
     "type": "need",
     "category": "food",
