@@ -5,7 +5,6 @@ Of listings node/spreadsheet reads what people really have, of people node/forma
 
 from typing import Any, NamedTuple
 
-from node.formats.calendar_in import read_calendar, rid_of
 from node.formats.hsds_in import read_directory
 from node.formats.sheet import read_sheet
 from node.formats.tables import MAX_UNPACKED_BYTES
@@ -46,6 +45,9 @@ def read_meetups(content: bytes, name: str, *, zone: str) -> Read:
     """
     if not name.lower().endswith((".ics", ".ical")) and b"BEGIN:VCALENDAR" not in content[:4096]:
         return read_table(Event, content)
+    # A hundred modules and 3 MB: only who reads a calendar pays for them.
+    from node.formats.calendar_in import read_calendar, rid_of
+
     found = read_calendar(content, zone=zone)
     taken = [(it.body.title, rid_of(it.uid), it.body) for it in found.taken]
     return Read(Saying("a calendar"), taken, [*found.left_out])

@@ -194,7 +194,7 @@ def test_status_waits_for_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     assert pod("init", folder=tmp_path).exit_code == 0
     loaded = modules_loaded_by("status", "--json", folder=tmp_path)
     assert "node.pod" in loaded
-    assert not loaded & {"aiohttp", "rich", "segno", "mnemonic", "sqlite_utils"}
+    assert not loaded & {"aiohttp", "icalendar", "rich", "segno", "mnemonic", "sqlite_utils"}
 
 
 def test_version_is_the_distributions() -> None:
