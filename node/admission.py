@@ -51,7 +51,7 @@ class Admission:
                     waiting.add(record.author)
             elif in_round or self._rates.allow(record.author, now.mono_ms):
                 good.append(record)
-                if key != self._keeper.roster.greatest_key(record):
+                if key != self._keeper.roster.certificates.greatest_key(record):
                     under_lesser.add(record.id)
         live.session.ask_for_certificates(sorted(waiting))
         if is_charged:
@@ -65,7 +65,7 @@ class Admission:
         """
         if opened.record is None or opened.key is not None:
             return opened
-        return check_again(opened.record, self._keeper.roster.keys_of)
+        return check_again(opened.record, self._keeper.roster.certificates.keys_of)
 
     def lasting(
         self,
@@ -92,7 +92,7 @@ class Admission:
         pair = (self._keeper.pod_id, live.peer)
         lasting: list[bytes] = []
         for record in here:
-            epoch = self._keeper.roster.epochs[record.author]
+            epoch = self._keeper.roster.certificates.epochs[record.author]
             if record.id in under_lesser or record.epoch < epoch:
                 is_lasting = record.author not in pair
             else:

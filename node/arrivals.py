@@ -73,7 +73,7 @@ def _facts(
     return IntakeFacts(
         us=keeper.pod_id,
         peer=peer,
-        epochs=keeper.roster.epochs,
+        epochs=keeper.roster.certificates.epochs,
         floor_s=keeper.floor_s,
         ceiling_s=None if now.synced_s is None else now.synced_s + CEILING_AHEAD_S,
         run=keeper.signer.run,

@@ -138,7 +138,7 @@ class _Import:
                 if isinstance(inner, Certificates):
                     self._learn(inner.wires)
                 elif isinstance(inner, Records):
-                    keys_of = self._keeper.roster.keys_of
+                    keys_of = self._keeper.roster.certificates.keys_of
                     ahead.append(
                         _Ahead(pool.submit(open_batch, inner.wires, keys_of), is_alone=is_alone)
                     )
@@ -263,7 +263,7 @@ class _Import:
                 left_out[UNCERTIFIED] += 1
             else:
                 good.append(record)
-                if key != keeper.roster.greatest_key(record):
+                if key != keeper.roster.certificates.greatest_key(record):
                     under_lesser.add(record.id)
         self._report.left_out += left_out
         self._strikes += not left_out.keys() <= _HONEST
@@ -292,7 +292,7 @@ class _Import:
         """Check anew what was opened before its certificate came, as the engine does."""
         if opened.record is None or opened.key is not None:
             return opened
-        return check_again(opened.record, self._keeper.roster.keys_of)
+        return check_again(opened.record, self._keeper.roster.certificates.keys_of)
 
     def _note(self, intake: Intake) -> None:
         report = self._report

@@ -127,7 +127,7 @@ class _Load:
     def _certificates_of(self, authors: Iterable[PodId]) -> list[bytes]:
         """Return the greatest of each author, and the neighbour's older ones for its shelf."""
         greatest = self._keeper.directory.certificates
-        older = self._keeper.roster.certificates_of(self._alone.pod_id)[1:] if self._alone else ()
+        older = self._keeper.roster.certificates.of(self._alone.pod_id)[1:] if self._alone else ()
         wires = [*(greatest[author].wire for author in authors), *(it.wire for it in older)]
         return wires[:MAX_TABLE_ENTRIES]
 

@@ -95,7 +95,7 @@ class Dealings:
                 self.learn([open_certificate(wire) for wire in wires], now)
             case RecordsTold(wires, in_round):
                 if opened is None:
-                    opened = open_batch(wires, self._roster.keys_of)
+                    opened = open_batch(wires, self._roster.certificates.keys_of)
                 return self._take_records(live, opened, now, in_round=in_round)
             case BodiesWanted(short_ids):
                 found = self._servable(live, self._keeper.bodies_beginning(short_ids))
@@ -167,7 +167,7 @@ class Dealings:
         waiting = live.take_waiting(authors)
         if not waiting:
             return ()
-        opened = [check_again(record, self._roster.keys_of) for record in waiting]
+        opened = [check_again(record, self._roster.certificates.keys_of) for record in waiting]
         return self._take_records(live, opened, now, in_round=True)
 
     def end_if_superseded(self, live: Live) -> bool:

@@ -229,7 +229,7 @@ class Story:
         """Read the three databases once more and judge."""
         self.check("sets", self._all_agree(), "The three databases hold the same records.")
         with Pod.open(self.river.folder) as river:
-            keys_of = river.keeper.roster.keys_of
+            keys_of = river.keeper.roster.certificates.keys_of
             signed = all(check_again(it, keys_of).key for it in self.river.records())
         self.check("signed", signed, "Each record at River Court is signed by its own pod.")
         boards = [_titles(house) for house in self._houses]

@@ -138,7 +138,7 @@ class Engine:
 
     def keys_of(self, author: PodId, epoch: int) -> tuple[bytes, ...]:
         """Return the working keys that may have signed for author in epoch; any thread."""
-        return self._roster.keys_of(author, epoch)
+        return self._roster.certificates.keys_of(author, epoch)
 
     # --- What the driver calls ---
 

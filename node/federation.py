@@ -40,7 +40,7 @@ def identity_of(keeper: Keeper) -> Identity:
     """
     key, certificate = keeper.working_key, keeper.certificate
     if certificate.working_key != key.public:
-        known = keeper.roster.certificates_of(keeper.pod_id)
+        known = keeper.roster.certificates.of(keeper.pod_id)
         certificate = next((it for it in known if it.working_key == key.public), certificate)
     return Identity(certificate, key, keeper.run_id)
 

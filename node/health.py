@@ -153,7 +153,7 @@ def _database(pod: Pod) -> Check:
 
 def _signatures(pod: Pod) -> Check:
     """A card that lies about what it wrote shows here first: every record proves itself."""
-    keys_of = pod.keeper.roster.keys_of
+    keys_of = pod.keeper.roster.certificates.keys_of
     here = records.each_in_set(pod.keeper.store.connection, fit=False)
     broken = sum(check_again(record, keys_of).key is None for record in here)
     if broken:

@@ -199,7 +199,7 @@ class Keeper:
 
     def learn(self, certificates: Sequence[Certificate], now: Now) -> list[Certificate]:
         """Keep verified certificates; return those that were news (R3)."""
-        news = self.roster.learn(certificates, now)
+        news = self.roster.certificates.learn(certificates, now)
         if not self.may_sign and any(it.pod_id == self.pod_id for it in news):
             self.notice("superseded", self.pod_id, now)
         return news
@@ -283,7 +283,7 @@ class Keeper:
         )
 
     def _sendable(self, standing: Iterable[Sendable]) -> list[Body]:
-        certificate_for = self.roster.certificate_for
+        certificate_for = self.roster.certificates.for_record
         return [
             Body(it.id, it.author, it.scope, it.stamp_ms, it.on_shelf, it.wire, certificate)
             for it in standing

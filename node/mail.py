@@ -6,7 +6,7 @@ that.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from node.keeper import Keeper
@@ -70,6 +70,10 @@ class MailRoom:
         self._doors = doors
 
     @property
+    def _epochs(self) -> Mapping[PodId, int]:
+        return self._keeper.roster.certificates.epochs
+
+    @property
     def _running_ms(self) -> int:
         return meta.get(self._keeper.store.connection, meta.RUNNING_MS) or 0
 
@@ -127,7 +131,7 @@ class MailRoom:
         with self._keeper.store.atomic(now.wall_ms) as tx:
             mail.delete_old(tx, running_ms=running_ms, now_s=now_s)
             for recipient in mail.recipients(tx.connection):
-                mail.delete_lower(tx, recipient, self._keeper.roster.epochs.get(recipient, 0))
+                mail.delete_lower(tx, recipient, self._epochs.get(recipient, 0))
             for letter in mail.letters_out(tx.connection):
                 if letter.until_running_ms <= running_ms:
                     mail.drop_letter(tx, letter.message_id)
@@ -149,7 +153,7 @@ class MailRoom:
     def _seal(self, tx: Tx, letter: LetterOut, now_s: int | None = None) -> bool:
         """Seal a letter to its recipient's key of today, if that is known and it is not yet."""
         key = self._doors.recipient_key(tx, letter.recipient)
-        epoch = self._keeper.roster.epochs.get(letter.recipient)
+        epoch = self._epochs.get(letter.recipient)
         working_key, certificate = self._keeper.signer.keys_in(tx)
         is_ahead = now_s is not None and (letter.expires_s or 0) > now_s + MAIL_AHEAD_S
         today = (certificate.epoch, epoch, key)
@@ -218,7 +222,7 @@ class MailRoom:
             return it.epoch == keeper.certificate.epoch and keeper.may_sign and has_room
         return (
             directory.carries(it.recipient)
-            and it.epoch >= keeper.roster.epochs.get(it.recipient, 0)
+            and it.epoch >= self._epochs.get(it.recipient, 0)
             and directory.way(it.recipient) < REACH_HOPS
         )
 
@@ -340,7 +344,7 @@ class MailRoom:
         entry = table.entries.get(it.recipient)
         if entry is None or not entry.carried or peer == it.brought_by:
             return False
-        if it.epoch < self._keeper.roster.epochs.get(it.recipient, 0):
+        if it.epoch < self._epochs.get(it.recipient, 0):
             return False
         if it.expires_s <= (now.synced_s or 0):
             return False

@@ -1,26 +1,22 @@
-"""Whom this pod knows: certificates, neighbours, tables told and heard, as kept on disk.
+"""Whom this pod knows: neighbours, tables told and heard, as kept on disk.
 
-Spec: docs/protocol.md §6 (R2, R3, R9, R10, R16). The directory is the part that sessions read;
-this keeps it equal to the store. For one thread, but for keys_of.
+Spec: docs/protocol.md §6 (R2, R9, R10, R16). The directory is the part that sessions read;
+this keeps it equal to the store. For one thread.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Final
 
+from node.certificates import Certificates
 from protocol.clock import Now
 from protocol.directory import Directory
 from protocol.frame_bytes import read_table, write_table
-from protocol.frames import Wire
-from protocol.identity import Certificate, PodId, open_certificate
-from protocol.limits import CERTIFICATES_PER_AUTHOR, LIFETIME_S, REFUSED_PER_NEIGHBOUR
+from protocol.identity import Certificate, PodId
+from protocol.limits import LIFETIME_S, REFUSED_PER_NEIGHBOUR
 from protocol.recent import RecentIds
-from protocol.record import Record, has_valid_signature, read_record
 from protocol.trust import EMPTY_TABLE, Table
 from store import Store, Tx, bundles, peers, records, touch
 from store.peers import Neighbour
 from store.touch import Holds
-
-_NO_KEYS: Final[dict[int, tuple[bytes, ...]]] = {}
 
 
 class Roster:
@@ -28,11 +24,8 @@ class Roster:
 
     def __init__(self, store: Store, certificate: Certificate) -> None:
         self.directory = Directory(certificate)
-        self.epochs: dict[PodId, int] = {}
-        """Greatest known epoch of each author with a certificate here."""
+        self.certificates = Certificates(store, self.directory)
         self._store = store
-        self._known: dict[PodId, tuple[Certificate, ...]] = {}
-        self._keys: dict[PodId, dict[int, tuple[bytes, ...]]] = {}
         self._saved: dict[tuple[PodId, bool], bytes] = {}
         self._refused: dict[PodId, RecentIds] = {}
         self.load()
@@ -43,18 +36,11 @@ class Roster:
         in_session: neighbours whose tables stay as they are here: a session is newer.
         """
         with self._store.reading() as connection:
-            self.load_certificates()
+            self.certificates.load()
             self.load_authors()
             self._load_neighbours({neighbour.pod_id for neighbour in peers.neighbours(connection)})
             self._take_up_told(in_session)
             self._load_carried()
-
-    def load_certificates(self) -> None:
-        """Take up the certificates that the store has."""
-        known = {it.wire for several in self._known.values() for it in several}
-        for wire in peers.certificate_wires(self._store.connection):
-            if wire not in known:  # what is known has been verified
-                self.note_kept(open_certificate(wire))
 
     def load_authors(self) -> None:
         """Take up the local numbers of authors, and which of them are carried."""
@@ -125,86 +111,6 @@ class Roster:
             self.drop_carried(over, now)
         return bool(over)
 
-    # --- Certificates ---
-
-    def keys_of(self, author: PodId, epoch: int) -> tuple[bytes, ...]:
-        """Return the working keys that may have signed for author in epoch, the greatest first.
-
-        For any thread: it reads dicts whose values are replaced and never changed.
-        """
-        return self._keys.get(author, _NO_KEYS).get(epoch, ())
-
-    def learn(self, certificates: Sequence[Certificate], now: Now) -> list[Certificate]:
-        """Keep verified certificates; return those that were news (R3).
-
-        Then the records of their pods under lower ones have gone to the shelf in the same act.
-        One that nobody tells of and no record needs is not kept: strangers cannot fill the
-        table.
-        """
-        news = [
-            certificate
-            for certificate in certificates
-            if self._is_of_interest(certificate.pod_id) and not self._is_known(certificate)
-        ]
-        if news:
-            with self._store.atomic(now.wall_ms) as tx:
-                for certificate in news:
-                    self.keep(tx, certificate)
-            for certificate in news:
-                self.note_kept(certificate)
-        return news
-
-    def keep(self, tx: Tx, certificate: Certificate) -> None:
-        """Write a certificate down, with what follows from a greater one, inside an act."""
-        if peers.put_certificate(tx, certificate):
-            records.raise_epoch(tx, certificate.pod_id, certificate)
-
-    def _is_of_interest(self, author: PodId) -> bool:
-        directory = self.directory
-        return (
-            author == directory.us
-            or author in directory.heard
-            or author in directory.numbers
-            or any(author in table.entries for table in directory.heard.values())
-        )
-
-    def _is_known(self, certificate: Certificate) -> bool:
-        """Tell whether certificate says nothing new; a lower one counts for its key alone."""
-        greatest = self.directory.certificates.get(certificate.pod_id)
-        if greatest is None or greatest.rank < certificate.rank:
-            return False
-        return certificate.working_key in self.keys_of(certificate.pod_id, certificate.epoch)
-
-    def note_kept(self, certificate: Certificate) -> None:
-        """Take up a certificate that the store has; of one author as many as the store keeps."""
-        author = certificate.pod_id
-        known = {*self._known.get(author, ()), certificate}
-        ranked = sorted(known, key=lambda it: it.rank, reverse=True)[:CERTIFICATES_PER_AUTHOR]
-        self._known[author] = tuple(ranked)
-        keys: dict[int, tuple[bytes, ...]] = {}
-        for it in ranked:
-            keys[it.epoch] = (*keys.get(it.epoch, ()), it.working_key)
-        self._keys[author] = keys
-        self.directory.learn(certificate)
-        self.epochs[author] = self.directory.certificates[author].epoch
-
-    def certificates_of(self, author: PodId) -> Sequence[Certificate]:
-        """Return the certificates known of author, the greatest first."""
-        return self._known.get(author, ())
-
-    def greatest_key(self, record: Record) -> bytes | None:
-        """Return the working key that a record of its author is signed with today, if known."""
-        certificate = self.directory.certificates.get(record.author)
-        return certificate.working_key if certificate else None
-
-    def certificate_for(self, author: PodId, epoch: int, wire: Wire) -> Certificate | None:
-        """Return the certificate under which a record that is kept was signed, if known."""
-        known = [it for it in self.certificates_of(author) if it.epoch == epoch]
-        if len(known) > 1:  # two certificates of one epoch: the signature tells (R3)
-            record = read_record(*wire)
-            known = [it for it in known if has_valid_signature(record, it.working_key)]
-        return known[0] if known else None
-
     # --- Neighbours ---
 
     def add_neighbour(
@@ -251,13 +157,13 @@ class Roster:
             seen_by_steward=near_allowed,
         )
         bundles.drop_carried(tx, certificate.pod_id)
-        self.keep(tx, certificate)
+        self.certificates.keep(tx, certificate)
 
     def note_added(self, certificate: Certificate) -> None:
         """Take up a neighbour added in an act that has ended."""
         self.directory.carried.pop(certificate.pod_id, None)
         self.directory.add_neighbour(certificate.pod_id)
-        self.note_kept(certificate)
+        self.certificates.note_kept(certificate)
 
     def remove_neighbour(self, pod_id: PodId, now: Now) -> None:
         """End a federation: its near records, tables and addresses are deleted here (R9)."""

@@ -72,7 +72,7 @@ class Signer:
         (epoch_superseded).
         """
         if meta.get(tx.connection, meta.EPOCH) != self._certificate.epoch:
-            self._roster.load_certificates()
+            self._roster.certificates.load()
             self.key = self._read_key()
         self.check_may_sign()
         return self.key, self._certificate
@@ -171,7 +171,7 @@ class Signer:
         return IntakeFacts(
             us=self._roster.directory.us,
             peer=None,
-            epochs=self._roster.epochs,
+            epochs=self._roster.certificates.epochs,
             floor_s=0,
             ceiling_s=None,
             run=self.run,

@@ -155,9 +155,9 @@ def bring_into_reach(pod: Pod, now: Now) -> None:
     with pod.keeper.store.atomic(now.wall_ms) as tx:
         peers.save_told_by(tx, absent.pod_id, table.entries.values(), table.hash)
         for certificate in certificates:
-            roster.keep(tx, certificate)
+            roster.certificates.keep(tx, certificate)
     for certificate in certificates:
-        roster.note_kept(certificate)
+        roster.certificates.note_kept(certificate)
 
 
 def befriend(one: Pod, other: Pod) -> None:

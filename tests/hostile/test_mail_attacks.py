@@ -197,7 +197,7 @@ def test_letter_with_a_greater_certificate_ends_the_lower_one(street: Neighbourh
     newer = Keys("guest", Keys("guest").certificate.epoch + 1)
     hand_over(other, letter(newer, address_of(house)))
     assert house.letters() == ["hello"]
-    assert house.keeper.roster.epochs[newer.pod_id] == newer.certificate.epoch
+    assert house.keeper.roster.certificates.epochs[newer.pod_id] == newer.certificate.epoch
 
 
 @pytest.mark.parametrize("change", [-1, 1])

@@ -45,7 +45,7 @@ def other_process(roster: Roster) -> Roster:
 
 
 def test_another_process_knows_the_same(roster: Roster) -> None:
-    roster.learn([FAR.certificate], NOW)
+    roster.certificates.learn([FAR.certificate], NOW)
     other = other_process(roster)
     assert other.directory.told_by[ANNA.pod_id].hash == roster.directory.told_by[ANNA.pod_id].hash
     assert other.directory.certificates == roster.directory.certificates
@@ -70,28 +70,28 @@ def test_table_told_by_a_bundle_is_taken_up_unless_a_session_is_newer(roster: Ro
 
 
 def test_certificate_of_a_pod_that_nobody_tells_of_is_not_kept(roster: Roster) -> None:
-    assert roster.learn([BEN.certificate, FAR.certificate], NOW) == [FAR.certificate]
-    assert roster.learn([FAR.certificate], NOW) == []
+    assert roster.certificates.learn([BEN.certificate, FAR.certificate], NOW) == [FAR.certificate]
+    assert roster.certificates.learn([FAR.certificate], NOW) == []
     assert BEN.pod_id not in other_process(roster).directory.certificates
 
 
 def test_lower_certificate_counts_for_its_key_alone(roster: Roster) -> None:
     newer = Keys("far", EPOCH + 5)
-    assert roster.learn([newer.certificate], NOW) == [newer.certificate]
-    assert roster.learn([FAR.certificate], NOW) == [FAR.certificate]
+    assert roster.certificates.learn([newer.certificate], NOW) == [newer.certificate]
+    assert roster.certificates.learn([FAR.certificate], NOW) == [FAR.certificate]
     assert roster.directory.certificates[FAR.pod_id] == newer.certificate
-    assert roster.epochs[FAR.pod_id] == EPOCH + 5
-    assert roster.keys_of(FAR.pod_id, EPOCH) == (FAR.working_key.public,)
+    assert roster.certificates.epochs[FAR.pod_id] == EPOCH + 5
+    assert roster.certificates.keys_of(FAR.pod_id, EPOCH) == (FAR.working_key.public,)
 
 
 def test_of_one_author_the_greatest_certificates_are_kept_in_memory_as_on_disk(
     roster: Roster,
 ) -> None:
     many = [Keys("far", EPOCH + number).certificate for number in range(20)]
-    roster.learn(many, NOW)
-    assert list(roster.certificates_of(FAR.pod_id)) == many[: -CERTIFICATES_PER_AUTHOR - 1 : -1]
-    assert other_process(roster).certificates_of(FAR.pod_id) == roster.certificates_of(FAR.pod_id)
-    assert roster.keys_of(FAR.pod_id, EPOCH) == ()
+    roster.certificates.learn(many, NOW)
+    assert list(roster.certificates.of(FAR.pod_id)) == many[: -CERTIFICATES_PER_AUTHOR - 1 : -1]
+    assert other_process(roster).certificates.of(FAR.pod_id) == roster.certificates.of(FAR.pod_id)
+    assert roster.certificates.keys_of(FAR.pod_id, EPOCH) == ()
 
 
 def twins() -> tuple[Keys, Keys]:
@@ -106,13 +106,13 @@ def test_signature_tells_under_which_of_two_certificates_of_one_epoch_a_record_i
     roster: Roster,
 ) -> None:
     lesser, greater = twins()
-    roster.learn([lesser.certificate, greater.certificate], NOW)
+    roster.certificates.learn([lesser.certificate, greater.certificate], NOW)
     for keys in (lesser, greater):
         record = keys.record("soup", START_MS)
-        found = roster.certificate_for(record.author, record.epoch, record.wire)
+        found = roster.certificates.for_record(record.author, record.epoch, record.wire)
         assert found == keys.certificate
-        assert roster.greatest_key(record) == greater.working_key.public
-    unknown: Certificate | None = roster.certificate_for(FAR.pod_id, EPOCH + 1, record.wire)
+        assert roster.certificates.greatest_key(record) == greater.working_key.public
+    unknown: Certificate | None = roster.certificates.for_record(FAR.pod_id, EPOCH + 1, record.wire)
     assert unknown is None
 
 

@@ -108,7 +108,7 @@ class Town:
             others = [it for it in self.within(number) if it != number]
             keeper, now = house.keeper, house.now()
             keeper.directory.told_by.update({n: tables[n] for n in keeper.directory.told_by})
-            keeper.roster.learn([certificates[it] for it in others], now)
+            keeper.roster.certificates.learn([certificates[it] for it in others], now)
             take_in(keeper, [first[it] for it in others], house.pod_id, now, frozenset())
             keeper.catch_up()
             keeper.renew_table()
