@@ -63,9 +63,11 @@ class Look(NamedTuple):
 
     @property
     def ends(self) -> Role | None:
-        """The role that ends with the entry that goes, if it is another."""
+        """The role that ends, if that of the entry that goes may do more."""
+        roles = list(Role)  # each may do more than the one before
         role = self.goes.member.role
-        return role if role is not self.stays.member.role else None
+        is_more = roles.index(role) > roles.index(self.stays.member.role)
+        return role if is_more else None
 
 
 class Done(NamedTuple):

@@ -19,7 +19,7 @@ from protocol.aid.fields import fold
 from protocol.aid.resource import Resource
 from protocol.aid.sentences import FIELD_WORDS, WrongFields
 from protocol.record import RID_BYTES
-from protocol.saying import Saying, Word
+from protocol.saying import Plural, Saying, Word
 
 _TAG: Final = b"mutualpod 1 imported resource\n"
 
@@ -75,7 +75,13 @@ def read_directory(
     left_out += [
         NotTaken(
             Saying("the field {field}", field=field),
-            Saying("has no place here; it was in {count} of them", count=count),
+            Saying(
+                Plural(
+                    "has no place here; it was in one of them",
+                    "has no place here; it was in {count} of them",
+                    count,
+                )
+            ),
         )
         for field, count in sorted(seen.items())
     ]

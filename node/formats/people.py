@@ -16,7 +16,7 @@ from protocol.aid.form import fill
 from protocol.aid.house.limits import MAX_NAME
 from protocol.aid.house.member import PROFILE, Contact, Member
 from protocol.aid.sentences import WrongFields
-from protocol.saying import Saying
+from protocol.saying import Plural, Saying
 
 HEADINGS: Final = (*PROFILE, "role", "contacts")
 _ON_PAPER: Final = "paper"
@@ -61,7 +61,13 @@ def read_people(content: bytes) -> tuple[list[Read], list[tuple[str, str]]]:
     left_out += [
         (
             Saying("the column {heading}", heading=heading),
-            Saying("has no place here; it is filled in {count} rows", count=count),
+            Saying(
+                Plural(
+                    "has no place here; it is filled in one row",
+                    "has no place here; it is filled in {count} rows",
+                    count,
+                )
+            ),
         )
         for heading, count in sorted(strange.items())
     ]

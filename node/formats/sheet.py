@@ -18,7 +18,7 @@ from protocol.aid.body import Body
 from protocol.aid.form import typed_as
 from protocol.aid.sentences import WrongFields
 from protocol.record import RID_BYTES
-from protocol.saying import Saying
+from protocol.saying import Plural, Saying
 
 B = TypeVar("B", bound=Body)
 _TAG: Final = b"mutualpod 1 imported row\n"
@@ -68,7 +68,13 @@ def read_sheet(kind: type[B], content: bytes) -> ReadSheet[B]:
     left_out += [
         (
             Saying("the column {heading}", heading=heading),
-            Saying("has no place here; it is filled in {count} rows", count=count),
+            Saying(
+                Plural(
+                    "has no place here; it is filled in one row",
+                    "has no place here; it is filled in {count} rows",
+                    count,
+                )
+            ),
         )
         for heading, count in sorted(strange.items())
     ]

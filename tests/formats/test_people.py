@@ -52,4 +52,4 @@ def test_row_that_cannot_be_used_is_left_out_and_said(row: str, why: str) -> Non
 def test_column_that_has_no_place_is_said() -> None:
     found, left_out = read_people(b"name,shoe size\nAna,43\n")
     assert [it.name for it in found] == ["Ana"]
-    assert left_out == [("the column shoe size", "has no place here; it is filled in 1 rows")]
+    assert left_out == [("the column shoe size", "has no place here; it is filled in one row")]

@@ -21,7 +21,23 @@ LINKS: Final = "tests/web/test_every_link.py"
 FILES: Final = "tests/web/test_files.py"
 IMPORT_FILES: Final = "node/aid/import_files.py"
 
+POSTING: Final = "tests/web/test_posting.py"
+
 MUTANTS: Final = (
+    Mutant(
+        "squares: of a point more is kept than the square",
+        "node/web/pages/settings.py",
+        "None, size=NETWORK_CELL)",
+        "None, size=12)",
+        (f"{POSTING}::test_square_is_tapped_or_typed_and_of_a_point_no_more_is_kept",),
+    ),
+    Mutant(
+        "squares: numbers go north",
+        "protocol/aid/squares.py",
+        'return f"{COLUMNS[east]}{len(ROWS) - up}"',
+        'return f"{COLUMNS[east]}{up + 1}"',
+        ("tests/aid/test_squares.py::test_each_square_is_a_cell_of_its_own_and_back",),
+    ),
     Mutant(
         "files: any member takes one in",
         IMPORT_FILES,

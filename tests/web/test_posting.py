@@ -128,6 +128,48 @@ async def test_form_that_is_sent_back_as_it_came_changes_nothing(elm: House) -> 
         assert (after.audience, after.valid_until_s) == (item.audience, item.valid_until_s)
 
 
+CARD = {"name": "Elm", "zone_name": "Elm", "zone_kind": "street", "accepting": "ask"}
+
+
+async def test_square_is_tapped_or_typed_and_of_a_point_no_more_is_kept(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    form = (await ana.get("/post/need/food")).text
+    assert 'name="square_typed"' in form
+    assert 'value="B3"' not in form, "nobody said where the pod is"
+    wrong = await ana.post("/card", CARD | {"cell": "by the church"})
+    assert wrong.status == 422
+    assert "by the church" in wrong.text
+    assert (await ana.post("/card", CARD | {"cell": "52.3740311, 4.8896911"})).status == 303
+    card = elm.pod.card.get()
+    assert card is not None
+    assert card.cell == "u173z"
+    assert 'value="u173z"' in (await ana.get("/card")).text
+    assert 'value="B3"' in (await ana.get("/post/need/food")).text
+    cells = {}
+    for said in ({"square": "B3"}, {"square_typed": "b3"}, {"square": "A1", "square_typed": "B3"}):
+        at = at_of(await ana.post("/post/need/food", {"title": "Soup", **said}))
+        cells[at] = listing_at(elm, at).cell
+        shown = shown_in((await ana.get(f"{at}/edit")).text)
+        assert (shown["square"], shown["square_typed"]) == ("B3", "")
+    assert len(set(cells.values())) == 1
+    point = {"title": "Soup", "audience": "near", "square_typed": "52.3740311, 4.8896911"}
+    at = at_of(await ana.post("/post/need/food", point))
+    assert listing_at(elm, at).cell == "u173zq"
+    store = elm.pod.keeper.store.path
+    for file in store.parent.iterdir():
+        assert b"3740311" not in file.read_bytes() if file.is_file() else True
+    none = await ana.post("/post/need/food", {"title": "Soup", "square_typed": "E9"})
+    assert none.status == 422
+    assert 'id="w-square_typed"' in none.text
+
+
+async def test_square_of_all_pods_is_cut_to_five_kilometres(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    await ana.post("/card", CARD | {"cell": "u173z"})
+    said = {"title": "Soup", "audience": "network", "square": "B3"}
+    assert listing_at(elm, at_of(await ana.post("/post/need/food", said))).cell == "u173z"
+
+
 async def test_title_alone_is_enough_and_the_rest_is_usual(elm: House) -> None:
     ana = elm.somebody("Ana")
     form = (await ana.get("/post/need/food")).text

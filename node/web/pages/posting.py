@@ -22,6 +22,7 @@ from node.web.pages.fields import (
     typed_in,
 )
 from node.web.pages.persons import others_of, whose_in
+from node.web.pages.squares import SQUARE, cell_meant, home_of, square_shown
 from node.web.pages.things import RID
 from node.web.site import Route, Visit
 from protocol.aid.audience import Audience
@@ -39,7 +40,10 @@ MORE: Final = (
     *("place", "access", "urgency", "mode", "tags", "lang", "reply_via"),
 )
 """Fields that may stay closed; a form opens them where one of them was used."""
-ASIDE: Final = ("audience", "whose", "named", "time_from", "time_to", "until", "no_end")
+ASIDE: Final = (
+    *("audience", "whose", "named", "time_from", "time_to", "until", "no_end"),
+    *SQUARE,
+)
 """What is asked besides the fields of a listing."""
 USUAL: Final[Given] = {
     "audience": Audience.POD.value,
@@ -72,7 +76,8 @@ async def post(visit: Visit) -> web.StreamResponse:
 
 def _publish(pod: Pod, visit: Visit, given: Given) -> bytes:
     whose = whose_in(pod, visit)
-    listing = Listing.write(_fields(given, whose))
+    cell = cell_meant(given, home_of(pod))
+    listing = Listing.write({**_fields(given, whose), "cell": cell})
     item = pod.listings.publish(
         listing, audience=audience_of(visit.form), valid_until_s=_end_s(given)
     )
@@ -83,9 +88,10 @@ def _publish(pod: Pod, visit: Visit, given: Given) -> bytes:
 async def edit_form(visit: Visit) -> web.StreamResponse:
     """A listing as a form."""
     item = await visit.do(_to_change, visit)
-    listing = item.listing
+    listing, home = item.listing, await visit.do(home_of)
     (date_from, time_from), (date_to, time_to) = apart(listing.date_from), apart(listing.date_to)
-    given = given_of(listing, (*FIRST, *MORE)) | {
+    given = given_of(listing, (*FIRST, *MORE)) | square_shown(listing.cell, home)
+    given |= {
         "date_from": date_from,
         "time_from": time_from,
         "date_to": date_to,
@@ -112,6 +118,7 @@ def _edit(pod: Pod, visit: Visit, item: BoardItem, given: Given) -> None:
     whose = pod.people.whose(visit.viewer.looking, item.rid)
     kept = item.listing.model_dump()
     fields = _fields(given, whose.member if whose else visit.viewer.member, kept)
+    fields["cell"] = cell_meant(given, home_of(pod), item.listing.cell)
     if fields["left"] == kept["left"]:  # nobody said: it follows from what is promised
         fields["left"] = None
     listing = Listing.write({**kept, **fields})
@@ -164,7 +171,7 @@ def _end_s(given: Given) -> int | None:
 def _faults(visit: Visit, given: Given, err: UserError) -> dict[str, str]:
     """Return what to mend beside the fields of the form. Raises err if no field is meant."""
     if isinstance(err, WrongFields):
-        return fault_beside(visit.faults(err), {"by": "named"})
+        return fault_beside(visit.faults(err), {"by": "named", "cell": "square_typed"})
     if err.code == "invalid" and given["until"]:
         return {"until": err.sentence_in(visit.words)}
     raise err
@@ -183,6 +190,7 @@ async def _form(
     else:
         category, heading = "", visit.words.gettext("Change it")
     usual = {**USUAL, "lang": visit.words.tag}
+    home = await visit.do(home_of)
     return visit.page(
         "post.html",
         status=status,
@@ -196,9 +204,12 @@ async def _form(
         most=bounds_of(Listing),
         others=[] if item else await visit.do(others_of, visit.viewer),
         is_edit=item is not None,
+        home=home,
         has_left=item is not None and (item.listing.qty or 0) > 1,
         is_open=item is not None
-        or any(given[name] and given[name] != usual.get(name) for name in (*MORE, "until")),
+        or any(
+            given[name] and given[name] != usual.get(name) for name in (*MORE, "until", *SQUARE)
+        ),
     )
 
 

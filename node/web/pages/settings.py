@@ -11,13 +11,15 @@ from node.pod import Pod
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from protocol.aid.house.rights import Right
+from protocol.aid.limits import NETWORK_CELL
 from protocol.aid.pod_card import PodCard
 from protocol.aid.sentences import WrongFields
+from protocol.aid.squares import read_cell
 from protocol.errors import UserError
 
 SWITCHES: Final = ("mdns", "web_https")
 _CARD_LINES: Final = ("name", "zone_name", "zone_kind", "accepting", "members_band")
-_CARD_TEXTS: Final = ("zone_words", "about")
+_CARD_TEXTS: Final = ("zone_words", "about", "cell")
 _CARD_FIELDS: Final = (*_CARD_LINES, *_CARD_TEXTS, "languages", "how_to_reach")
 
 
@@ -134,6 +136,9 @@ def _write_card(pod: Pod, viewer: Viewer, given: Mapping[str, str]) -> None:
         "languages": tuple(it.strip() for it in given["languages"].split(",") if it.strip()),
         "how_to_reach": tuple(it.strip() for it in given["how_to_reach"].splitlines()),
     }
+    if given["cell"] and given["cell"] != kept.get("cell"):
+        # What means no cell stays as it is, for the card to name.
+        said["cell"] = read_cell(given["cell"], None, size=NETWORK_CELL) or f"{given['cell']}?"
     written = PodCard.write({**kept, **said})
     pod.settings.note_card(viewer.looking)
     pod.card.put(written)
