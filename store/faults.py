@@ -3,6 +3,7 @@
 Spec: docs/protocol.md §9 for the codes.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "full": (
         "The disk is full, so nothing can be saved to {file}.",
-        "Free some space; what is saved can still be read.",
+        "Free some space; nothing that was saved is lost.",
     ),
     "read_only": (
         "{file} cannot be opened for writing.",
@@ -63,6 +64,10 @@ _CODES: Final[dict[int, str]] = {
 _PRIMARY: Final = 0xFF  # the low byte of an extended code says what, the rest where
 
 
+_LEAST_ROOM: Final = 64 * 1024
+"""Bytes: the file beside a database by which its readers find each other begins with 32 KiB."""
+
+
 def store_error(code: str, path: Path, detail: str = "") -> StoreError:
     """Return the error for code, one of those above, about the file at path."""
     sentence, next_step = WORDS[code]
@@ -73,4 +78,14 @@ def from_sqlite(error: sqlite3.Error, path: Path) -> StoreError | None:
     """Return what error means for people; None if it is a mistake of ours, not of the disk."""
     number = getattr(error, "sqlite_errorcode", None)
     code = None if number is None else _CODES.get(number & _PRIMARY)
+    if code == "unreadable" and _has_no_room(path.parent):
+        code = "full"  # SQLite needs a few KB beside the file even to read it
     return None if code is None else store_error(code, path, str(error))
+
+
+def _has_no_room(folder: Path) -> bool:
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < _LEAST_ROOM

@@ -1,5 +1,6 @@
 """A full disk: nothing is half-written, reading goes on, and the ballast lets people clean up."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -113,3 +114,20 @@ def test_limit_of_pages_is_a_full_disk_and_undoes_the_whole_act(store: Store) ->
     store.connection.execute("PRAGMA max_page_count = 1000000")
     assert len(take(store, [CARO.record(slot) for slot in range(300)]).taken) == 300
     assert_whole(store)
+
+
+def test_a_disk_without_one_free_byte_is_called_full_and_no_failing_card(small_disk: Path) -> None:
+    with pod(small_disk / "pod.db"):
+        pass
+    with pytest.raises(OSError, match="No space"):
+        (small_disk / "photos").write_bytes(bytes(DISK_BYTES))
+    assert code_at_opening(small_disk / "pod.db") == "full"
+    gc.collect()  # an exception holds its frames, and they the file: the disk stays busy
+
+
+def code_at_opening(path: Path) -> str:
+    try:
+        with pod(path):
+            return ""
+    except StoreError as refused:
+        return refused.code
