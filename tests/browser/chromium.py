@@ -11,20 +11,25 @@ import shutil
 import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Final, TypeVar
 
 import pytest
 from playwright.async_api import Browser as Playing
-from playwright.async_api import Page, Playwright, async_playwright
+from playwright.async_api import Error, Page, Playwright, async_playwright
 
 _T = TypeVar("_T")
 
-TIMEOUT_S: Final = 400
+TIMEOUT_S: Final = 500
+_LAST_LOOK_S: Final = 20
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS: Final = (
     # Tests run as root in bare machines, where Chromium's own sandbox cannot.
     "--no-sandbox",
     "--disable-gpu",
+    # Containers may have a small /dev/shm, and a page that finds no room there dies.
+    "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -73,10 +78,21 @@ class Browser:
 
     @asynccontextmanager
     async def page(self, **options: Any) -> AsyncIterator[Page]:
-        """Give a page of its own: no cookie, no cache of another test. On the browser's loop."""
+        """Give a page of its own: no cookie, no cache of another test. On the browser's loop.
+
+        What fails in the block is told with what the page showed then.
+        """
         context = await self._browser.new_context(**options)
         try:
-            yield await context.new_page()
+            page = await context.new_page()
+            said: list[str] = []
+            page.on("console", lambda it: said.append(f"console: {it.text}"))
+            page.on("pageerror", lambda it: said.append(f"script: {it}"))
+            try:
+                yield page
+            except Exception as err:
+                err.add_note(await _as_it_was(page, said))
+                raise
         finally:
             await context.close()
 
@@ -86,6 +102,20 @@ class Browser:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _as_it_was(page: Page, said: list[str]) -> str:
+    """Return where a page was, what stood there, and where its picture is."""
+    told = [f"--- page {page.url}", *said[-20:]]
+    try:
+        async with asyncio.timeout(_LAST_LOOK_S):
+            told.append(await page.content())
+            picture = Path(mkdtemp(prefix="page-")) / "page.png"
+            await page.screenshot(path=picture)
+            told.append(f"--- its picture: {picture}")
+    except (Error, TimeoutError) as err:
+        told.append(f"--- no more could be seen: {type(err).__name__}")
+    return "\n".join(told)
 
 
 async def _launch(path: str) -> tuple[Playwright, Playing]:

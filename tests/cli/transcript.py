@@ -35,6 +35,8 @@ from tests.cli.terminal import environment
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
 
+LAST: Final = 5000
+"""So much is shown of what a program that ran beside a transcript that failed had logged."""
 PLACEHOLDERS: Final = {
     "ref": r"[0-9a-f]{8}",
     "pod": r"[a-z2-7]{8}",
@@ -87,8 +89,13 @@ def play(path: Path, folder: Path) -> None:
     with ExitStack() as started:
         started.callback(os.chdir, before)
         stage = Stage(path.name, env, started)
-        for step in read(path):
-            stage.play(step)
+        try:
+            for step in read(path):
+                stage.play(step)
+        except AssertionError as err:
+            for log in sorted(folder.glob("*.log")):
+                err.add_note(f"--- {log.name}\n{log.read_text(errors='replace')[-LAST:]}")
+            raise
 
 
 @dataclass(slots=True)
@@ -139,14 +146,15 @@ class Stage:
                     raise
 
     def _start(self, step: Step, words: list[str], where: str) -> None:
-        process = subprocess.Popen(
-            terminal.command(*words[1:]),
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with Path(f"line-{step.line}.log").open("wb") as log:
+            process = subprocess.Popen(
+                terminal.command(*words[1:]),
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert process.stdout
         self.started.enter_context(process.stdout)
         self.started.callback(process.wait)

@@ -1,15 +1,29 @@
 """Labs for tests; skipped with the reason where there can be none."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from tests.lan.home import Home
 from tests.lan.lab import Lab, why_not
+
+LAST: Final = 5000
+"""So much of each log is shown."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a test that failed what the nodes have logged."""
+    report = yield
+    if report.failed:
+        report.sections += [(f"log of {it.name}", it.log[-LAST:]) for it in Home.all]
+    return report
+
 
 Street = Callable[..., tuple[Lab, list[Home]]]
 

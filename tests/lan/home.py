@@ -6,7 +6,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from node import first_start, recovery
 from protocol.aid.audience import Audience
@@ -20,7 +20,9 @@ PORT = 4781
 
 
 class Home:
-    """Close it, and its node has ended. The folder stays."""
+    """Close it, and its node has ended. The folder stays. all: those that are not closed."""
+
+    all: "Final[list[Home]]" = []  # noqa: RUF012  # one list of all of them
 
     def __init__(self, lab: Lab, house: int, folder: Path, name: str) -> None:
         self.name = name
@@ -34,9 +36,11 @@ class Home:
         self._node: subprocess.Popen[Any] | None = None
 
     def __enter__(self) -> "Home":
+        self.all.append(self)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.all.remove(self)
         self.kill()
         self.pod.close()
 

@@ -85,7 +85,7 @@ def test_our_nodes_see_what_avahi_publishes_and_each_other(beside: Neighbourhood
         beside.mill.tag: ("neighbour", [beside.mill.address]),
         PUBLISHED: ("unknown", [beside.maple.address]),
     }
-    in_avahis_house, in_the_other = seen_by(beside.maple, beside.mill)
+    in_avahis_house, in_the_other = seen_by(beside.maple, beside.mill, with_=all_three)
     assert in_avahis_house == all_three
     assert in_the_other.keys() == all_three.keys()
 

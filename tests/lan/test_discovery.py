@@ -1,6 +1,7 @@
 """Real nodes on a real LAN see each other by mDNS, and neighbours meet where they are seen."""
 
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.lan.conftest import Street
@@ -15,10 +16,22 @@ Sights = dict[str, tuple[str, list[str]]]
 """By tag: what a pod is, and where."""
 
 
-def seen_by(*homes: Home) -> list[Sights]:
-    """Return what `pod nearby` says in each of these houses, asked at one time."""
+def seen_by(*homes: Home, with_: Iterable[str]) -> list[Sights]:
+    """Return what `pod nearby` says in each of these houses, once these tags are among it."""
     with ThreadPoolExecutor() as threads:
-        return list(threads.map(seen_at, homes))
+        return list(threads.map(lambda home: seen_with(home, {*with_}), homes))
+
+
+def seen_with(home: Home, tags: set[str]) -> Sights:
+    found: Sights = {}
+
+    def are_there() -> bool:
+        found.clear()
+        found.update(seen_at(home))
+        return tags <= found.keys()
+
+    wait_until(are_there, f"{tags} seen at {home.name}")
+    return found
 
 
 def seen_at(home: Home) -> Sights:
@@ -32,7 +45,8 @@ def test_pods_see_each_other_and_what_each_is(street: Street) -> None:
     maple.befriend(mill, mill.address)
     for home in (maple, mill, river):
         home.start()
-    at_maple, at_mill, at_river = seen_by(maple, mill, river)
+    every_tag = {it.tag for it in (maple, mill, river)}
+    at_maple, at_mill, at_river = seen_by(maple, mill, river, with_=every_tag)
     assert at_maple == {
         maple.tag: ("this pod", [maple.address]),
         mill.tag: ("neighbour", [mill.address]),
@@ -53,9 +67,9 @@ def test_a_pod_that_stops_is_seen_no_more_and_looks_around_all_the_same(street: 
     _, (maple, mill) = street("maple", "mill")
     maple.start()
     mill.start()
-    wait_until(lambda: mill.tag in seen_by(maple)[0], "mill, seen from maple")
+    seen_by(maple, with_=[mill.tag])
     mill.stop()
-    at_maple, at_mill = seen_by(maple, mill)
+    at_maple, at_mill = seen_by(maple, mill, with_=[maple.tag])
     assert at_maple.keys() == {maple.tag}
     assert at_mill.keys() == {maple.tag}
 

@@ -9,7 +9,9 @@ import pytest
 from tests.lan.conftest import Street
 from tests.lan.lab import Lab, LabError
 
-KNOCK = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 1)"
+KNOCK = "import socket, sys; socket.create_connection((sys.argv[1], 9), float(sys.argv[2]))"
+A_SECOND, LONG = "1", "60"
+"""How long a house knocks that is not to be let in, and one that is."""
 LISTEN = """
 import socket
 server = socket.create_server(("", 9))
@@ -19,10 +21,10 @@ while True:
 """
 
 
-def knock(lab: Lab, house: int, host: str, port: int = 9) -> str:
+def knock(lab: Lab, house: int, host: str, patience_s: str) -> str:
     """Return what the system says to a house that connects to a host."""
     try:
-        return lab.run(house, sys.executable, "-c", KNOCK, host, str(port))
+        return lab.run(house, sys.executable, "-c", KNOCK, host, patience_s)
     except LabError as err:
         return str(err)
 
@@ -36,14 +38,14 @@ def test_lab_parts_and_joins_and_leaves_nothing(street: Street) -> None:
     lab, _ = street("a", "b", "c")
     assert machine() == before
     with lab.running(2, sys.executable, "-c", LISTEN):
-        assert knock(lab, 1, lab.host(2)) == ""
+        assert knock(lab, 1, lab.host(2), LONG) == ""
         lab.part(2, 3)
-        assert knock(lab, 3, lab.host(2)) == ""
-        assert "timed out" in knock(lab, 1, lab.host(2))
+        assert knock(lab, 3, lab.host(2), LONG) == ""
+        assert "timed out" in knock(lab, 1, lab.host(2), A_SECOND)
         lab.join()
-        assert knock(lab, 1, lab.host(2)) == ""
+        assert knock(lab, 1, lab.host(2), LONG) == ""
         lab.silence(2)
-        assert "timed out" in knock(lab, 1, lab.host(2))
+        assert "timed out" in knock(lab, 1, lab.host(2), A_SECOND)
         lab.close()
     assert machine() == before
     assert list(Path("/run/netns").glob(f"{lab.name}-*")) == []
@@ -52,7 +54,7 @@ def test_lab_parts_and_joins_and_leaves_nothing(street: Street) -> None:
 @pytest.mark.parametrize(("with_router", "said"), [(False, "unreachable"), (True, "timed out")])
 def test_no_way_leads_out(street: Street, with_router: bool, said: str) -> None:
     lab, _ = street("a", with_router=with_router)
-    assert said in knock(lab, 1, "203.0.113.1")
+    assert said in knock(lab, 1, "203.0.113.1", A_SECOND)
 
 
 def test_a_spoiled_cable_is_late(street: Street) -> None:
@@ -61,5 +63,5 @@ def test_a_spoiled_cable_is_late(street: Street) -> None:
     # No port is open there: the answer is a refusal, and it took its time to come.
     timed = f"import time; start = time.monotonic()\ntry:\n    {KNOCK}\nexcept OSError as err:\n"
     timed += "    print(err, time.monotonic() - start >= 0.4)"
-    said = lab.run(1, sys.executable, "-c", timed, lab.host(2), "9")
+    said = lab.run(1, sys.executable, "-c", timed, lab.host(2), LONG)
     assert "refused True" in said

@@ -27,8 +27,9 @@ PATIENCE_S: Final = 500
 PASSED: Final = 0
 FAILED: Final = 1
 """pytest's exit status where tests failed; 2, 4 and 5 are of runs that judged nothing."""
-TRIES: Final = 3
-"""A guard against a race is missed in some runs and not in others; in one of these it is."""
+TRIES: Final = 10
+"""A guard against a race is missed in some runs and not in others; in one of these it is. Nearly
+all others fail at the first try, so more of them cost nothing."""
 POLITE: Final = ("nice", "-n", "10")
 
 Told = tuple[int, str]
@@ -92,6 +93,8 @@ class Runs:
                 done = python(copy, "-m", "pytest", *quiet, *mutant.tests, polite=self._is_polite)
                 if done.returncode != PASSED:
                     break
+        except subprocess.TimeoutExpired:
+            return FAILED, "its tests did not come to an end"
         finally:
             path.write_text(source)
         return done.returncode, done.stdout[-2000:] + done.stderr[-2000:]
