@@ -1,4 +1,4 @@
-"""`pod.merging`: two entries of one person become one. Pages: docs/house.md §1.6, ADR {ADR}.
+"""`pod.merging`: two entries of one person become one. Pages: docs/house.md §1.6, ADR 0039.
 
 A steward says that two entries are one person; whoever signs in as one of them says yes, on
 their own phone. So nobody gets at another's things by a word of their own, and a steward sees of

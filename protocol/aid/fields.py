@@ -42,9 +42,9 @@ def fold(text: str) -> str:
     return "".join([char for char in letters if not unicodedata.combining(char)])
 
 
-_UNSEEN: Final = ("Cf", "Mn", "Me")
-_BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
-"""Letters and signs that are drawn as nothing."""
+_UNSEEN: Final = ("Cf", "Me")
+_BLANK: Final = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+"""Letters and signs that are drawn as nothing; marks are not, as vowels of Hindi and Thai are."""
 # Letters of Greek and Cyrillic that are drawn as a Latin one, in lower or upper case (UTS 39, the
 # part of it that keyboards have).
 _DRAWN_AS: Final = str.maketrans(
@@ -58,8 +58,13 @@ def looks(text: str) -> str:
     As fold, and without what is not seen, with one blank for many, and foreign letters as those
     that they are drawn like: a neighbour could pose as another by any of these.
     """
-    seen = [it for it in fold(text) if unicodedata.category(it) not in _UNSEEN and it not in _BLANK]
-    return " ".join("".join(seen).translate(_DRAWN_AS).split())
+    seen = "".join([it for it in fold(text) if not _is_unseen(it)])
+    return " ".join(seen.translate(_DRAWN_AS).split())
+
+
+def _is_unseen(char: str) -> bool:
+    is_variant = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    return is_variant or char in _BLANK or unicodedata.category(char) in _UNSEEN
 
 
 def _paragraph(text: str) -> str:

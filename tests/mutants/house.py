@@ -38,7 +38,7 @@ MUTANTS: Final = (
     Mutant(
         "house: a neighbour goes by the name of another, with a sign that nobody sees",
         "protocol/aid/fields.py",
-        "if unicodedata.category(it) not in _UNSEEN and it not in _BLANK",
+        "if not _is_unseen(it)",
         "",
         (f"{NAMES}::test_nobody_joins_or_is_renamed_to_look_like_somebody_else",),
     ),

@@ -16,7 +16,7 @@ from tests.nodes import make_pod
 
 LIKE_ROSA = (
     *("rosa", "Rósa", "Ro\u200bsa", "Rosa\u2060", "Rosa\u200e", "Ro\u00adsa", "Rosa\u3164"),
-    *("Rоsa", "Rosа", "Rοsa", "Ｒosa", "Ro\u034fsa"),
+    *("Rоsa", "Rosа", "Rοsa", "Ｒosa", "Ro\u034fsa", "Ro\ufe0fsa"),
 )
 """Other case, accents, unseen signs, and letters of Cyrillic, Greek and full width."""
 
@@ -42,6 +42,11 @@ def test_names_of_any_script_stand_beside_each_other(street: Street) -> None:
         ben = people.edit(street.as_("Ben"), street.ids["Ben"], {"name": name})
         assert ben.name == name
     people.edit(street.as_("Rosa"), street.ids["Rosa"], {"name": "Rósa"})
+
+
+def test_vowels_that_are_marks_tell_two_names_apart() -> None:
+    assert looks("सुमन") != looks("समन")
+    assert looks("กิม") != looks("กุม")
 
 
 def test_far_pod_that_looks_like_a_neighbour_or_like_us_has_its_id_beside_its_name(
