@@ -40,6 +40,7 @@ class Part(NamedTuple):
 PARTS: Final[Mapping[str, Part]] = {
     "rid": Part("[0-9a-f]{4,32}", "The rid of a thing, or four or more digits it begins with."),
     "id": Part("[0-9a-f]{32}", "The id of a person."),
+    "other": Part("[0-9a-f]{32}", "The id of the entry that stays."),
     "reference": Part("[0-9a-f]{4,32}", "What a list tells, or four or more digits of it."),
     "category": Part("[a-z-]{2,40}", f"One of: {', '.join(CATEGORIES)}."),
     "number": Part("[0-9]{1,9}", "The number that a list tells."),

@@ -113,6 +113,34 @@ async def devices(ana: Caller, bo: Caller) -> None:
     assert (await phone.post(lost["path"])).status == 303
 
 
+async def one_in_two_entries(ana: Caller, bo: Caller) -> None:
+    """A steward says that they are one person, she says yes; and it is taken apart again."""
+    bo_id = (await bo.get("/api/me"))["id"]
+    paper = await ana.post("/api/people", {"name": "Bo from paper", "how_best": "Ring twice"})
+    at = f"/api/people/{paper['id']}/same/{bo_id}"
+    look = await ana.get(at)
+    assert (look["goes"]["person"]["name"], look["waits"]) == ("Bo from paper", False)
+    for path in (at, f"/api/people/{bo_id}/same"):
+        assert (await bo.refused("GET", path))[0] == 403
+    assert (await bo.refused("POST", at))[0] == 403
+    assert (await bo.refused("POST", f"{at}/yes"))[0] in (403, 404)
+    for says_no in (True, False):
+        assert (await ana.post(at))["waits"]
+        assert (await ana.refused("POST", f"{at}/yes"))[0] == 403
+        [asked] = (await bo.get("/api/me/same"))["waiting"]
+        assert (asked["waits"], asked["becomes"]["how_best"]) == (True, "Ring twice")
+        assert len((await ana.get(f"/api/people/{bo_id}/same"))["waiting"]) == 1
+        if says_no:
+            assert not (await bo.post(f"{at}/no"))["waits"]
+    assert not (await bo.post(f"{at}/yes"))["waits"]
+    assert paper["id"] not in {it["id"] for it in (await bo.get("/api/people"))["items"]}
+    [done] = (await bo.get("/api/me/same"))["done"]
+    assert done["went"] == "Bo from paper"
+    assert (await bo.post(f"/api/merges/{done['number']}/undo"))["name"] == "Bo from paper"
+    assert (await bo.get("/api/me/same"))["done"] == []
+    await ana.post(f"/api/people/{paper['id']}/leave", {"sure": True, "withdraw": True})
+
+
 # --- Together ---
 
 

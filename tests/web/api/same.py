@@ -56,6 +56,11 @@ DOES: Final[Mapping[str, tuple[str, ...]]] = {
     "/people/{id}/leave": ("POST /api/people/{id}/leave",),
     "/people/{id}/care": ("POST /api/people/{id}/care",),
     "/people/{id}/care/delete": ("DELETE /api/people/{id}/care",),
+    "/people/{id}/same": ("GET /api/people/{id}/same/{other}",),
+    "/people/{id}/same/{other}": ("POST /api/people/{id}/same/{other}",),
+    "/people/{id}/same/{other}/no": ("POST /api/people/{id}/same/{other}/no",),
+    "/people/{id}/same/{other}/yes": ("POST /api/people/{id}/same/{other}/yes",),
+    "/merges/{number}/undo": ("POST /api/merges/{number}/undo",),
     "/me": ("PATCH /api/me",),
     "/me/contacts": ("PATCH /api/me",),
     "/me/contacts/remove": ("PATCH /api/me",),
@@ -151,13 +156,6 @@ NOT_FOR_PROGRAMS: Final[Mapping[str, str]] = {
     "/join": "whoever joins has no token yet: a browser is signed in, and makes one",
     "/join/{code}": "whoever joins has no token yet: a browser is signed in, and makes one",
     "/phone/{code}": "it signs in a browser; a program has its token from it",
-    **dict.fromkeys(
-        (
-            *("/people/{id}/same", "/people/{id}/same/{other}", "/people/{id}/same/{other}/no"),
-            *("/people/{id}/same/{other}/yes", "/merges/{number}/undo"),
-        ),
-        "that two entries are one person is said and answered by people who look at both",
-    ),
     "/ask-to-join": "who asks has no token; the page bounds how often strangers may",
 }
 """By the page that is posted to: why there is no operation."""
@@ -178,6 +176,9 @@ SHOWS: Final[Mapping[str, tuple[str, ...]]] = {
     "/letters/{ref}": ("GET /api/letters/{letter}",),
     "/people": ("GET /api/people",),
     "/people/{id}": ("GET /api/people/{id}",),
+    "/people/{id}/same": ("GET /api/people/{id}/same",),
+    "/people/{id}/same/{other}": ("GET /api/people/{id}/same/{other}",),
+    "/me/same": ("GET /api/me/same",),
     "/me": ("GET /api/me",),
     "/invites": ("GET /api/invites", "GET /api/join-requests"),
     "/care": ("GET /api/care",),
@@ -232,7 +233,6 @@ FORMS: Final = frozenset(
         *("/me/contacts/new", "/me/contacts/{number}", "/me/leave"),
         *("/people/new", "/people/{id}/edit", "/people/{id}/contacts/new", "/people/{id}/care"),
         *("/people/{id}/contacts/{number}", "/people/{id}/leave"),
-        *("/people/{id}/same", "/people/{id}/same/{other}", "/me/same"),
         *("/ways/new", "/ways/{number}"),
         *("/proposals/new", "/proposals/{id}/words", "/proposals/{id}/remove"),
         *("/agreements/new", "/agreements/{id}/words"),

@@ -22,6 +22,7 @@ PARTS: list[Any] = [
     *(outside.board, outside.for_others, outside.answers),
     *(outside.directory, outside.meetups, outside.words),
     *(inside.me, inside.people, inside.members_invite, inside.devices),
+    inside.one_in_two_entries,
     *(inside.deciding, inside.roll_call),
     *(machine.files, machine.imports),
     *(machine.waiting, machine.settings, machine.pairing),
