@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import ssl
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Final
 
@@ -104,16 +105,35 @@ class WebServer:
     def _admit(self, tcp: socket.socket, address: str) -> None:
         """Take a new connection in, or end it where there is no room for it."""
         alike = sum(it.address == address for it in self._connections)
-        if len(self._connections) >= MAX_CONNECTIONS or alike >= MAX_PER_ADDRESS:
-            tcp.close()
-        else:
+        if alike < MAX_PER_ADDRESS and self._has_room(alike):
             self._keep(self._begin(tcp, address))
+        else:
+            tcp.close()
+
+    def _has_room(self, alike: int) -> bool:
+        """Tell whether there is room for one more of an address that has `alike`, or make it.
+
+        Anybody on the Wi-Fi can have addresses enough to take every place. So the oldest that has
+        said nothing whole gives way, or else the oldest of the address that holds most.
+        """
+        if len(self._connections) < MAX_CONNECTIONS:
+            return True
+        gives_way = next((it for it in self._connections if it.is_silent), None)
+        if gives_way is None:
+            [(busiest, held)] = Counter(it.address for it in self._connections).most_common(1)
+            if held > alike:
+                gives_way = next(it for it in self._connections if it.address == busiest)
+        if gives_way is None:
+            return False
+        self.forget(gives_way)
+        gives_way.drop()
+        return True
 
     async def _begin(self, tcp: socket.socket, address: str) -> None:
         """Take a connection through TLS, if the pod has that; then aiohttp has it."""
         server = self._runner.server
         assert server is not None  # noqa: S101  # after setup
-        connection = _Connection(_Handler(server), address, self.forget)
+        connection = _Connection(_Handler(server), address, self.forget, asyncio.current_task())
         self._connections[connection] = None
         self._by_handler[connection.handler] = connection
         self._is_empty.clear()
@@ -174,9 +194,12 @@ class _Connection(asyncio.Protocol):
         handler: web.RequestHandler,
         address: str,
         on_end: Callable[["_Connection"], None],
+        beginning: asyncio.Task[None] | None,
     ) -> None:
         self.handler = handler
         self.address = address
+        self.is_silent = True
+        self._beginning = beginning
         self._on_end = on_end
         self._transport: asyncio.Transport | None = None
         self._late: asyncio.TimerHandle | None = None
@@ -189,6 +212,7 @@ class _Connection(asyncio.Protocol):
 
     def heard(self) -> None:
         """Let a connection be that has said something whole."""
+        self.is_silent = False
         if self._late is not None:
             self._late.cancel()
 
@@ -196,6 +220,8 @@ class _Connection(asyncio.Protocol):
         """End it now."""
         if self._transport is not None:
             self._transport.abort()
+        elif self._beginning is not None:  # within TLS still
+            self._beginning.cancel()
 
     def data_received(self, data: bytes) -> None:
         self.handler.data_received(data)

@@ -22,8 +22,26 @@ FILES: Final = "tests/web/test_files.py"
 IMPORT_FILES: Final = "node/aid/import_files.py"
 
 POSTING: Final = "tests/web/test_posting.py"
+SERVER: Final = "node/web/server.py"
+MANY: Final = (
+    "tests/web/test_floods.py::test_whoever_takes_all_places_from_many_addresses_keeps_nobody_out"
+)
 
 MUTANTS: Final = (
+    Mutant(
+        "pages: whoever says nothing on all connections keeps everybody out",
+        SERVER,
+        "(it for it in self._connections if it.is_silent), None)",
+        "(it for it in () if it.is_silent), None)",
+        ("tests/web/test_floods.py::test_who_has_spoken_keeps_a_place_before_who_is_silent",),
+    ),
+    Mutant(
+        "pages: whoever holds all connections from many addresses keeps everybody out",
+        SERVER,
+        "            if held > alike:\n",
+        "            if False:\n",
+        (f"{MANY}[False-False]",),
+    ),
     Mutant(
         "squares: of a point more is kept than the square",
         "node/web/pages/settings.py",

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
@@ -213,3 +214,50 @@ async def test_connections_in_the_tls_handshake_count_too(tmp_path: Path) -> Non
                 held.callback(writer.close)
             with suppress(ConnectionError):
                 assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("web_https", [False, True])
+@pytest.mark.parametrize("is_silent", [True, False])
+async def test_whoever_takes_all_places_from_many_addresses_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_silent: bool, web_https: bool
+) -> None:
+    """Anybody has as many addresses as they like, where there is IPv6."""
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 6)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    async with house(tmp_path / "ash", replace(CONFIG, web_https=web_https)) as ash:
+        at = urlsplit(ash.base)
+        tls = context if web_https and not is_silent else None
+        async with AsyncExitStack() as held, asyncio.timeout(PATIENCE_S):
+            for number in range(server.MAX_CONNECTIONS):
+                reader, writer = await asyncio.open_connection(
+                    at.hostname, at.port, ssl=tls, local_addr=(f"127.0.2.{1 + number // 2}", 0)
+                )
+                held.callback(writer.close)
+                if not is_silent:
+                    writer.write(f"GET /healthz HTTP/1.1\r\nHost: {at.netloc}\r\n\r\n".encode())
+                    await reader.readuntil(b"ok\n")
+            for _ in range(3):
+                assert (await ash.stranger.get("/healthz", Connection="close")).status == 200
+
+
+async def test_who_has_spoken_keeps_a_place_before_who_is_silent(
+    elm: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 4)
+    at = urlsplit(elm.base)
+    async with AsyncExitStack() as held, asyncio.timeout(PATIENCE_S):
+        phone = []
+        for number in (1, 1, 2, 3):
+            reader, writer = await asyncio.open_connection(
+                at.hostname, at.port, local_addr=(f"127.0.2.{number}", 0)
+            )
+            held.callback(writer.close)
+            if number == 1:
+                phone.append((reader, writer))
+                writer.write(_head(elm, "GET", "/healthz"))
+                await reader.readuntil(b"ok\n")
+        assert (await elm.stranger.get("/healthz", Connection="close")).status == 200
+        for reader, writer in phone:
+            writer.write(_head(elm, "GET", "/healthz"))
+            await reader.readuntil(b"ok\n")
