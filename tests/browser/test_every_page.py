@@ -17,7 +17,7 @@ from tests.web.visiting import House, Visitor, house
 MOST_BYTES: Final = 50_000
 """Without pictures: what an old phone at the far end of the Wi-Fi has in a second or two."""
 SMALL: Final = """() => [...document.querySelectorAll(
-    'button, summary, select, textarea, input, nav a, .button, .choices a, :is(h2, h3) a')]
+    'button, summary, select, textarea, input, nav a, .button, .choices a, :is(h2, h3, h4) a')]
     .map(it => /checkbox|radio/.test(it.type) ? it.closest('label') || it : it)
     .map(it => getComputedStyle(it, '::after').position === 'absolute' ? it.closest('li') : it)
     .filter(it => it.getClientRects().length)
