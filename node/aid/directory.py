@@ -1,6 +1,6 @@
 """`pod.directory`: places and services, and what pods found. Spec: docs/kinds.md §4, §5."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -14,7 +14,7 @@ from protocol.aid.reference import refer, referred
 from protocol.aid.resource import Resource
 from protocol.errors import UserError
 from protocol.saying import N_
-from store.aid import Item, ItemQuery, looks
+from store.aid import Item, ItemQuery, items, looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +54,21 @@ class Directory(Items[Resource]):
 
     def entry(self, item: Item[Resource]) -> Entry:
         """Return a resource with what pods found."""
-        about = ItemQuery(subject=refer(item.author, item.rid), limit=200)
-        found = sorted(
-            self.confirmations.page(about), key=lambda it: (_looked(it), it.stamp_ms), reverse=True
-        )
+        return self._with_finds([item])[0]
+
+    def entries(self, query: ItemQuery) -> list[Entry]:
+        """Return a page of the directory with what pods found."""
+        return self._with_finds(self.page(query))
+
+    def _with_finds(self, places: Sequence[Item[Resource]]) -> list[Entry]:
+        """Return resources with what pods found, asked for all at once."""
+        connection = self.keeper.store.connection
+        references = [refer(it.author, it.rid) for it in places]
+        said = items.about(connection, Confirmation, references, limits.MAX_FINDS_SHOWN)
+        return [self._entry(it, said[of]) for it, of in zip(places, references, strict=True)]
+
+    def _entry(self, item: Item[Resource], said: Sequence[Item[Confirmation]]) -> Entry:
+        found = sorted(said, key=lambda it: (_looked(it), it.stamp_ms), reverse=True)
         last_true = max(
             day_of_looking(item.body.last_checked, item.stamp_ms),
             *[_looked(it) for it in found if it.body.says == "still-true"],
@@ -74,10 +85,6 @@ class Directory(Items[Resource]):
             ),
         )
 
-    def entries(self, query: ItemQuery) -> Iterator[Entry]:
-        """Yield a page of the directory with what pods found."""
-        return map(self.entry, self.page(query))
-
     def to_check(self, limit: int = 50) -> list[Entry]:
         """Return this pod's own that are old or doubted, the oldest first.
 
@@ -90,7 +97,8 @@ class Directory(Items[Resource]):
             old = looks.longest_ago(connection, Resource, us, before_s, most)
             rids = [referred(it)[1] for it in looks.doubted(connection, us, most)]
             doubted = [item for rid in rids for item in self._found_own(rid)]
-            found = [self.entry(it) for it in {it.rid: it for it in (*old, *doubted)}.values()]
+            once = {it.rid: it for it in (*old, *doubted)}
+            found = self._with_finds([*once.values()])
         wanting = [entry for entry in found if entry.is_old or entry.is_doubted]
         return sorted(wanting, key=lambda entry: entry.last_true)[:limit]
 

@@ -107,9 +107,9 @@ class Meetups(Items[Event]):
 
     def for_calendar(self) -> list[Item[Event]]:
         """Return the events for a calendar: ours, a share of each other pod's; none long over."""
-        query = ItemQuery(open_at_s=self.now_s - limits.KEPT_IN_CALENDAR_S)
-        found = chain.from_iterable(map(self.each, self._fairly(query)))
-        return list(islice(found, limits.MAX_IN_CALENDAR))
+        most = limits.MAX_IN_CALENDAR
+        query = ItemQuery(open_at_s=self.now_s - limits.KEPT_IN_CALENDAR_S, limit=most)
+        return list(chain(*map(self.page, self._fairly(query))))[:most]
 
     def of(self, author: PodId, rid: bytes) -> Item[Event] | None:
         """Return the event of one pod under rid, None if it is not here (any more)."""

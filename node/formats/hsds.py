@@ -16,6 +16,7 @@ from store.aid import uuid_of
 VERSION: Final = "3.0"
 Json = dict[str, Any]
 _TAXONOMY: Final = UUID(TAXONOMY_URI.removeprefix("urn:uuid:"))
+_TERM_IDS: Final = {category: str(uuid5(_TAXONOMY, category)) for category in CATEGORIES}
 _FEES: Final = {
     "free": "Free of charge",
     "sliding": "As people can pay",
@@ -149,7 +150,7 @@ def _attribute(own: UUID, category: str) -> Json:
 def _term(category: str) -> Json:
     name = CATEGORIES[category]
     return {
-        "id": str(uuid5(_TAXONOMY, category)),
+        "id": _TERM_IDS[category],
         "code": category,
         "name": name,
         "description": name,

@@ -4,6 +4,7 @@ Its times are those of the clock on the wall where it takes place, with the name
 zone: a meetup on Saturdays at ten stays at ten when summer time ends.
 """
 
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints, model_validator
@@ -134,8 +135,12 @@ class Event(Body):
         return min(valid_until_s or last_s, last_s)
 
 
+@lru_cache(maxsize=512)
 def when_in(payload: bytes) -> tuple[Rule, str]:
-    """Return when a fit event takes place, and its zone; what else it says is not read."""
+    """Return when a fit event takes place, and its zone; what else it says is not read.
+
+    The same bytes say the same for ever, and each list of meetups asks hundreds of them.
+    """
     said: dict[str, Any] = read_fields(payload)
     rule = recurrence.read_rule(
         start=said["start"],

@@ -85,6 +85,8 @@ MAX_FOREIGN_ID: Final = 60
 """Characters of one of them."""
 STALE_DAYS: Final = 180
 """Days after which a resource that nobody has checked is called old."""
+MAX_FINDS_SHOWN: Final = 200
+"""Words of pods on one place that are shown, the newest."""
 MAX_LOOKED_THROUGH: Final = 100
 """Old places, and words that doubt one, that are looked through for what to check: some 5 ms."""
 MAX_NOTE: Final = 300

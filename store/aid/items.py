@@ -178,6 +178,21 @@ def numbered(
     return {row[0]: _item(kind, row) for row in found}
 
 
+def about(
+    connection: sqlite3.Connection, kind: type[B], subjects: Sequence[str], of_each: int
+) -> dict[str, list[Item[B]]]:
+    """Return what all pods said of each subject, so much at most, the newest first."""
+    found = connection.execute(
+        f"SELECT asked.value, {_COLUMNS} FROM json_each(?) AS asked"  # noqa: S608  # ours alone
+        f" CROSS JOIN aid_item ON number IN ({_SAID}) ORDER BY posted_s DESC, number DESC",
+        (json.dumps(subjects), kind.CODE, of_each),
+    )
+    said: dict[str, list[Item[B]]] = {subject: [] for subject in subjects}
+    for subject, *row in found:
+        said[subject].append(_item(kind, row))
+    return said
+
+
 def count(connection: sqlite3.Connection, kind: type[Body], query: ItemQuery) -> int:
     """Return how many items all pages of query hold."""
     where, values = _narrowed(connection, kind.CODE, query)
@@ -233,6 +248,11 @@ def _page(
 _COLUMNS: Final = (
     "number, author, scope, rid, record, stamp_ms, posted_s, valid_until_s, closes_s, payload"
 )
+_SAID: Final = """
+SELECT number FROM aid_item WHERE subject <> '' AND subject = asked.value AND kind = ?
+  AND author NOT IN (SELECT pod_id FROM author WHERE hidden)
+ORDER BY posted_s DESC, number DESC LIMIT ?
+"""
 _INSERT: Final = """
 INSERT OR REPLACE INTO aid_item (kind, author, scope, rid, uuid, record, stamp_ms, posted_s,
   valid_until_s, begins_s, closes_s, looked_s, doubts, subject, filed_under, words, payload)

@@ -113,8 +113,15 @@ MUTANTS: Final = (
     Mutant(
         "calendar: one pod fills the file",
         MEETUPS,
-        "found = chain.from_iterable(map(self.each, self._fairly(query)))",
-        "found = self.each(query)",
+        "chain(*map(self.page, self._fairly(query)))",
+        "self.page(query)",
         ("tests/scenarios/test_kinds_travel.py",),
+    ),
+    Mutant(
+        "pages: a file of all holds the others up",
+        "node/web/pages/files.py",
+        "AT_ONCE: Final = 100",
+        "AT_ONCE: Final = 1000",
+        (COST,),
     ),
 )

@@ -16,6 +16,7 @@ import pytest
 from node.bench import town
 from node.bench.crawl import Routes, crawl
 from node.pod import Pod
+from node.web import site
 from node.web.app import all_routes
 from node.web.live import Live
 from tests.web.test_rights import example
@@ -28,15 +29,20 @@ MANY: Final = 4 * FEW
 WHOLE: Final = "/files/"
 """Files of all that the pod wrote: read in parts, and others have their turn between."""
 HSDS: Final = "/hsds/services"
+_BEGIN_OF_TURN: Final = site._on_what_is_there.__code__
 MORE: Final = 1.3
 """Pages may cost so many times more with MANY: a tree of an index is a level deeper."""
 
 
 class Cost(NamedTuple):
-    """What one page costs. steps: of SQLite.  calls: of Python.  size: of the answer, bytes."""
+    """What one page costs. steps: of SQLite.  calls: of Python.  size: of the answer, bytes.
+
+    turn: the most calls in one turn on the pages' thread, for which all others wait.
+    """
 
     steps: int
     calls: int
+    turn: int
     size: int
 
     def is_more(self, than: "Cost") -> bool:
@@ -47,8 +53,12 @@ class Cost(NamedTuple):
         )
 
 
-BESIDES: Final = Cost(30_000, 500, 1_000)
+BESIDES: Final = Cost(30_000, 500, 500, 1_000)
 """And so much more: what is found by words is sorted while it is little, and then looked for."""
+
+
+MOST: Final = Cost(90_000, 40_000, 38_000, 400_000)
+"""What any page may cost: some 10 ms on the machine where performance.md measured."""
 
 
 class Meter:
@@ -58,6 +68,7 @@ class Meter:
         self._site = elm.pages._site
         self._visitor = visitor
         self._count = 0
+        self._turns = [0]
 
     async def costs(self, paths: Mapping[str, str]) -> dict[str, Cost]:
         """Return what each page costs; a first visit, not counted, has made what is kept."""
@@ -65,8 +76,9 @@ class Meter:
         for name, path in paths.items():
             size = len((await self._visitor.get(path)).text)
             steps = await self._counted(path, self._watch_steps)
+            self._turns = [0]
             calls = await self._counted(path, self._watch_calls)
-            found[name] = Cost(steps, calls, size)
+            found[name] = Cost(steps, calls, max(self._turns), size)
         return found
 
     async def _counted(self, path: str, watch: Callable[[Pod, bool], None]) -> int:
@@ -86,8 +98,13 @@ class Meter:
         self._count += 1
         return 0
 
-    def _called(self, _frame: FrameType, event: str, _argument: Any) -> None:
-        self._count += event in ("call", "c_call")
+    def _called(self, frame: FrameType, event: str, _argument: Any) -> None:
+        if event not in ("call", "c_call"):
+            return
+        if event == "call" and frame.f_code is _BEGIN_OF_TURN:
+            self._turns.append(0)
+        self._count += 1
+        self._turns[-1] += 1
 
 
 async def pages_of(visitor: Visitor) -> dict[str, str]:
@@ -115,7 +132,21 @@ def grown(few: Mapping[str, Cost], many: Mapping[str, Cost]) -> list[str]:
     return [
         f"{name}: {few[name]}, {cost}"
         for name, cost in many.items()
-        if cost.is_more(few[name]) and not name.startswith(WHOLE)
+        if _alike(name, cost, few[name]).is_more(few[name])
+    ]
+
+
+def _alike(name: str, many: Cost, few: Cost) -> Cost:
+    """Return what is compared: of a file of all no more than the longest turn."""
+    return few._replace(turn=many.turn) if name.startswith(WHOLE) else many
+
+
+def too_much(costs: Mapping[str, Cost]) -> list[str]:
+    """Return the pages that cost more than any may."""
+    return [
+        f"{name}: {it}"
+        for name, it in costs.items()
+        if any(now > most for now, most in zip(it, MOST, strict=True))
     ]
 
 
@@ -129,6 +160,13 @@ async def test_no_page_costs_more_with_four_times_as_many_records(elm: House) ->
     few = [await meter.costs(paths) for meter in meters]
     town.grow(elm.pod, MANY - FEW)
     many = [await meter.costs(paths) for meter in meters]
+    for name, c in sorted(many[0].items(), key=lambda x: -x[1].turn)[:25]:
+        print("TURN", name, c)
+    for name, c in sorted(many[0].items(), key=lambda x: -x[1].calls)[:15]:
+        print("CALLS", name, c)
+    for name, c in sorted(many[0].items(), key=lambda x: -x[1].steps)[:15]:
+        print("STEPS", name, c)
+    assert [too_much(it) for it in many] == [[], []]
     # HSDS wants to know how many services there are in all: SQLite counts them, and Python none.
     counts = few[0][HSDS]
     few[0][HSDS] = counts._replace(steps=many[0][HSDS].steps)
