@@ -64,7 +64,7 @@ async def test_tag_of_one_person_says_nothing_of_what_another_may_see(elm: House
     assert json.loads(crossed.text) == json.loads(both[1].text)
     same = await bo.call("GET", "/api/me", If_None_Match=both[1].headers["etag"])
     assert same.status == 304
-    assert same.headers["cache-control"] == "no-store"
+    assert same.headers["cache-control"] == "private, no-cache"
 
 
 async def test_pages_for_people_have_no_tag(elm: House) -> None:
