@@ -62,6 +62,13 @@ MUTANTS: Final = (
         (f"{GAPS}::test_what_people_wrote_into_an_english_sentence_stays_escaped",),
     ),
     Mutant(
+        "pages: of who speaks several languages the first is taken for the one they wrote in",
+        SPEAKERS,
+        "if len(it.languages) == 1}",
+        "if it.languages}",
+        ("tests/web/test_speakers.py::test_a_proposal_is_in_the_one_language_of_its_writer",),
+    ),
+    Mutant(
         "pages: whoever rests is named as one to ask",
         SPEAKERS,
         'if it.presence == "here"]',

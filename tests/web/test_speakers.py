@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from protocol.aid.audience import Audience
+from protocol.aid.house.ask import Ask
 from protocol.aid.house.rights import MACHINE
 from protocol.aid.listing import write_listing
 from tests.web.visiting import House, house
@@ -56,3 +57,30 @@ async def test_a_listing_that_names_no_language_says_nothing_of_it(elm: House) -
     item = elm.pod.listings.publish(write_listing(said), audience=Audience.POD)
     page = (await elm.somebody("Ana").get(f"/board/{item.rid.hex()}")).text
     assert "It is in this language" not in page
+
+
+async def test_a_proposal_is_in_the_one_language_of_its_writer(
+    elm: House,
+) -> None:
+    ana = elm.somebody("Ana")
+    leila = elm.pod.people.add(MACHINE, "Leila", languages=("ar",))
+    both = elm.pod.people.add(MACHINE, "Ben", languages=("en", "es"))
+    paths = {}
+    for member, title in ((leila, "ساعات هادئة"), (both, "Quiet hours")):
+        looking = elm.pod.people.viewer(member.id)
+        made = elm.pod.decisions.propose(looking, title, title, draft=False)
+        paths[member.name] = f"/proposals/{made.id.hex()}"
+    page = (await ana.get(paths["Leila"])).text
+    assert page.count('lang="ar">ساعات هادئة') == 2
+    assert "It is in this language: Arabic." in page
+    page = (await ana.get(paths["Ben"])).text
+    assert '<h1 dir="auto">Quiet hours' in page  # nobody can tell in which of the two
+
+
+async def test_an_answer_says_in_which_language_it_is(elm: House) -> None:
+    ana = elm.somebody("Ana")
+    soup = {"type": "offer", "title": "Soup", "category": "food"}
+    item = elm.pod.listings.publish(write_listing(soup), audience=Audience.POD)
+    leila = elm.pod.people.add(MACHINE, "Leila", languages=("ar",))
+    elm.pod.answers.ask(item.rid, Ask(words="اثنان"), member=leila.id)
+    assert 'lang="ar">اثنان' in (await ana.get(f"/board/{item.rid.hex()}")).text

@@ -12,7 +12,7 @@ from node.web.pages.fields import whole_number
 from node.web.pages.letters import ShownThread, sayings, shown_thread
 from node.web.pages.persons import others_of, whose_in
 from node.web.pages.shown import Shown, shown
-from node.web.pages.speakers import foreign
+from node.web.pages.speakers import foreign, tongues
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from node.words import labels
@@ -50,6 +50,7 @@ class Whole(NamedTuple):
     mine: frozenset[int]
     sealed: frozenset[int]
     names: dict[bytes, str]
+    langs: dict[bytes, str]
     thread: ShownThread | None
     reach: Reach | None
 
@@ -110,6 +111,7 @@ def _whole(pod: Pod, visit: Visit) -> Whole:
         mine=frozenset(it.number for it in mine),
         sealed=sealed,
         names=pod.people.names(),
+        langs=tongues(pod, viewer),
         thread=shown_thread(pod, letters) if letters else None,
         reach=reach_of(pod.keeper, item.author, item.audience),
     )

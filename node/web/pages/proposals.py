@@ -8,6 +8,7 @@ from aiohttp import web
 from node.aid.decisions import ProposalView
 from node.pod import Pod
 from node.web.pages.persons import ID, id_in, id_or_none
+from node.web.pages.speakers import foreign, tongues
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from protocol.aid.house.limits import MAX_POSITION_WORDS, MAX_TEXT, MAX_TITLE
@@ -108,12 +109,15 @@ async def _page(
     visit: Visit, given: Mapping[str, str], faults: Mapping[str, str], status: int = 200
 ) -> web.StreamResponse:
     view, people, names, agreement = await visit.do(_whole, visit.viewer, visit.path["id"])
+    lang = (await visit.do(tongues, visit.viewer)).get(view.proposal.proposed_by or b"")
     state, mine = view.proposal.state, view.mine
     kept = {"stand": mine.stand.value, "words": mine.words or ""} if mine else {}
     return visit.page(
         "proposal.html",
         status=status,
         view=view,
+        lang=lang,
+        foreign=await foreign(visit, lang),
         moves=[to for to in MOVES if may_become(state, to) and _may_move(view, to)],
         takes_positions=state in TAKES_POSITIONS,
         people=people,

@@ -6,7 +6,7 @@ from node.pod import Pod
 from node.web.site import Visit
 from node.web.viewer import Viewer
 from protocol.aid.house.member import Member
-from protocol.aid.house.rights import Right
+from protocol.aid.house.rights import MemberId, Right
 
 MOST: Final = 5
 """People who are named beside one text: somebody to ask, not a list of who speaks what."""
@@ -17,6 +17,18 @@ class Foreign(NamedTuple):
 
     lang: str
     speakers: list[Member]
+
+
+def tongues(pod: Pod, viewer: Viewer) -> dict[MemberId, str]:
+    """Return the language of whoever says that they speak just one: what they write is in it.
+
+    What the house keeps of people notes no language, and of who speaks several nobody can tell in
+    which they wrote; then a page says none, and a reader's machine goes by the page's.
+    """
+    if not viewer.may(Right.SEE_POD):
+        return {}
+    known = pod.people.members(viewer.looking)
+    return {it.id: it.languages[0] for it in known if len(it.languages) == 1}
 
 
 async def foreign(visit: Visit, lang: str | None) -> Foreign | None:
