@@ -10,6 +10,7 @@ import pytest
 from node.aid.zones import zone_of
 from node.drafts import Draft
 from node.pod import Pod
+from node.words import words_in
 from protocol.aid import limits
 from protocol.aid.audience import Audience
 from protocol.aid.crisis_status import CrisisStatus
@@ -297,6 +298,22 @@ def test_zone_that_this_machine_does_not_know_is_shown_as_it_is_written(pod: Pod
     item = pod.meetups.publish(event(tz="Moon/Tycho"), audience=POD)
     (meeting,) = pod.meetups.next_of(item)
     assert (meeting.day, meeting.begins.hour, meeting.zone_known) == ("2027-01-16", 10, False)
+
+
+def test_a_night_of_a_row_keeps_its_hours_over_the_change_to_summer_time(pod: Pod) -> None:
+    row = event(
+        tz="America/New_York", start="2027-03-06T22:00", end="2027-03-07T03:30", repeats="weekly"
+    )
+    nights = pod.meetups.next_of(pod.meetups.publish(row, audience=POD), 3)
+    said = [(f"{it.begins:%d %H:%M %z}", f"{it.ends:%d %H:%M %z}") for it in nights]
+    assert said == [
+        ("06 22:00 -0500", "07 03:30 -0500"),
+        ("13 22:00 -0500", "14 03:30 -0400"),  # an hour less, by the same clock on the wall
+        ("20 22:00 -0400", "21 03:30 -0400"),
+    ]
+    assert words_in("en").span(nights[1].begins, nights[1].ends) == (
+        "Sat 13 Mar, 22:00 – Sun 14 Mar, 03:30"
+    )
 
 
 @pytest.mark.parametrize("name", ["posixrules", "Europe", "a" * 40, "tzdata"])

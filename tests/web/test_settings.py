@@ -54,7 +54,10 @@ async def test_settings_wait_for_the_next_start_and_say_so(elm: House, ana: Visi
     page = (await ana.get("/settings?saved=1")).text
     assert "Some of it is saved and waits for the next start." in page
     assert 'value="elm.lan, elm.home"' in page
-    assert "Ana changed a setting of the machine: web_https." in (await ana.get("/log")).text
+    assert (
+        "Ana changed a setting of the machine: whether its pages come by HTTPS."
+        in (await ana.get("/log")).text
+    )
 
 
 async def test_setting_that_cannot_be_is_said_beside_its_field(elm: House, ana: Visitor) -> None:

@@ -84,7 +84,7 @@ def tables(*_asked: object, **_options: object) -> Iterator[Found]:
     """Yield what errors say that are made from tables, who may do what, and how things stand."""
     pairs = [*REFUSALS.values(), *WORDS.values()]
     yield from _numbered([text for pair in pairs for text in pair if not is_command(text)])
-    log = (*steward_log.SENTENCES.values(), steward_log.A_STEWARD)
+    log = (*steward_log.SENTENCES.values(), *steward_log.NOTES.values(), steward_log.A_STEWARD)
     yield from _numbered([*log, steward_log.WHO_LEFT, steward_log.THEY_LEFT])
     yield from _numbered([*NOTICES.values(), *Right, *Role, *Proposed, *Standing, *Letter])
 

@@ -54,6 +54,16 @@ SENTENCES: Final[dict[str, str]] = {
     "setting_changed": "{by} changed a setting of the machine: {note}.",
     "pod_split": "{by} wrote a file to split the pod in two.",
 }
+NOTES: Final[dict[str, str]] = {
+    "a member": "a member",
+    "a guest": "a guest",
+    "mdns": "whether it is seen on this network",
+    "web_https": "whether its pages come by HTTPS",
+    "web_names": "the names of its pages",
+    "addresses": "where other pods reach it",
+}
+"""What a note says that is a word of ours, by what is kept of it."""
+_OURS: Final = frozenset(("invite_made", "setting_changed"))
 PRIVATE: Final = frozenset(("care_written", "care_deleted"))
 """Read by the person whom they are about and nobody else: who has a care note is nobody's list."""
 A_STEWARD: Final = "A steward"
@@ -77,6 +87,8 @@ def sentence(entry: Entry, names: dict[MemberId, str], speaker: Speaker = ENGLIS
     by = Word(A_STEWARD) if entry.by is None else names.get(entry.by, Word(THEY_LEFT))
     about = Word(WHO_LEFT) if entry.about is None else names.get(entry.about, Word(WHO_LEFT))
     note: object = Word(entry.note) if entry.what == "role_set" else entry.note
+    if entry.what in _OURS and entry.note in NOTES:
+        note = Word(NOTES[entry.note])
     if entry.what == "rules_set":  # kept as names of fields
         fields = entry.note.split(", ")
         note = ", ".join(speaker.gettext(FIELD_WORDS.get(it, it)) for it in fields)

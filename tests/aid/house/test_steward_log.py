@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from node.words import words_in
 from protocol.aid.house.limits import MAX_LOG
 from protocol.aid.house.rights import MACHINE, STRANGER
-from protocol.aid.house.steward_log import PRIVATE, SENTENCES, Entry, sentence
+from protocol.aid.house.steward_log import NOTES, PRIVATE, SENTENCES, Entry, sentence
 from protocol.errors import UserError
 from store.house import steward_log
 from tests.aid.house.street import Street
@@ -47,3 +48,16 @@ def test_who_has_left_is_named_no_more() -> None:
     names = {b"r" * 16: "Rosa"}
     assert sentence(entry, names) == "Rosa changed the profile of somebody who has left."
     assert sentence(entry._replace(by=None), names).startswith("A steward changed")
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_a_note_in_our_own_words_is_said_in_the_readers_language(note: str) -> None:
+    what = "invite_made" if note.startswith("a ") else "setting_changed"
+    said = sentence(Entry(1, 0, what, None, None, note), {}, words_in("es"))
+    assert words_in("es").gettext(NOTES[note]) in said
+    assert NOTES[note] not in said
+
+
+def test_a_pod_that_is_called_like_a_word_of_ours_keeps_its_name() -> None:
+    said = sentence(Entry(1, 0, "pod_hidden", None, None, "a member"), {}, words_in("es"))
+    assert "a member" in said
