@@ -15,7 +15,7 @@ from protocol.errors import UserError
 
 @click.group("tool", cls=Group)
 def tool() -> None:
-    """Programs that act for somebody of this pod, each by a token of its own. See docs/api.md."""
+    """Programs and calendars that act for somebody of this pod, each by its own token."""
 
 
 @tool.command("add")

@@ -33,6 +33,11 @@ def change_setting(path: Path, name: str, text: str) -> None:
     write_whole(path, after.encode())
 
 
+def check_setting(name: str, text: str) -> None:
+    """See that change_setting could set this. Raises UserError (not_found, invalid)."""
+    _read_value(_find(name), text)
+
+
 def _says(text: str, values: dict[str, Any]) -> bool:
     try:
         return tomllib.loads(text) == values

@@ -4,7 +4,7 @@ Commands set all there is. On a page stands what people understand and cannot lo
 with: no port, no log, and not the pages themselves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from node.aid.steward_log import StewardLog
 from node.config import CONFIG_FILE, Config, load_config
 from node.keeper import Keeper
 from node.pod_name import checked_name
-from node.settings_file import change_setting
+from node.settings_file import change_setting, check_setting
 from protocol.aid.house.rights import Right, Viewer, require
 from protocol.errors import UserError
 from store import meta
@@ -52,6 +52,20 @@ class Settings:
             return False
         self._note(viewer, "setting_changed", name)
         return True
+
+    def change_all(self, viewer: Viewer, given: Mapping[str, str], name: str | None) -> None:
+        """Set several, and the pod's name if one is given: none if one of them cannot be.
+
+        Raises as change and rename.
+        """
+        require(viewer, Right.RUN_MACHINE)
+        name = None if name is None else checked_name(name)
+        for setting, text in given.items():
+            check_setting(setting, text)
+        for setting, text in given.items():
+            self.change(viewer, setting, text)
+        if name is not None:
+            self.rename(viewer, name)
 
     def rename(self, viewer: Viewer, name: str) -> None:
         """Give the pod another name. Raises UserError (invalid, not_allowed)."""

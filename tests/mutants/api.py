@@ -207,6 +207,13 @@ MUTANTS: Final = (
         (f"{CALENDAR}::test_addresses_are_bounded_and_push_no_phone_out",),
     ),
     Mutant(
+        "api: of several settings some are set, though one cannot be",
+        "node/aid/settings.py",
+        "            check_setting(setting, text)\n",
+        "            pass\n",
+        (LIFE,),
+    ),
+    Mutant(
         "calendar: any token opens the calendar",
         SITE,
         'return Shown(request.match_info["token"], Use.CALENDAR)',

@@ -58,13 +58,10 @@ def _settings(call: Call) -> Mapping[str, Json]:
 
 
 def _change(call: Call) -> Mapping[str, Json]:
-    settings, looking = call.pod.settings, call.viewer.looking
     given = {name: value for name, value in call.given.items() if value is not None}
     name = given.pop("name", None)
-    for setting, value in given.items():
-        settings.change(looking, setting, _typed(value))
-    if name is not None:
-        settings.rename(looking, name)
+    typed = {setting: _typed(value) for setting, value in given.items()}
+    call.pod.settings.change_all(call.viewer.looking, typed, name)
     return _settings(call)
 
 

@@ -128,6 +128,10 @@ async def settings(ana: Caller, bo: Caller) -> None:
     assert now["waits"] == ["web_names"]
     assert (await ana.refused("PATCH", "/api/settings", {"web_names": ["no name"]}))[0] == 422
     assert (await ana.refused("PATCH", "/api/settings", {"sync_port": 1}))[0] == 422
+    for wrong in ({"web_names": ["-elm-"]}, {"addresses": ["192.168.1.4:99999"]}, {"name": " "}):
+        given = {"name": "Other", "mdns": True, **wrong}
+        assert (await ana.refused("PATCH", "/api/settings", given))[0] == 422
+        assert await ana.get("/api/settings") == now, "all of it, or nothing"
     back = {"mdns": False, "web_names": [], "web_https": None}
     assert (await ana.ask("PATCH", "/api/settings", back))["waits"] == []
     assert (await bo.refused("GET", "/api/settings"))[0] == 403
