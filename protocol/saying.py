@@ -92,7 +92,9 @@ def say(template: Template, values: Mapping[str, object], speaker: Speaker) -> s
         text = speaker.ngettext(template.one, template.many, template.count)
         values = {**values, "count": template.count}
     else:
-        text = speaker.gettext(str(template)) if template else ""
+        # What is gaps alone has no words to translate, and no catalogue has it.
+        has_words = any(sign.isalpha() for sign in GAP.sub("", template))
+        text = speaker.gettext(str(template)) if has_words else str(template)
     filled = GAP.sub(lambda gap: _said(values.get(gap[1], gap[0]), speaker), text)
     return type(text)(filled)  # a text that knows in which language it is still does
 

@@ -24,6 +24,7 @@ from protocol.aid.sentences import FIELD_WORDS, WrongFields
 from protocol.codec import Value, encode
 from protocol.identity import PodId, pod_id_text
 from protocol.record import RID_BYTES
+from protocol.saying import Saying
 
 TAG_IMPORT: Final = b"mutualpod/1 import\0"
 """Local: no other pod computes these rids. They only have to be the same at the next import."""
@@ -84,9 +85,9 @@ def plan_import(sheet: Sheet, existing: Existing, terms: Terms) -> tuple[Action,
         try:
             actions.append(_action(row, rids, existing, terms))
         except Unreadable as err:
-            actions.append(_left(row, What.BAD, str(err)))
+            actions.append(_left(row, What.BAD, err.why))
         except WrongFields as err:
-            actions.append(_left(row, What.BAD, err.sentence))
+            actions.append(_left(row, What.BAD, Saying("{why}", why=err)))
     return tuple(sorted(actions, key=lambda action: action.place))
 
 
@@ -179,7 +180,7 @@ class _Rids:
         """Return the row's rid. Raises Unreadable if an earlier row has the same id."""
         rid = self._rid(row)
         if rid in self._given:
-            raise Unreadable(f"the same id as in {self._given[rid]}")
+            raise Unreadable("the same id as in line {line}", line=str(self._given[rid].line))
         self._given[rid] = row.place
         return rid
 
@@ -219,11 +220,15 @@ def _left(row: Row, what: What, reason: str) -> Action:
 
 def _bad_rows(problems: Iterable[Problem]) -> list[Action]:
     """Return one action for each bad row, with all that is wrong with it."""
-    reasons: dict[Place, list[str]] = {}
+    reasons: dict[Place, Saying] = {}
     for problem in problems:
-        said = f"{problem.column}: {problem.reason}" if problem.column else problem.reason
-        reasons.setdefault(problem.place, []).append(said)
+        said = Saying("{why}", why=problem.reason)
+        if problem.column:
+            said = Saying("{column}: {why}", column=problem.column, why=problem.reason)
+        before = reasons.get(problem.place)
+        both = said if before is None else Saying("{one}; {other}", one=before, other=said)
+        reasons[problem.place] = both
     return [
-        Action(place=place, what=What.BAD, title="", reason="; ".join(said))
-        for place, said in reasons.items()
+        Action(place=place, what=What.BAD, title="", reason=reason)
+        for place, reason in reasons.items()
     ]

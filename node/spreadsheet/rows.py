@@ -15,6 +15,7 @@ from protocol.aid.fields import tidy
 from protocol.aid.limits import MAX_TAG, MAX_TAGS, MAX_TITLE
 from protocol.aid.listing import Listing, write_listing
 from protocol.aid.sentences import WrongFields
+from protocol.saying import Saying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,9 @@ def read_row(cells: Cells, columns: Sequence[Column]) -> RowReading:
         drafts = [] if faults else _drafts(said)
         rows = [_row(cells.place, fields, notes) for fields in drafts]
     except Unreadable as err:
-        faults.append(Remark("", str(err)))
+        faults.append(Remark("", err.why))
     except WrongFields as err:
-        faults += [Remark(fault.field, fault.sentence) for fault in err.faults]
+        faults += [Remark(fault.field, Saying("{why}", why=fault)) for fault in err.faults]
     return RowReading((), faults, ()) if faults else RowReading(rows, (), notes)
 
 
@@ -79,10 +80,15 @@ def _said(cells: Cells, columns: Sequence[Column]) -> tuple[Fields, list[Remark]
             is_words = column.field == "when" and "date_from" in fields
             said |= {"when": text} if is_words else read_cell(column.field, text)
         except Unreadable as err:
-            faults.append(Remark(column.field, str(err)))
+            faults.append(Remark(column.field, err.why))
     if any(cell.strip() for cell in cells.cells[len(columns) :]):
-        counts = f"{len(cells.cells)} cells under {len(columns)} headings"
-        faults.append(Remark("", f"{counts}; text with a delimiter in it needs quotation marks"))
+        why = Saying(
+            "{given} cells under {most} headings; text with a delimiter in it needs "
+            "quotation marks",
+            given=len(cells.cells),
+            most=len(columns),
+        )
+        faults.append(Remark("", why))
     return said, faults
 
 

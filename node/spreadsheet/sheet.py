@@ -11,6 +11,7 @@ from node.spreadsheet.columns import DELIMITERS, Column, find_layout
 from node.spreadsheet.rows import Remark, Row, read_row
 from node.spreadsheet.table import Place, Problem, split_rows
 from node.spreadsheet.text import read_text
+from protocol.saying import Saying
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def read_sheet(data: bytes) -> Sheet:
     )
 
 
-_LETTERS_LOST: Final = "some letters were lost in this file; save it anew as UTF-8"
+_LETTERS_LOST: Final = Saying("some letters were lost in this file; save it anew as UTF-8")
 
 
 def _placed(place: Place, headings: dict[str, str], said: Sequence[Remark]) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from protocol.errors import UserError
+from protocol.saying import Saying
 
 MAX_ROWS: Final = 5_000
 """More than any pod has neighbours' things; keeps a preview readable in seconds on a Pi."""
@@ -154,7 +155,7 @@ def _take(table: Table, place: Place, cells: list[str]) -> None:
     if len(cells) > MAX_COLUMNS:
         raise _too_wide(place.line)
     if any(len(cell) > MAX_CELL for cell in cells):
-        reason = f"a cell has more than {MAX_CELL:,} characters"
+        reason = Saying("a cell has more than {most} characters", most=MAX_CELL)
         table.problems.append(Problem(place, "", reason))
         return
     table.rows.append(Cells(place, cells))
@@ -184,17 +185,28 @@ def _never_closed(place: Place) -> Problem:
     return Problem(
         place,
         "",
-        f"a quotation mark in this row is not closed within {MAX_ROW_CHARS:,} characters; "
-        "nothing from here to the end of the file was read",
+        Saying(
+            "a quotation mark in this row is not closed within {most} characters; "
+            "nothing from here to the end of the file was read",
+            most=MAX_ROW_CHARS,
+        ),
     )
 
 
 def _too_long(place: Place) -> Problem:
-    return Problem(place, "", f"more than {MAX_ROW_CHARS:,} characters; this line was not read")
+    reason = Saying("more than {most} characters; this line was not read", most=MAX_ROW_CHARS)
+    return Problem(place, "", reason)
 
 
 def _stray_mark(place: Place, last_line: int) -> Problem:
-    lines = "this line was" if last_line == place.line else f"lines up to {last_line} were"
-    return Problem(
-        place, "", f'a quotation mark stands inside a cell (write it twice: ""); {lines} not read'
-    )
+    if last_line == place.line:
+        reason = Saying(
+            'a quotation mark stands inside a cell (write it twice: ""); this line was not read'
+        )
+    else:
+        reason = Saying(
+            'a quotation mark stands inside a cell (write it twice: ""); lines up to {last} were '
+            "not read",
+            last=str(last_line),
+        )
+    return Problem(place, "", reason)

@@ -12,10 +12,15 @@ from typing import Final
 from node.spreadsheet import words
 from node.spreadsheet.words import fold
 from protocol.aid.limits import UNTIL_I_SAY
+from protocol.saying import Saying
 
 
 class Unreadable(Exception):
-    """A cell says nothing that its field can mean; args[0] tells people why."""
+    """A cell says nothing that its field can mean. why: for people."""
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.why = Saying(template, **values)
+        super().__init__(self.why)
 
 
 def read_day(text: str) -> str:
@@ -105,7 +110,7 @@ def choice(table: Mapping[str, str]) -> Callable[[str], str]:
         word = fold(text)
         found = table.get(word) or table.get(word.partition(" ")[0])
         if not found:
-            raise Unreadable(f"say one of: {', '.join(dict.fromkeys(table.values()))}")
+            raise Unreadable("say one of: {these}", these=", ".join(dict.fromkeys(table.values())))
         return found
 
     return read
@@ -149,8 +154,9 @@ def _three_numbers(text: str) -> str | None:
     if first <= 12 and second <= 12 and first != second:
         year = found[3]
         raise Unreadable(
-            "day and month could be either way round; write "
-            f"{year}-{second:02}-{first:02} or {year}-{first:02}-{second:02}"
+            "day and month could be either way round; write {one} or {other}",
+            one=f"{year}-{second:02}-{first:02}",
+            other=f"{year}-{first:02}-{second:02}",
         )
     day, month = (found[1], found[2]) if first > 12 or first == second else (found[2], found[1])
     return _day(found[3], month, day, found[4])

@@ -24,7 +24,8 @@ WORDS: Final[dict[str, str]] = {
     "transport": "transportation, rides, ride, a ride, moving, transporte, viajes, viaje, "
     "mudanza, llevar, "
     "viajes y transporte",
-    "errands": "errand, shopping, mandados, recados, compras, tramites y recados",
+    "errands": "errand, shopping, mandados, recados, compras, tramites y recados, "
+    "mandados y recados",
     "items": "item, stuff, goods, household, furniture, cosas, objetos, muebles, hogar",
     "clothing": "clothes, ropa, ropa y zapatos, zapatos",
     "tools-space": "tools, tool, space, herramientas, herramienta, espacio, herramientas y espacio",

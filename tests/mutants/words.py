@@ -11,7 +11,15 @@ SAID: Final = "tests/protocol/test_saying.py"
 GAPS: Final = "tests/words/test_gaps.py"
 OF_POD: Final = "tests/words/test_of_pod.py"
 
+FILES: Final = "tests/web/test_files.py"
 MUTANTS: Final = (
+    Mutant(
+        "words: a sentence of another one alone is told to be English",
+        "protocol/saying.py",
+        'has_words = any(sign.isalpha() for sign in GAP.sub("", template))',
+        "has_words = bool(template)",
+        (f"{FILES}::test_why_a_row_of_a_spreadsheet_is_left_out_is_said_in_the_readers_language",),
+    ),
     Mutant(
         "errors: a value that people wrote is translated as if it were ours",
         SAYING,

@@ -152,6 +152,19 @@ async def test_what_is_left_out_is_told_by_its_line_in_the_readers_language(elm:
     assert "has no place" not in spanish.text
 
 
+async def test_why_a_row_of_a_spreadsheet_is_left_out_is_said_in_the_readers_language(
+    elm: House,
+) -> None:
+    ana = elm.somebody("Ana")
+    rows = b"type,title,category,First day\nneed,Soup,food,31.02.2027\nperhaps,,food,03/04/2027\n"
+    reader = replace(ana, token=f"{ana.token}; language=es")
+    page = (await reader.upload("/imports", {"sort": "listings"}, ("s.csv", rows))).text
+    assert "l\xednea 2" in page
+    assert "no existe ese d\xeda" in page
+    assert "2027-04-03 o 2027-03-04" in page
+    assert 'lang="en"' not in page.partition("<main")[2].partition("<footer")[0]
+
+
 async def test_of_people_who_came_by_a_file_those_stay_of_whom_something_came(elm: House) -> None:
     ana = elm.somebody("Ana")
     sent = {"sort": "people", "audience": "pod"}

@@ -25,6 +25,8 @@ from store.faults import WORDS
 
 Found = tuple[int, str | None, Any, Any]
 ERRORS: Final = ("ExplainedError", "UserError", "StoreError", "ConfigError", "LinkError")
+KEPT: Final = ("Saying", "Unreadable")
+"""What keeps a sentence for its reader."""
 
 _SAY: Final = "say"
 """What code of pages calls its reader's gettext or ngettext."""
@@ -47,8 +49,9 @@ def python(
             if node.func.id in ERRORS:
                 for text in said_by(node):
                     yield node.lineno, None, text, []
-            elif node.func.id == "Saying" and isinstance(node.args[0], ast.Constant):
-                if GAP.sub("", text := node.args[0].value):
+            elif node.func.id in KEPT and isinstance(node.args[0], ast.Constant):
+                text = node.args[0].value
+                if any(sign.isalpha() for sign in GAP.sub("", text)):
                     yield node.lineno, None, text, []
             elif node.func.id == "Plural":
                 forms = tuple(ast.literal_eval(form) for form in node.args[:2])
