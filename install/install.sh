@@ -81,6 +81,8 @@ install_pod() {
     systemctl daemon-reload
     systemctl enable --now mutualpod.service
     say "The pod runs, and starts again by itself after a power cut."
+    say "Set it up:   sudo journalctl -u mutualpod -o cat | grep 'Set it up'"
+    say "             and open that address on a phone; whoever does first looks after the pod"
     say "See it:      sudo /opt/mutualpod/.venv/bin/pod status --data /var/lib/mutualpod"
     say "The words:   sudo /opt/mutualpod/.venv/bin/pod recovery confirm --data /var/lib/mutualpod"
 }
