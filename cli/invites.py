@@ -38,7 +38,7 @@ def make(desk: Desk, *, uses: int, valid: str | None, guest: bool) -> None:
             MACHINE, uses=uses, valid_s=valid_s, joins_as="guest" if guest else "member"
         )
         data = {"code": made.code, **invite_data(pod.invites, made.invite)}
-        where = _join_at(desk, pod)
+        where = page_address(desk, pod)
     desk.out.answer(
         data,
         made.code,
@@ -49,8 +49,8 @@ def make(desk: Desk, *, uses: int, valid: str | None, guest: bool) -> None:
     )
 
 
-def _join_at(desk: Desk, pod: Pod) -> str:
-    """Return what somebody with a code opens, as far as this machine can tell."""
+def page_address(desk: Desk, pod: Pod) -> str:
+    """Return where somebody with a code finds the pages, as far as this machine can tell."""
     config = load_config(desk.data_dir / CONFIG_FILE)
     try:
         return page_addresses(pod.pod_id, (), Pages(config.web_port, config.web_https))[0]

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import click
 
-from cli import merging, persons, words
+from cli import merging, persons, phones, words
 from cli.desk import Desk, Group, pass_desk
 from cli.fields import category_id
 from cli.given import whole
@@ -351,5 +351,5 @@ def _now_s(pod: Pod) -> int:
     return pod.now().wall_ms // 1000
 
 
-for _other in (merging.merge, merging.merges, merging.unmerge):
+for _other in (merging.merge, merging.merges, merging.unmerge, phones.phone):
     member.add_command(_other)
