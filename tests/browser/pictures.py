@@ -30,6 +30,10 @@ PICTURES: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
         {"locale": "es-ES", "color_scheme": "dark"},
         ("/board", "/neighbours#picture", "/map"),
     ),
+    "pictures/pages-wide.png": (
+        {"locale": "en-GB", "viewport": {"width": 992, "height": 640}, "is_mobile": False},
+        ("/board",),
+    ),
 }
 """Files to what a phone is like and which pages it shows, side by side."""
 STREETS: Final = ("Maple Street", "Oak Lane", "Elm Street", "Canal Row")
@@ -94,7 +98,7 @@ def _heard(pod: Pod) -> int:
 async def _shots(
     browser: Browser, by: Visitor, options: dict[str, Any], paths: Sequence[str]
 ) -> list[bytes]:
-    async with browser.page(**PHONE, reduced_motion="reduce", **options) as page:
+    async with browser.page(**{**PHONE, "reduced_motion": "reduce", **options}) as page:
         await sign_in(page, by)
         found = []
         for path in paths:

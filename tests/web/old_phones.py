@@ -13,7 +13,8 @@ _WORDS: Final = """
     align-items background border border-bottom border-bottom-left-radius
     border-bottom-right-radius border-collapse border-color border-radius border-top
     border-top-left-radius border-top-right-radius border-width bottom box-shadow box-sizing clip
-    color content cursor display fill flex flex-wrap font font-family font-size font-weight height
+    color content cursor display fill flex flex-direction flex-wrap font font-family font-size
+    font-weight height
     hyphens justify-content left letter-spacing line-height list-style margin margin-bottom
     margin-left margin-right margin-top max-width min-height min-width outline outline-offset
     overflow padding padding-bottom padding-left padding-right padding-top page-break-after
@@ -35,7 +36,10 @@ WITHOUT: Final = {
     "user-select": "-webkit-user-select stands beside it",
 }
 """Properties that are new, to what people see without them."""
-NEW_SELECTORS: Final = {":focus-visible": "the browser's own ring, on whatever has the focus"}
+NEW_SELECTORS: Final = {
+    ":focus-visible": "the browser's own ring, on whatever has the focus",
+    ":has": "what is ticked has its tick, and no tint around it",
+}
 KNOWN_SELECTORS: Final = frozenset(
     [
         ":root",
@@ -47,6 +51,7 @@ KNOWN_SELECTORS: Final = frozenset(
         ":hover",
         ":not",
         ":empty",
+        ":checked",
         ":first-child",
         ":last-child",
     ]

@@ -31,7 +31,7 @@ def test_style_has_only_what_old_phones_know_or_do_not_miss() -> None:
         "ul { display: grid }",
         "a { width: min(2rem, 100%) }",
         "a { color: light-dark(#000, #fff) }",
-        "p:has(a) { color: #000 }",
+        "p:has(a), q { color: #000 }",
         "a:focus, a:focus-visible { color: #000 }",
         ":is(h2, h3) { color: #000 }",
         "@container (min-width: 3rem) { a { color: #000 } }",
