@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,8 +34,8 @@ POD, NEAR, NETWORK = Audience
 
 
 @pytest.fixture
-def pod(tmp_path: Path) -> Iterator[Pod]:
-    (house,) = Village(tmp_path, seed=3).houses_named("a")
+def pod(village: Village) -> Iterator[Pod]:
+    (house,) = village.houses_named("a")
     with house.as_pod() as opened:
         yield opened
 
@@ -132,8 +131,7 @@ def test_alert_cannot_be_meant_for_longer_than_three_days(pod: Pod) -> None:
             pod.notices_board.publish(notice(topic="alert"), audience=POD, valid_until_s=end_s)
 
 
-def test_renewed_alert_counts_from_now(tmp_path: Path) -> None:
-    village = Village(tmp_path, seed=3)
+def test_renewed_alert_counts_from_now(village: Village) -> None:
     (house,) = village.houses_named("a")
     with house.as_pod() as pod:
         item = pod.notices_board.publish(notice(topic="alert"), audience=POD)
@@ -213,8 +211,7 @@ def test_confirmation_is_seen_by_those_who_see_the_resource(pod: Pod) -> None:
         assert pod.directory.confirm(item, "changed", on=TODAY).audience is audience
 
 
-def test_what_is_to_check_is_found_whoever_doubts_it_and_the_oldest_first(tmp_path: Path) -> None:
-    village = Village(tmp_path, seed=3)
+def test_what_is_to_check_is_found_whoever_doubts_it_and_the_oldest_first(village: Village) -> None:
     ours, theirs = village.houses_named("ab")
     village.line([ours, theirs])
     days = ("2026-12-30", "2026-02-03", "2027-01-10", "2025-01-01", "2026-02-02")
@@ -361,8 +358,7 @@ def test_calendar_keeps_what_is_over_for_a_month(pod: Pod) -> None:
     assert {it.body.title for it in pod.meetups.for_calendar()} == {"2026-12-20", "2027-12-20"}
 
 
-def test_who_comes_stays_in_the_pod_and_is_forgotten_a_month_after(tmp_path: Path) -> None:
-    village = Village(tmp_path, seed=3)
+def test_who_comes_stays_in_the_pod_and_is_forgotten_a_month_after(village: Village) -> None:
     (house,) = village.houses_named("a")
     with house.as_pod() as pod:
         ana = pod.people.add(MACHINE, "Ana")

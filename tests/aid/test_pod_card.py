@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_card_under_another_rid_is_kept_and_not_shown(pod: Pod) -> None:
 def test_listings_of_a_file_of_0_1_0_are_taken_over(tmp_path: Path) -> None:
     """0.1.0 kept listings for the pod alone in a table that knew nothing else."""
     payload = soup(title="Bread").to_payload()
-    with sqlite3.connect(tmp_path / "pod.db") as old:
+    with closing(sqlite3.connect(tmp_path / "pod.db")) as file, file as old:
         old.execute("CREATE TABLE house_listing (rid, stamp_ms, valid_until_s, payload)")
         old.execute("INSERT INTO house_listing VALUES (?, 1, 0, ?)", (b"b" * 16, payload))
         old.execute("DROP TABLE house_body")

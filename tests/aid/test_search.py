@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,9 @@ class Table:
         self.connection.execute("CREATE TABLE said (number INTEGER PRIMARY KEY, words TEXT)")
         self.connection.execute(self.index.made)
 
+    def close(self) -> None:
+        self.connection.close()
+
     def say(self, *texts: str) -> None:
         self.connection.executemany(
             "INSERT INTO said (words) VALUES (?)", [(index_text([text]),) for text in texts]
@@ -169,9 +173,9 @@ class Table:
 
 @pytest.mark.parametrize("many", [1, FEW, FEW + 1, 3 * FEW])
 def test_few_and_many_are_found_alike(many: int) -> None:
-    table = Table()
-    table.say(*["soup"] * many, *["stew"] * 3)
-    assert table.find("soup") == list(range(1, many + 1))
+    with closing(Table()) as table:
+        table.say(*["soup"] * many, *["stew"] * 3)
+        assert table.find("soup") == list(range(1, many + 1))
 
 
 _PIECES = st.sampled_from(
@@ -197,10 +201,9 @@ _TEXTS = st.lists(st.lists(_PIECES, max_size=4).map(" ".join) | st.text(max_size
 @example(["health care", "health", "care health"], "health care")
 @example(["soup,stew", "stew\nsoup", "xsoup"], "soup")
 def test_a_row_tells_its_own_words_as_the_index_does(texts: list[str], asked: str) -> None:
-    table = Table()
-    table.say(*texts)
-    by_index = table.find(asked)
-    with pytest.MonkeyPatch.context() as patch:
+    with closing(Table()) as table, pytest.MonkeyPatch.context() as patch:
+        table.say(*texts)
+        by_index = table.find(asked)
         patch.setattr(search, "FEW", 0)
         assert table.find(asked) == by_index
 
@@ -230,17 +233,17 @@ _NASTY = [
 @example("\U0001f33b")
 @example("۱۲۳")
 def test_whatever_is_typed_is_a_search_and_no_error(asked: str) -> None:
-    table = Table()
-    table.say("soup")
-    assert table.find(asked) in ([], [1])
+    with closing(Table()) as table:
+        table.say("soup")
+        assert table.find(asked) in ([], [1])
 
 
 @given(listings())
 def test_every_listing_is_found_by_every_word_of_its_title(listing: Listing) -> None:
-    table = Table()
-    table.say(listing.title)
-    for word in listing.title.split():
-        assert expression(word) == "" or table.find(word) == [1]
+    with closing(Table()) as table:
+        table.say(listing.title)
+        for word in listing.title.split():
+            assert expression(word) == "" or table.find(word) == [1]
 
 
 def test_a_search_is_as_long_as_its_bounds() -> None:

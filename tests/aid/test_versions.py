@@ -1,7 +1,6 @@
 """What this pod said before, and taking it back in one step (R5)."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,8 +24,8 @@ POD, NEAR, NETWORK = Audience
 
 
 @pytest.fixture(name="pod")
-def pod_(tmp_path: Path) -> Iterator[Pod]:
-    (house,) = Village(tmp_path, seed=3).houses_named("a")
+def pod_(village: Village) -> Iterator[Pod]:
+    (house,) = village.houses_named("a")
     with house.as_pod() as opened:
         yield opened
 
@@ -145,9 +144,8 @@ def test_version_of_another_thing_is_not_taken(pod: Pod) -> None:
 # --- After a clash: what this is kept for ---
 
 
-def lived_twice(tmp_path: Path, *, withdrawn: bool) -> tuple[Village, AidHouse, AidHouse, bytes]:
+def lived_twice(village: Village, *, withdrawn: bool) -> tuple[AidHouse, AidHouse, bytes]:
     """Return a pod whose card was restored, where an edit met a later word of its own."""
-    village = Village(tmp_path, seed=7)
     a, b = village.houses_named("ab")
     village.federate(a, b)
     with a.as_pod() as pod:
@@ -169,7 +167,7 @@ def lived_twice(tmp_path: Path, *, withdrawn: bool) -> tuple[Village, AidHouse, 
     village.settle()
     a.set_clock(None, ClockState.SYNCED)
     village.settle()
-    return village, a, b, rid
+    return a, b, rid
 
 
 def on_board(house: AidHouse) -> list[str]:
@@ -177,8 +175,8 @@ def on_board(house: AidHouse) -> list[str]:
         return [it.listing.title for it in pod.listings.board(BoardQuery())]
 
 
-def test_edit_that_lost_to_a_withdrawal_is_taken_back_everywhere(tmp_path: Path) -> None:
-    village, a, b, rid = lived_twice(tmp_path, withdrawn=True)
+def test_edit_that_lost_to_a_withdrawal_is_taken_back_everywhere(village: Village) -> None:
+    a, b, rid = lived_twice(village, withdrawn=True)
     assert on_board(a) == on_board(b) == []
     with a.as_pod() as pod:
         assert said_before(pod, rid)[0] == "Sunday soup"
@@ -187,8 +185,8 @@ def test_edit_that_lost_to_a_withdrawal_is_taken_back_everywhere(tmp_path: Path)
     assert on_board(a) == on_board(b) == ["Sunday soup"]
 
 
-def test_word_that_a_neighbour_brought_home_is_marked_and_taken_back(tmp_path: Path) -> None:
-    village, a, b, rid = lived_twice(tmp_path, withdrawn=False)
+def test_word_that_a_neighbour_brought_home_is_marked_and_taken_back(village: Village) -> None:
+    a, b, rid = lived_twice(village, withdrawn=False)
     assert on_board(a) == on_board(b) == ["Sunday soup"]
     with a.as_pod() as pod:
         found = pod.versions.of(pod.versions.find(rid.hex()))

@@ -1,6 +1,7 @@
 """An authenticated neighbour may say anything: nothing escapes the engine, nothing is torn."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -57,8 +58,7 @@ any_frame = frames(
 def test_whatever_a_neighbour_says_the_engine_and_its_store_stay_whole(
     calls: bool, opens_round: bool, script: Sequence[tuple[Frame, int]], state: ClockState
 ) -> None:
-    with quick_folder() as folder:
-        street = Neighbourhood(Path(folder), seed=1)
+    with quick_folder() as folder, closing(Neighbourhood(Path(folder), seed=1)) as street:
         (house,) = street.build(["house"])
         house.write("ours")
         friend = Guest(house, "friend").meet(calls=True)

@@ -1,5 +1,6 @@
 """What a node does for its file and its card when nothing else is to do."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,10 @@ SOUP = write_listing({"type": "offer", "title": "Soup", "category": "food"})
 
 
 @pytest.fixture
-def pod(tmp_path: Path) -> Pod:
-    made = create_known(tmp_path, name="Elm Street", seed=bytes(range(32)))
-    made.keeper.space_at = lambda _: ROOMY
-    return made
+def pod(tmp_path: Path) -> Iterator[Pod]:
+    with create_known(tmp_path, name="Elm Street", seed=bytes(range(32))) as made:
+        made.keeper.space_at = lambda _: ROOMY
+        yield made
 
 
 def test_the_ballast_goes_when_the_disk_is_full_and_comes_back_with_room(pod: Pod) -> None:

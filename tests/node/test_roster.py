@@ -1,5 +1,7 @@
 """Whom a pod knows, in memory and on disk: two processes on one file never know two things."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,11 +20,11 @@ NOW = Now(0, START_MS, ClockState.SYNCED)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = open_store(tmp_path / "pod.db", now_ms=NOW.wall_ms, create=True)
-    with store.atomic(NOW.wall_ms) as tx:
-        peers.put_certificate(tx, US.certificate)
-    return store
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(tmp_path / "pod.db", now_ms=NOW.wall_ms, create=True)) as store:
+        with store.atomic(NOW.wall_ms) as tx:
+            peers.put_certificate(tx, US.certificate)
+        yield store
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """What one process of a pod is told of the time, all know: until the machine is started anew."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,8 +35,9 @@ class Watch:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(tmp_path / "pod.db", now_ms=NOW_MS, create=True)
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(open_store(tmp_path / "pod.db", now_ms=NOW_MS, create=True)) as store:
+        yield store
 
 
 def test_confirmed_time_is_taken_up_by_who_runs_and_who_comes_later(store: Store) -> None:

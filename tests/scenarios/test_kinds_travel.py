@@ -1,6 +1,8 @@
 """Every kind travels from pod to pod, changes, and is gone again. docs/kinds.md §1 to §10."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,8 +34,9 @@ EVENT = {"start": "2027-03-31T18:00"}
 
 
 @pytest.fixture
-def village(tmp_path: Path) -> Village:
-    return Village(tmp_path, seed=5)
+def village(memory_path: Path) -> Iterator[Village]:
+    with closing(Village(memory_path, seed=5)) as village:
+        yield village
 
 
 def door(pod: Pod, kind: str) -> Items[Any]:
@@ -113,7 +116,7 @@ def test_older_node_carries_kinds_that_it_does_not_know_and_shows_them_after_an_
     a, b, c = village.houses_named("abc")
     b.stop()
     b.kinds = (Listing.kind(),)
-    with sqlite3.connect(b.folder / "pod.db") as made_by_older:
+    with closing(sqlite3.connect(b.folder / "pod.db")) as file, file as made_by_older:
         made_by_older.execute("UPDATE aid_layout SET version = 1")
     b.start()
     village.line([a, b, c])

@@ -242,7 +242,7 @@ def test_name_with_odd_characters_is_a_name(tmp_path: Path) -> None:
 
 
 WITHOUT_RIGHTS = """
-import os, sys
+import os, sys, urllib.parse  # by root, whose interpreter may be nobody else's to read
 from pathlib import Path
 from protocol.errors import StoreError
 from store import open_store
