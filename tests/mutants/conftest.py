@@ -19,7 +19,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     is_wanted = os.environ.get("CI") or os.environ.get("MUTANTS")
     if ours and is_wanted and not session.config.option.collectonly:
         calls = [it.callspec for it in ours if hasattr(it, "callspec")]
-        session.stash[RUNS] = Runs([it.params["mutant"] for it in calls])
+        # Several tests are about each mutant; it is run once.
+        session.stash[RUNS] = Runs([*dict.fromkeys(it.params["mutant"] for it in calls)])
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
