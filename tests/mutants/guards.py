@@ -50,8 +50,8 @@ MUTANTS: Final = (
     Mutant(
         "pages: one address takes all places",
         SERVER,
-        "or alike >= MAX_PER_ADDRESS:",
-        "or alike > MAX_CONNECTIONS:",
+        "if alike < MAX_PER_ADDRESS and",
+        "if alike < MAX_CONNECTIONS and",
         (f"{ATTACKS}::test_more_connections_than_there_is_room_for_are_refused_before_a_byte",),
     ),
     Mutant(
