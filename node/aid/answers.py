@@ -25,6 +25,7 @@ from protocol.aid.life import (
     turned,
 )
 from protocol.aid.listing import LISTING, Listing, State, state
+from protocol.aid.sentences import Fault, WrongFields
 from protocol.clock import Now
 from protocol.errors import UserError
 from protocol.identity import PodId
@@ -44,6 +45,15 @@ class FromPod:
 
     pod: PodId
     letter: bytes
+
+
+def check_ask(listing: Listing, ask: Ask) -> None:
+    """See that an ask names a day where each is by itself: nobody could promise it on a page.
+
+    Raises WrongFields.
+    """
+    if is_by_day(listing) and ask.day is None:
+        raise WrongFields((Fault("day", "missing", {}),))
 
 
 class Answers:

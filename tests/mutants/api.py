@@ -214,6 +214,13 @@ MUTANTS: Final = (
         (LIFE,),
     ),
     Mutant(
+        "api: asked is what nobody could promise on a page",
+        "node/aid/answers.py",
+        "    if is_by_day(listing) and ask.day is None:\n",
+        "    if False:\n",
+        (LIFE,),
+    ),
+    Mutant(
         "calendar: any token opens the calendar",
         SITE,
         'return Shown(request.match_info["token"], Use.CALENDAR)',

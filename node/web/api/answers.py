@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from node.aid.answers import Answer
+from node.aid.answers import Answer, check_ask
 from node.pod import Pod
 from node.shapes.board import LISTING, AnswerShape, answer_data, listing_data
 from node.shapes.plain import Json
@@ -104,6 +104,7 @@ def _ask(call: Call) -> Mapping[str, Json]:
     whose = whose_in(call)
     given = {name: it for name, it in call.given.items() if name != "whose"}
     said = fill(Ask, {"by": pod.people.names()[whose], **given})
+    check_ask(item.listing, said)
     if item.author == pod.pod_id:
         answer = pod.behalf.ask(call.viewer.looking, item.rid, said, whose)
         return {"answer": answer_data(answer, call.names), "letter": None}

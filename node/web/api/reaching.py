@@ -32,8 +32,12 @@ class PairGiven(Given):
 
 
 class WayGiven(Way):
-    """A way to keep in touch; the one of that name is changed. place: 1 is tried first."""
+    """A way to keep in touch; the one of that name is changed. place: 1 is tried first.
 
+    was: the name of the one that gets this name.
+    """
+
+    was: str | None = None
     place: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 
@@ -106,8 +110,8 @@ def _ways(call: Call) -> Mapping[str, Json]:
 
 
 def _put_way(call: Call) -> Mapping[str, Json]:
-    fields = {name: value for name, value in call.given.items() if name != "place"}
-    way = call.pod.ways.put(call.viewer.looking, fields, place=call.said.place)
+    fields = {name: value for name, value in call.given.items() if name not in ("place", "was")}
+    way = call.pod.ways.put(call.viewer.looking, fields, place=call.said.place, was=call.said.was)
     told: dict[str, Json] = way.model_dump(mode="json")
     return told
 

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from node.aid.answers import Answer
+from node.aid.answers import Answer, check_ask
 from node.aid.people import Whose
 from node.aid.reach import Reach, reach_of
 from node.pod import Pod
@@ -20,8 +20,8 @@ from protocol.aid.form import fill
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.member import Member
 from protocol.aid.house.rights import Right
-from protocol.aid.life import Act, Turn, is_by_day
-from protocol.aid.sentences import Fault, WrongFields
+from protocol.aid.life import Act, Turn
+from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 
 TURNS: Final = (Turn.PROMISE, Turn.UNPROMISE, Turn.DECLINE, Turn.COME_HOME)
@@ -182,8 +182,7 @@ async def ask(visit: Visit) -> web.StreamResponse:
 def _ask(pod: Pod, viewer: Viewer, reference: str, said: Ask, whose: Member) -> bool:
     """Ask; tell whether that is a letter to another pod."""
     item = pod.listings.find(reference)
-    if is_by_day(item.listing) and said.day is None:
-        raise WrongFields((Fault("day", "missing", {}),))  # nobody could ever promise it
+    check_ask(item.listing, said)
     if item.author == pod.pod_id:
         pod.behalf.ask(viewer.looking, item.rid, said, whose.id)
         return False

@@ -65,7 +65,9 @@ async def people(ana: Caller, bo: Caller) -> None:
     way = {"name": "Whistle", "without_internet": True, "without_power": True, "place": 1}
     assert (await bo.post("/api/ways", way))["name"] == "Whistle"
     assert (await bo.get("/api/ways"))["items"][0]["without_power"]
-    await bo.post("/api/ways/remove", {"name": "Whistle"})
+    assert (await bo.post("/api/ways", way | {"name": "Bell", "was": "Whistle"}))["name"] == "Bell"
+    assert [it["name"] for it in (await bo.get("/api/ways"))["items"]] == ["Bell"]
+    await bo.post("/api/ways/remove", {"name": "Bell"})
     assert (await bo.get("/api/log?limit=5"))["items"][0]["sentence"]
     made = await ana.post("/api/invites", {"uses": 2})
     assert (await ana.get("/api/invites"))["items"][0]["uses_left"] == 2
