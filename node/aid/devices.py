@@ -172,6 +172,16 @@ class Devices:
                 devices.extend(tx, device.number, now_ms + LIFE_MS)
         return device
 
+    def exchange(self, device: Device) -> str | None:
+        """Return a new token for a device, whose old one ends; None if it has ended already.
+
+        Of two requests that bring the same old one at a time, one is given the new one.
+        """
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        with self._keeper.store.atomic(self._now_ms()) as tx:
+            is_done = devices.exchange(tx, device.token_hash, _hash(token))
+        return token if is_done else None
+
     def of_member(self, member: MemberId) -> list[Device]:
         """Return a member's devices, the newest first."""
         return devices.of_member(self._keeper.store.connection, member)

@@ -27,6 +27,8 @@ MAX_FIELDS: Final = 200
 _FORM: Final = "application/x-www-form-urlencoded"
 _FORM_WITH_FILE: Final = "multipart/form-data"
 COOKIE: Final = "pod"
+SECRET_COOKIE: Final = "__Host-pod"  # noqa: S105  # a cookie's name
+"""The same, where pages come by HTTPS; see cookies.py."""
 FORM_TOKEN: Final = "form_token"  # noqa: S105  # a field's name
 
 CSP: Final = (

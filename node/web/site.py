@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from aiohttp import web
 
-from node.aid.devices import Use
+from node.aid.devices import Device, Use
 from node.pod import Pod
 from node.web.api import errors
 from node.web.buckets import Buckets
+from node.web.cookies import cookie_in, give_cookie, has_one, is_stale
 from node.web.guard import (
-    COOKIE,
     HEADERS,
     MAX_BODY_BYTES,
     SAFE,
@@ -220,9 +220,27 @@ class Site:
                 answered = await route.handler(Visit(self, request, viewer, form, by))
             except UserError as err:
                 return self._explain(request, viewer, err, STATUS_OF.get(err.code, 400))
+            if by.use is Use.PHONE and viewer.device is not None and not answered.prepared:
+                await self._keep_cookie(request, answered, viewer, viewer.device)
             return answered if route.door is Door.PAGE else unless_held(request, answered, by)
 
         return answer
+
+    async def _keep_cookie(
+        self,
+        request: web.Request,
+        answer: web.StreamResponse,
+        viewer: Viewer,
+        device: Device,
+    ) -> None:
+        """Give a phone a new cookie for one that others may have read, or that would end soon."""
+        shown = cookie_in(request)
+        if shown.was_open:
+            fresh = await self.do(lambda pod: pod.devices.exchange(device))
+            if fresh is not None and not has_one(answer):
+                give_cookie(answer, request, fresh)
+        elif is_stale(device, viewer.now_s) and not has_one(answer):
+            give_cookie(answer, request, shown.token)
 
     async def _read_change(self, request: web.Request, route: Route, viewer: Viewer) -> Form:
         """Return what was posted, once it is sure that it came from a page of ours.
@@ -292,7 +310,7 @@ def shown_by(request: web.Request, door: Door) -> Shown:
         return Shown(token.strip() if scheme.lower() == "bearer" else "", Use.PROGRAM)
     if door is Door.CALENDAR:
         return Shown(request.match_info["token"], Use.CALENDAR)
-    return Shown(request.cookies.get(COOKIE, ""))
+    return Shown(cookie_in(request).token)
 
 
 def _may_come(viewer: Viewer, right: Right) -> bool:

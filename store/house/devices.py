@@ -146,6 +146,14 @@ def extend(tx: Tx, number: int, until_ms: int) -> None:
     )
 
 
+def exchange(tx: Tx, old_hash: bytes, new_hash: bytes) -> bool:
+    """Put a token in place of another; False if nobody holds the old one (any more)."""
+    done = tx.connection.execute(
+        "UPDATE house_device SET token_hash = ? WHERE token_hash = ?", (new_hash, old_hash)
+    )
+    return done.rowcount == 1
+
+
 def forget(tx: Tx, member: bytes, number: int | None = None) -> None:
     """Sign one device of a member out; or all, and nobody by a code that was made before."""
     tx.connection.execute(

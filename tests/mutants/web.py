@@ -27,7 +27,23 @@ MANY: Final = (
     "tests/web/test_floods.py::test_whoever_takes_all_places_from_many_addresses_keeps_nobody_out"
 )
 
+COOKIES: Final = "tests/web/test_cookies.py"
+
 MUTANTS: Final = (
+    Mutant(
+        "pages: a cookie that others read along by HTTP is good for ever by HTTPS",
+        SITE,
+        "        if shown.was_open:\n",
+        "        if False:\n",
+        (f"{COOKIES}::test_cookie_that_was_sent_in_the_open_is_good_once_by_https",),
+    ),
+    Mutant(
+        "pages: a cookie planted by HTTP comes before the one of HTTPS",
+        "node/web/cookies.py",
+        "    if request.secure and SECRET_COOKIE in cookies:\n",
+        "    if SECRET_COOKIE in cookies and COOKIE not in cookies:\n",
+        (f"{COOKIES}::test_cookie_by_https_is_one_that_plain_http_cannot_plant",),
+    ),
     Mutant(
         "pages: whoever says nothing on all connections keeps everybody out",
         SERVER,

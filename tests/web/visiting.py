@@ -17,7 +17,7 @@ from node.discovery import Around
 from node.pod import Pod
 from node.run import ServingPages
 from node.web.app import Pages
-from node.web.guard import COOKIE, FORM_TOKEN
+from node.web.guard import COOKIE, FORM_TOKEN, SECRET_COOKIE
 from node.web.machine import Machine
 from protocol.aid.house.rights import MACHINE, Role
 from tests.nodes import make_pod, running
@@ -90,7 +90,8 @@ class Visitor:
     ) -> Answer:
         sent = {name.replace("_", "-"): value for name, value in headers.items() if value}
         if self.token:
-            sent["Cookie"] = f"{COOKIE}={self.token}"
+            name = SECRET_COOKIE if self.base.startswith("https:") else COOKIE
+            sent["Cookie"] = f"{name}={self.token}"
         return await self._send(method, path, form, sent)
 
     async def _send(
@@ -201,5 +202,5 @@ def form_token_in(page: str) -> str:
 
 def cookie_of(answer: Answer) -> str:
     """Return the token that an answer's cookie gives to the device."""
-    found = re.match(rf"{COOKIE}=([^;]+)", answer.headers.get("set-cookie", ""))
+    found = re.match(rf"(?:__Host-)?{COOKIE}=([^;]+)", answer.headers.get("set-cookie", ""))
     return found[1] if found else ""

@@ -9,7 +9,8 @@ from aiohttp import web
 from node.aid.devices import SignedIn
 from node.pod import Pod
 from node.web.buckets import Buckets
-from node.web.guard import COOKIE, Denied
+from node.web.cookies import give_cookie, take_cookie
+from node.web.guard import Denied
 from node.web.pages.public import show_public
 from node.web.qr import qr_data
 from node.web.site import Route, Visit
@@ -19,7 +20,6 @@ from protocol.aid.sentences import WrongFields
 from protocol.errors import UserError
 
 YEAR_S: Final = 366 * 86_400
-MONTHS_S: Final = 90 * 86_400
 TRIES: Final = 5
 ALL_TRIES: Final = 30
 TRIES_S: Final = 60
@@ -142,15 +142,7 @@ def _join_page(
 
 
 def _remember(response: web.Response, visit: Visit, signed_in: SignedIn) -> web.Response:
-    """Give a device its cookie: no script reads it, no other site sends it."""
-    response.set_cookie(
-        COOKIE,
-        signed_in.token,
-        max_age=MONTHS_S,
-        httponly=True,
-        samesite="Strict",
-        secure=visit.request.secure,
-    )
+    give_cookie(response, visit.request, signed_in.token)
     return response
 
 
@@ -231,7 +223,7 @@ async def sign_out(visit: Visit) -> web.StreamResponse:
     device = visit.viewer.device
     if number is None or (device is not None and device.number == number):
         response = visit.go("/")
-        response.del_cookie(COOKIE)
+        take_cookie(response, visit.request)
         return response
     return visit.go("/devices")
 
