@@ -13,7 +13,8 @@ from node.addresses import own_hosts
 from node.config import CONFIG_FILE, Config, load_config
 from node.pod import Pod
 from node.pod_name import checked_name
-from node.run import Serving, run
+from node.run import run
+from node.serving import Serving
 from node.shapes.plain import Json
 from protocol.errors import ConfigError, UserError
 from protocol.identity import pod_id_text

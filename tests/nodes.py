@@ -11,7 +11,8 @@ from node.channel import BOUNDS, Bounds
 from node.clock import SystemClock
 from node.config import Config
 from node.pod import Pod
-from node.run import Serving, serve
+from node.run import serve
+from node.serving import Serving
 from tests.patience import PATIENCE_S
 
 ANY_PORT: Final = Config(sync_port=0, listen=("127.0.0.1",), mdns=False, web=False)

@@ -8,7 +8,8 @@ from pathlib import Path
 from aiohttp import web
 
 from node.config import Config
-from node.run import Serving, ServingPages, look_for_cycles_rarely, serve
+from node.run import look_for_cycles_rarely, serve
+from node.serving import Serving, ServingPages
 
 HOST = "127.0.0.1"
 

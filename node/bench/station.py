@@ -28,8 +28,10 @@ from node.drafts import Draft
 from node.engine import Engine
 from node.federation import identity_of
 from node.keeper import Keeper
+from node.node import Node
 from node.pod import Pod
-from node.run import Node, Serving, look_for_cycles_rarely
+from node.run import look_for_cycles_rarely
+from node.serving import Serving
 from node.worker import Worker
 from protocol.clock import Now
 from protocol.frames import Frame, Records

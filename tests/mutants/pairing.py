@@ -137,7 +137,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "pairing mode outlives the node",
-        "node/run.py",
+        "node/node.py",
         "await self.driver.act(lambda _: self._pod.pairing.wake())",
         "pass",
         (f"{NODES}::test_the_mode_ends_with_the_node",),

@@ -18,7 +18,8 @@ from node.config import Config
 from node.engine import Engine
 from node.federation import accept, invite
 from node.pod import Pod
-from node.run import Serving, serve
+from node.run import serve
+from node.serving import Serving
 from protocol.aid.audience import Audience
 from protocol.aid.listing import Listing
 from protocol.clock import Now

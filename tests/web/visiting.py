@@ -15,7 +15,7 @@ from node.channel import BOUNDS, Bounds
 from node.config import Config
 from node.discovery import Around
 from node.pod import Pod
-from node.run import ServingPages
+from node.serving import ServingPages
 from node.web.app import Pages
 from node.web.guard import COOKIE, FORM_TOKEN, SECRET_COOKIE
 from node.web.machine import Machine
