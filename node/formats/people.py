@@ -77,7 +77,7 @@ def read_people(content: bytes) -> tuple[list[Read], list[tuple[str, str]]]:
 def _place(line: int, name: str | None) -> Saying:
     if name is None:
         return Saying("line {line}", line=str(line))
-    return Saying("line {line}, {name}", line=str(line), name=name[:MAX_NAME])
+    return Saying("line {line}, {name}", line=str(line), name=" ".join(name.split())[:MAX_NAME])
 
 
 def _read(said: dict[str, str]) -> Read:

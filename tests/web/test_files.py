@@ -148,6 +148,7 @@ async def test_what_is_left_out_is_told_by_its_line_in_the_readers_language(elm:
         "/imports", sent, ("p.csv", content)
     )
     assert "línea 5, Kim" in spanish.text
+    assert "línea 2, Ida B" in spanish.text
     assert "la columna shoe size" in spanish.text
     assert "has no place" not in spanish.text
 
