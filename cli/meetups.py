@@ -257,7 +257,7 @@ def tell(
 def _next(pod: Pod, item: Item[Event]) -> Meeting:
     for meeting in pod.meetups.next_of(item):
         return meeting
-    raise UserError("not_found", "That event is over.", "See what comes: pod event list")
+    raise UserError("not_found", "That meetup is over.", "See what comes: pod event list")
 
 
 def _read_calendar(_: Pod, content: bytes, name: str) -> Read:

@@ -177,9 +177,11 @@ def _key(pod: Pod, data_dir: Path) -> Check:
             N_("At the machine, with the 24 words: pod recover"),
         )
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        said = N_("Others can read the working key.")
+        said = N_("Others on this machine can read this pod's key.")
         return Check("key", False, said, f"chmod 600 {path}", N_("At the machine: pod doctor"))
-    return Check("key", True, N_("The working key is here, and only this user can read it."))
+    return Check(
+        "key", True, N_("This pod's key is here, and nobody else on this machine can read it.")
+    )
 
 
 def _disk(data_dir: Path) -> Check:

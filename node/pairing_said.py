@@ -8,7 +8,7 @@ from typing import Final
 from protocol.saying import N_
 
 MEANS: Final = {
-    "not_pairing": N_("A pod answers, but is not in pairing mode: its people have to begin too."),
+    "not_pairing": N_("A pod answers, but its people have not begun: they have to begin too."),
     "unreachable": N_("No pod answers there yet."),
     "silent": N_("The other side was lost, or did not answer in time."),
     "stopping": N_("The other side stopped."),

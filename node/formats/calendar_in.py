@@ -75,7 +75,7 @@ def read_calendar(content: bytes, *, zone: str) -> ReadCalendar:
         raise UserError(
             "invalid",
             "The file is longer than {most} bytes.",
-            "Export fewer events.",
+            "Export fewer meetups.",
             most=MAX_BYTES,
         )
     try:
@@ -108,7 +108,7 @@ def read_calendar(content: bytes, *, zone: str) -> ReadCalendar:
     if len(events) > MAX_EVENTS:
         rest = len(events) - MAX_EVENTS
         why = Saying("at most {most} are taken at once", most=MAX_EVENTS)
-        left_out.append(NotTaken(Saying("{rest} more events", rest=rest), why))
+        left_out.append(NotTaken(Saying("{rest} more meetups", rest=rest), why))
     return ReadCalendar(tuple(taken), tuple(left_out))
 
 

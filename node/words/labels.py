@@ -49,7 +49,7 @@ AUDIENCES: Final = {
 
 CONTACTS: Final = {
     "phone": N_("Phone"),
-    "email": N_("Mail"),
+    "email": N_("E-mail"),
     "chat": N_("Chat"),
     "radio": N_("Radio"),
     "door": N_("Door"),

@@ -192,4 +192,4 @@ def test_file_and_number_of_events_are_bounded() -> None:
     many = "".join(event.format(number) for number in range(MAX_EVENTS + 3))
     found = read_calendar(f"BEGIN:VCALENDAR\r\n{many}END:VCALENDAR\r\n".encode(), zone="UTC")
     assert len(found.taken) == MAX_EVENTS
-    assert found.left_out[-1].what == "3 more events"
+    assert found.left_out[-1].what == "3 more meetups"

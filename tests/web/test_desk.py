@@ -112,7 +112,7 @@ async def test_what_is_wrong_with_the_machine_comes_first_and_says_what_to_do(
     page = await read(ana)
     assert "One steward is too few" not in page  # as long as there is one person
     assert "No backup was made yet" in page
-    assert page.index("No backup was made yet") < page.index("The working key is here")
+    assert page.index("No backup was made yet") < page.index("This pod&#39;s key is here")
     assert "pod clock confirm" in page or "right" in page
     back_up(elm.pod, tmp_path / "elm", tmp_path / "stick.age")
     elm.pod.keeper.notice("clone", elm.pod.pod_id, elm.pod.now())

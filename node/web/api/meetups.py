@@ -158,7 +158,7 @@ def _meeting(call: Call) -> Meeting:
     item = door.find(call.path["rid"])
     ahead = [door.meeting_on(item, day)] if day else door.next_of(item)
     if not ahead:
-        raise UserError("not_found", "That event is over.", "See what comes: pod event list")
+        raise UserError("not_found", "That meetup is over.", "See what comes: pod event list")
     return ahead[0]
 
 
