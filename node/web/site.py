@@ -48,6 +48,9 @@ T = TypeVar("T")
 CHANGES_BURST: Final = 60
 CHANGES_S: Final = 60
 """Changes by one address: a person types a few in a minute, a household behind a router more."""
+FAULTS: Final = 5
+FAULTS_S: Final = 600
+"""Faults of one sort that are written down, each with all its lines."""
 STATUS_OF: Final = {
     "not_found": 404,
     "ambiguous": 404,
@@ -173,6 +176,7 @@ class Site:
         self._worker = worker
         self._names = names
         self._changes = Buckets(CHANGES_BURST, CHANGES_S)
+        self._faults = Buckets(FAULTS, FAULTS_S)
         self.view = view
         self.app = web.Application(client_max_size=MAX_BODY_BYTES, middlewares=[self._outermost])
         for route in routes:
@@ -199,8 +203,12 @@ class Site:
         except StoreError as err:
             log.warning("page failed code=%s", err.code)
             response = self._explain(request, NOBODY, err, 503)
-        except Exception:  # the outermost: a page's fault is ours, and the next page is served
-            log.exception("page failed")
+        except (
+            Exception
+        ) as err:  # the outermost: a page's fault is ours, and the next page is served
+            # A fault that somebody can bring about at will must not fill the card.
+            if self._faults.allow(type(err).__name__):
+                log.exception("page failed")
             response = self._say(request, 500, "fault")
         if not response.prepared:
             for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():

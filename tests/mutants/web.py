@@ -109,6 +109,13 @@ MUTANTS: Final = (
         (f"{BODIES}::test_programs_body_that_needs_unpacking_first_is_refused",),
     ),
     Mutant(
+        "pages: a fault fills the log",
+        SITE,
+        "if self._faults.allow(type(err).__name__):",
+        "if True:",
+        (f"{BODIES}::test_fault_that_comes_again_and_again_does_not_fill_the_log",),
+    ),
+    Mutant(
         "pages: a number of thousands of digits is a fault of ours",
         "node/web/pages/fields.py",
         "if said.isdecimal() and len(said) <= _MAX_DIGITS else said",

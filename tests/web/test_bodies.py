@@ -11,7 +11,9 @@ from typing import Final
 
 import pytest
 
+from node.pod import Pod
 from node.web.guard import FORM_TOKEN
+from node.web.site import FAULTS
 from tests.web.visiting import Answer, House, Visitor, house
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -108,6 +110,18 @@ async def test_way_back_leads_to_a_page_of_ours_or_to_the_first(elm: House) -> N
     for back in WAYS_BACK:
         answer = await elm.stranger.get(f"/language/es?back=/{back}")
         assert (answer.status, answer.location) == (303, "/"), back
+
+
+async def test_fault_that_comes_again_and_again_does_not_fill_the_log(
+    elm: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_(_: Pod) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Pod, "version", break_)
+    for _ in range(FAULTS * 3):
+        assert (await elm.stranger.get("/")).status == 500
+    assert len([it for it in caplog.records if it.name == "node.web.site"]) == FAULTS
 
 
 def _faults(caplog: pytest.LogCaptureFixture) -> list[str]:
