@@ -9,7 +9,7 @@ import gettext
 from contextlib import suppress
 from copy import copy
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -90,7 +90,7 @@ class Words:
         """Return a day of these months: Sat, 12 Dec."""
         if self._locale is None:
             return f"{when:%m-%d}"
-        return format_skeleton("MMMEd", when, fuzzy=True, locale=self._locale)
+        return _month_day(self._locale, when)
 
     def weekday(self, number: int) -> str:
         """Return a day of the week in few letters; Monday is 0."""
@@ -121,6 +121,12 @@ class Words:
             return said
         other_day = self.month_day(ends.date()) + ", " if begins.date() != ends.date() else ""
         return f"{said} – {other_day}{self.time(ends)}"
+
+
+@lru_cache(maxsize=512)
+def _month_day(locale: Locale, when: date) -> str:
+    """Look for the pattern of the language once a day: a list of meetups has two hundred days."""
+    return format_skeleton("MMMEd", when, fuzzy=True, locale=locale)
 
 
 def language_name(tag: str, reader: str = ENGLISH) -> str:
