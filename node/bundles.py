@@ -24,7 +24,7 @@ from protocol.limits import MAX_TABLE_ENTRIES, REACH_HOPS
 from protocol.sealed import mail_key_id
 from protocol.trust import Table, told_distance
 from store import bundles
-from store.backup import sync
+from store.backup import put_in_place, sync
 
 _TOLD_EVERY: Final = 500
 """Records between two words to progress."""
@@ -249,7 +249,7 @@ def _whole_file(path: Path) -> Iterator[BinaryIO]:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            partial.replace(path)
+            put_in_place(partial, path)
             with suppress(OSError):  # some file systems of sticks cannot do it for a folder
                 sync(path.parent)
         finally:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from protocol.errors import StoreError
-from store.backup import sync
+from store.backup import put_in_place, sync
 from store.owner import give_to_owner
 
 
@@ -21,7 +21,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
         give_to_owner(Path(unfinished))
         sync(Path(unfinished))
-        Path(unfinished).replace(path)
+        put_in_place(Path(unfinished), path)
         sync(path.parent)
     except OSError as err:
         if unfinished:

@@ -3,6 +3,7 @@
 Spec: docs/architecture.md, Storage.
 """
 
+import errno
 import os
 import sqlite3
 from contextlib import closing, suppress
@@ -27,13 +28,23 @@ def back_up(path: Path, to_path: Path) -> None:
         with reading_only(partial) as copy:
             if faults := quick_check(copy):
                 raise store_error("damaged", partial, "; ".join(faults))
-        os.replace(partial, to_path)
+        put_in_place(partial, to_path)
         sync(to_path.parent)
     except OSError as error:
         raise store_error("read_only", to_path, str(error)) from error
     finally:
         with suppress(OSError):
             _clear(partial)
+
+
+def put_in_place(partial: Path, path: Path) -> None:
+    """Give partial the name of path, in place of a file that is there.
+
+    Raises OSError, also where path is no file: root would put a backup in place of /dev/null.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EEXIST, "what is there is no file", str(path))
+    os.replace(partial, path)
 
 
 def sync(path: Path) -> None:

@@ -20,6 +20,13 @@ COST: Final = "tests/web/test_cost.py::test_no_page_costs_more_with_four_times_a
 
 MUTANTS: Final = (
     Mutant(
+        "files: a device is replaced by what is written to it",
+        "store/backup.py",
+        "if path.exists() and not path.is_file():",
+        "if path.is_dir():",
+        ("tests/node/test_whole_file.py::test_what_is_no_file_stays_what_it_is",),
+    ),
+    Mutant(
         "pages: forms of other sites are taken",
         GUARD,
         "if origins != [f\"{request.scheme}://{request.headers['Host']}\"]:",
