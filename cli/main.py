@@ -3,6 +3,7 @@
 Exit statuses: docs/commands.md, protocol/errors.EXIT_CODE.
 """
 
+import errno
 import os
 import re
 import signal
@@ -112,6 +113,12 @@ def _status_of(run: Callable[[], object], desk: Desk, words: Sequence[str]) -> i
         )
         out.error(denied.code, denied.sentence, denied.next_step)
         return exit_code(denied)
+    except OSError as err:
+        if err.filename is None or err.errno != errno.ENAMETOOLONG:
+            _tell_of_bug(err, desk)
+            return EXIT_BUG
+        out.error("invalid", "The name of a file is too long.", desk.help_line)
+        return EXIT_USAGE
     except (UnicodeEncodeError, OverflowError) as err:
         wrong = _not_to_be_used(err, words)
         if wrong is None:

@@ -46,6 +46,7 @@ def test_words_come_from_a_file_of_words(
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        ("bundle export x.bundle --since-their-summary " + "x" * 300, "too long"),
         ("imports undo 99999999999999999999", "too large"),
         ("offer Soup --category food --for \udcff\udcfe", "no text"),
     ],
