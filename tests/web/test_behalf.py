@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from protocol.aid.house.rights import MACHINE
 from tests.web.visiting import House, house
+
+DAY = str((datetime.now(UTC) + timedelta(days=30)).date())
 
 
 @pytest.fixture(name="elm")
@@ -81,12 +84,12 @@ async def test_answer_is_given_for_a_neighbour_and_taken_back_by_whoever_gave_it
 
 async def test_a_neighbour_comes_to_a_meetup_as_somebody_says_for_them(elm: House) -> None:
     bo, ida = elm.somebody("Bo"), ida_of(elm)
-    fields = {"title": "Coffee", "day": "2027-03-01", "time": "15:00", "until": "17:00"}
+    fields = {"title": "Coffee", "day": DAY, "time": "15:00", "until": "17:00"}
     fields |= {"gathering": "social", "again": "none", "audience": "pod"}
     path = (await bo.post("/meetups/new", fields)).location
     [form] = set(re.findall(rf'href="({path}/coming[^"]*)"', (await bo.get(path)).text))
     assert "For whom" in (await bo.get(form)).text
-    said = {"day": "2027-03-01", "coming": "yes", "along": "99", "wishes": "a chair", "whose": ida}
+    said = {"day": DAY, "coming": "yes", "along": "99", "wishes": "a chair", "whose": ida}
     wrong = await bo.post(f"{path}/coming", said)
     assert wrong.status == 422
     assert 'value="a chair"' in wrong.text
