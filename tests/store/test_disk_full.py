@@ -35,7 +35,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", str(folder)], check=True)
+        if subprocess.run(["umount", str(folder)], check=False).returncode != 0:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)  # or it stays
+            pytest.fail("something still holds a file of the disk")
 
 
 def fill(store: Store, author: Author) -> set[bytes]:
