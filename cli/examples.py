@@ -84,6 +84,8 @@ pod member readmit Rosa
 pod member remove b77d01c9
 pod member export --format vcard --out people.vcf
 pod member import people.csv --dry-run
+pod member merges
+pod member unmerge 1
 pod invite list
 pod invite requests
 pod invite accept 2
