@@ -71,12 +71,12 @@ class Look(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Two entries that were put together. name: of the one that went. moved: by table."""
+    """Two entries that were put together. name: of the one that went. moved: of which tables."""
 
     number: int
     name: str
     done_s: int
-    moved: dict[str, int]
+    moved: tuple[str, ...]
 
 
 class Merging:
@@ -197,7 +197,7 @@ class Merging:
                 it.number,
                 str(it.was["goes"]["name"]),
                 it.done_s,
-                merges.counts(connection, it.number) if is_own else {},
+                merges.moved(connection, it.number) if is_own else (),
             )
             for it in merges.merges(connection)
             if it.stays == id_

@@ -167,10 +167,9 @@ class Says:
         """Return a sentence that was kept for its reader; what is none of ours stands as it is."""
         return text.sentence_in(self._words) if isinstance(text, Saying) else text
 
-    def moved(self, counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    def moved(self, tables: Iterable[str]) -> list[str]:
         """Return what came with another entry of somebody, as far as it has a name."""
-        named = ((labels.MOVED.get(table), count) for table, count in counts.items())
-        return [(self._words.gettext(name), count) for name, count in named if name]
+        return [self._words.gettext(labels.MOVED[it]) for it in tables if it in labels.MOVED]
 
     def choices(self, table: str, *but: str) -> list[tuple[str, str]]:
         """Return a fixed list to choose from, but for some of it."""

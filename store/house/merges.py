@@ -137,14 +137,14 @@ def forget(tx: Tx, number: int) -> None:
     rows.delete(tx, "house_merge", "number = ?", (number,))
 
 
-def counts(connection: sqlite3.Connection, number: int) -> dict[str, int]:
-    """Return how much moved, by table; what had no place is under the empty name."""
+def moved(connection: sqlite3.Connection, number: int) -> tuple[str, ...]:
+    """Return of which tables something moved; what had no place is under the empty name."""
     found = connection.execute(
-        "SELECT CASE is_whole WHEN 1 THEN '' ELSE name END, count(*) FROM house_merge_row"
-        " WHERE merge = ? GROUP BY 1 ORDER BY 1",
+        "SELECT DISTINCT CASE is_whole WHEN 1 THEN '' ELSE name END AS place FROM house_merge_row"
+        " WHERE merge = ? ORDER BY place",
         (number,),
     )
-    return dict(found.fetchall())
+    return tuple(table for (table,) in found)
 
 
 def move(tx: Tx, number: int, stays: MemberId, goes: MemberId) -> None:

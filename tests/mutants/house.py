@@ -124,8 +124,8 @@ MUTANTS: Final = (
     Mutant(
         "merging: stewards are told what of somebody moved",
         MERGING,
-        "if is_own else {}",
-        "if viewer else {}",
+        "if is_own else ()",
+        "if viewer else ()",
         ("tests/web/test_merging.py::test_steward_looks_says_so_and_she_says_yes_on_her_phone",),
     ),
     Mutant(

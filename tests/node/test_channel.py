@@ -218,7 +218,7 @@ async def test_all_interfaces_are_ipv4_and_ipv6_on_one_port() -> None:
         await other.listener.stop()
         with pytest.raises(ConfigError, match=str(door.address.port)) as caught:
             await other.listener.start(["127.0.0.1"], door.address.port)
-        assert "sync_port" in caught.value.next_step
+        assert "pod up --port" in caught.value.next_step
 
 
 async def test_peer_that_reads_slowly_is_waited_for() -> None:

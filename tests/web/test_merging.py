@@ -50,10 +50,10 @@ async def test_steward_looks_says_so_and_she_says_yes_on_her_phone(elm: House) -
     assert "Insulin" in (await maria.get("/care")).text
     assert "Insulin" not in (await ana.get("/care")).text
     after = (await maria.get("/me/same")).text
-    assert "a care note (1)" in after
+    assert "This came with it: a care note" in after
     shown_to_steward = (await ana.get(f"/people/{id_of(elm, 'Maria')}/same")).text
     assert "Maria from paper" in shown_to_steward
-    assert "a care note (1)" not in shown_to_steward
+    assert "a care note" not in shown_to_steward
     [undo] = re.findall(r"/merges/\d+/undo", after)
     assert undo in shown_to_steward
     assert (await maria.post(undo)).status == 303

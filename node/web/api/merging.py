@@ -43,12 +43,12 @@ class SaidOfTwo(Shape):
 
 
 class PutTogether(Shape):
-    """An entry that went into another, and can be taken apart. moved: things, for whose it is."""
+    """An entry that went into another. moved: of which tables, told to whose it is alone."""
 
     number: int
     went: str
     done_s: int
-    moved: dict[str, int]
+    moved: tuple[str, ...]
 
 
 class EntriesOf(Shape):
