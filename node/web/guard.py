@@ -156,7 +156,7 @@ def _form_of(posted: Mapping[str, object], file_bytes: int) -> Form:
             raise Denied(400, "form")
         if isinstance(value, str):
             fields.setdefault(name, []).append(value)
-        elif isinstance(value, web.FileField) and file_bytes and file is None:
+        elif isinstance(value, web.FileField) and file is None:
             file = File(value.filename, value.file.read(file_bytes + 1))
         elif value:  # a field for a file that nobody chose is empty
             raise Denied(400, "form")

@@ -53,8 +53,8 @@ MUTANTS: Final = (
     Mutant(
         "pages: any page takes a file",
         "node/web/guard.py",
-        "isinstance(value, web.FileField) and file_bytes and file is None",
-        "isinstance(value, web.FileField) and file is None",
+        "(_FORM, _FORM_WITH_FILE) if file_bytes else (_FORM,)",
+        "(_FORM, _FORM_WITH_FILE)",
         ("tests/web/test_files.py::test_file_has_a_bound_and_no_other_page_takes_one",),
     ),
     Mutant(
