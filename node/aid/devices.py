@@ -49,6 +49,11 @@ class SignedIn(NamedTuple):
     token: str
 
 
+def is_to_extend(device: Device, now_ms: int) -> bool:
+    """Tell whether a device that is in use is to be kept for longer: each step, not each day."""
+    return device.until_ms < now_ms + LIFE_MS - STEP_MS
+
+
 class Devices:
     """Who is signed in, and where. `pod.devices`."""
 
@@ -167,7 +172,7 @@ class Devices:
         # A clock that was not set ends nobody's session: it may say any year.
         if state is not ClockState.UNSET and device.until_ms < now_ms:
             return None
-        if device.until_ms < now_ms + LIFE_MS - STEP_MS:
+        if is_to_extend(device, now_ms):
             with self._keeper.store.atomic(now_ms) as tx:
                 devices.extend(tx, device.number, now_ms + LIFE_MS)
         return device

@@ -15,7 +15,7 @@ from node.formats.tables import Row, numbered_rows
 from node.references import is_hexadecimal
 from node.spreadsheet.cells import escaped, unescaped
 from protocol.aid.body import Body
-from protocol.aid.form import typed_as
+from protocol.aid.form import typed_as, whole_number
 from protocol.aid.sentences import WrongFields
 from protocol.record import RID_BYTES
 from protocol.saying import Plural, Saying
@@ -23,8 +23,6 @@ from protocol.saying import Plural, Saying
 B = TypeVar("B", bound=Body)
 _TAG: Final = b"mutualpod 1 imported row\n"
 _UNSEEN: Final = frozenset(("posted_s", "mail_key"))
-_MAX_DIGITS: Final = 15
-"""Of many more Python makes no number, and no field takes one."""
 _YES: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -105,7 +103,7 @@ def _value(kind: type, cell: str) -> object:
     if kind is bool:
         return _YES.get(cell.lower(), cell)
     if kind is int:
-        return int(cell) if cell.isdecimal() and len(cell) <= _MAX_DIGITS else cell
+        return whole_number(cell)
     return cell
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from aiohttp import web
 
-from node.aid.devices import LIFE_MS, STEP_MS, Device
+from node.aid.devices import LIFE_MS, Device, is_to_extend
 from node.web.guard import COOKIE, SECRET_COOKIE
 
 LIFE_S: Final = LIFE_MS // 1000
@@ -56,4 +56,4 @@ def has_one(response: web.StreamResponse) -> bool:
 
 def is_stale(device: Device, now_s: int) -> bool:
     """Tell whether a phone's cookie would end before its device, which was kept for longer now."""
-    return device.until_ms < now_s * 1000 + LIFE_MS - STEP_MS
+    return is_to_extend(device, now_s * 1000)

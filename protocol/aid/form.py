@@ -12,6 +12,7 @@ from protocol.aid.fields import tidy
 from protocol.aid.sentences import WrongFields, faults
 
 _M = TypeVar("_M", bound=BaseModel)
+_MAX_DIGITS: Final = 15
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -44,6 +45,14 @@ def typed_as(model: type[BaseModel], field: str) -> type:
         hint = get_args(hint)[0]
     kind = get_origin(hint) or hint
     return kind if kind in (tuple, bool, int) else str
+
+
+def whole_number(said: str) -> int | str:
+    """Return the whole number that was typed; what is none, as it is, for the model to name.
+
+    Of many digits Python makes no number, and no field takes one.
+    """
+    return int(said) if said.isdecimal() and len(said) <= _MAX_DIGITS else said
 
 
 def _tidied(value: object) -> object:

@@ -117,7 +117,7 @@ MUTANTS: Final = (
     ),
     Mutant(
         "pages: a number of thousands of digits is a fault of ours",
-        "node/web/pages/fields.py",
+        "protocol/aid/form.py",
         "if said.isdecimal() and len(said) <= _MAX_DIGITS else said",
         "if said.isdecimal() else said",
         (f"{BODIES}::test_number_that_is_none_is_a_sentence_beside_its_field",),

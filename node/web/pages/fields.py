@@ -14,14 +14,13 @@ from pydantic import BaseModel
 
 from node.web.guard import Form
 from protocol.aid.body import Body
-from protocol.aid.form import typed_as
+from protocol.aid.form import typed_as, whole_number
 from protocol.aid.sentences import Fault, WrongFields
 
 PICKED: Final = frozenset(
     ("categories", "also", "we_can_help", "we_need", "provides", "reply_via", "rsvp_via")
 )
 """Fields of which people tick as many as they like."""
-_MAX_DIGITS: Final = 15
 Given: TypeAlias = dict[str, Any]
 """What a form shows: text by field, a list of what is ticked where several may be."""
 
@@ -55,14 +54,6 @@ def bounds_of(model: type[BaseModel]) -> Mapping[str, int]:
         if most:
             found[name] = max(most)
     return MappingProxyType(found)
-
-
-def whole_number(said: str) -> int | str:
-    """Return the whole number that was typed; what is none, as it is, for the model to name.
-
-    Of many digits Python makes no number, and no field takes one.
-    """
-    return int(said) if said.isdecimal() and len(said) <= _MAX_DIGITS else said
 
 
 def end_of_day_s(said: str, field: str = "until") -> int | None:

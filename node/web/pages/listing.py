@@ -8,7 +8,6 @@ from node.aid.answers import Answer, check_ask
 from node.aid.people import Whose
 from node.aid.reach import Reach, reach_of
 from node.pod import Pod
-from node.web.pages.fields import whole_number
 from node.web.pages.letters import ShownThread, sayings, shown_thread
 from node.web.pages.persons import others_of, whose_in
 from node.web.pages.shown import Shown, shown
@@ -16,7 +15,7 @@ from node.web.pages.speakers import foreign, tongues
 from node.web.site import Route, Visit
 from node.web.viewer import Viewer
 from node.words import labels
-from protocol.aid.form import fill
+from protocol.aid.form import fill, whole_number
 from protocol.aid.house.ask import Ask
 from protocol.aid.house.member import Member
 from protocol.aid.house.rights import Right
