@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from node.formats.tables import numbered_rows
+from node.formats.tables import columns_left_out, numbered_rows
 from node.spreadsheet.cells import escaped, unescaped
 from protocol.aid.form import fill
 from protocol.aid.house.limits import MAX_NAME
 from protocol.aid.house.member import PROFILE, Contact, Member
 from protocol.aid.sentences import WrongFields
-from protocol.saying import Plural, Saying
+from protocol.saying import Saying
 
 HEADINGS: Final = (*PROFILE, "role", "contacts")
 _ON_PAPER: Final = "paper"
@@ -58,19 +58,7 @@ def read_people(content: bytes) -> tuple[list[Read], list[tuple[str, str]]]:
             found.append(_read(said))
         except WrongFields as wrong:
             left_out.append((_place(line, said.get("name")), Saying("{why}", why=wrong)))
-    left_out += [
-        (
-            Saying("the column {heading}", heading=heading),
-            Saying(
-                Plural(
-                    "has no place here; it is filled in one row",
-                    "has no place here; it is filled in {count} rows",
-                    count,
-                )
-            ),
-        )
-        for heading, count in sorted(strange.items())
-    ]
+    left_out += columns_left_out(strange)
     return found, left_out
 
 

@@ -11,14 +11,14 @@ from hashlib import sha256
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from node.aid.items import Item
-from node.formats.tables import Row, numbered_rows
+from node.formats.tables import Row, columns_left_out, numbered_rows
 from node.references import is_hexadecimal
 from node.spreadsheet.cells import escaped, unescaped
 from protocol.aid.body import Body
 from protocol.aid.form import typed_as, whole_number
 from protocol.aid.sentences import WrongFields
 from protocol.record import RID_BYTES
-from protocol.saying import Plural, Saying
+from protocol.saying import Saying
 
 B = TypeVar("B", bound=Body)
 _TAG: Final = b"mutualpod 1 imported row\n"
@@ -63,19 +63,7 @@ def read_sheet(kind: type[B], content: bytes) -> ReadSheet[B]:
             left_out.append((Saying("line {line}", line=str(line)), Saying("{why}", why=wrong)))
             continue
         taken.append((body.headline(), body.only_rid() or _rid(row), body))
-    left_out += [
-        (
-            Saying("the column {heading}", heading=heading),
-            Saying(
-                Plural(
-                    "has no place here; it is filled in one row",
-                    "has no place here; it is filled in {count} rows",
-                    count,
-                )
-            ),
-        )
-        for heading, count in sorted(strange.items())
-    ]
+    left_out += columns_left_out(strange)
     return ReadSheet(taken, left_out)
 
 

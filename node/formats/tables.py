@@ -7,12 +7,13 @@ with a sentence; what is odd in a table is left to whoever reads its columns.
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from node.spreadsheet.text import read_text
 from protocol.errors import UserError
+from protocol.saying import Plural, Saying
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -63,6 +64,23 @@ def numbered_rows(content: bytes) -> list[tuple[int, Row]]:
         raise UserError(
             "invalid", "The table breaks off in the middle.", "Export it once more.", str(err)
         ) from err
+
+
+def columns_left_out(strange: Mapping[str, int]) -> list[tuple[Saying, Saying]]:
+    """Return what to say of columns that mean nothing here. strange: rows that fill each one."""
+    return [
+        (
+            Saying("the column {heading}", heading=heading),
+            Saying(
+                Plural(
+                    "has no place here; it is filled in one row",
+                    "has no place here; it is filled in {count} rows",
+                    count,
+                )
+            ),
+        )
+        for heading, count in sorted(strange.items())
+    ]
 
 
 def _rows(reader: "Reader", headings: list[str]) -> Iterator[tuple[int, Row]]:

@@ -125,6 +125,10 @@ class Visit:
         """How things are said to this visitor."""
         return Says(self.words, self.viewer.now_s)
 
+    def told(self, err: UserError) -> str:
+        """Return what went wrong and what to do next, in this visitor's language."""
+        return f"{err.sentence_in(self.words)} {err.step_in(self.words)}".strip()
+
     def faults(self, wrong: WrongFields) -> dict[str, str]:
         """Return what is to be mended in a form, by field, in this visitor's language."""
         return {fault.field: beside_field(self.words, fault) for fault in wrong.faults}

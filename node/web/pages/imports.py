@@ -48,8 +48,7 @@ class Uploads:
                 lambda pod: pod.import_files.look(visit.viewer.looking, file),
             )
         except UserError as err:
-            told = f"{err.sentence_in(visit.words)} {err.step_in(visit.words)}"
-            return await self._page(visit, given, {"file": told.strip()}, 422)
+            return await self._page(visit, given, {"file": visit.told(err)}, 422)
         self._keep(visit, file)
         return visit.page(
             "import_look.html",

@@ -71,8 +71,7 @@ async def say(visit: Visit) -> web.StreamResponse:
     except UserError as err:
         if err.code not in ("not_allowed", "conflict", "over_quota"):
             raise
-        told = f"{err.sentence_in(visit.words)} {err.step_in(visit.words)}"
-        return await _look_page(visit, told.strip(), 409)
+        return await _look_page(visit, visit.told(err), 409)
     return visit.go(f"/people/{stays.hex()}/same?said={'waits' if waits else 'done'}")
 
 

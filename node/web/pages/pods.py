@@ -183,8 +183,7 @@ async def call(visit: Visit) -> web.StreamResponse:
         if err.code != "invalid":
             raise
         about = await visit.do(about_pod, visit.path["pod"])
-        fault = f"{err.sentence_in(visit.words)} {err.step_in(visit.words)}"
-        values = {"given": {"name": said}, "faults": {"name": fault}}
+        values = {"given": {"name": said}, "faults": {"name": visit.told(err)}}
         return visit.page("pod.html", status=422, it=about, **values)
 
 

@@ -63,7 +63,7 @@ async def rename(visit: Visit) -> web.StreamResponse:
         await visit.do(lambda pod: pod.settings.rename(visit.viewer.looking, said))
     except UserError as err:
         now = await visit.do(lambda pod: pod.settings.now(visit.viewer.looking))
-        faults = {"name": f"{err.sentence_in(visit.words)} {err.step_in(visit.words)}"}
+        faults = {"name": visit.told(err)}
         return _settings(visit, now, {**_given_of(now), "name": said}, faults)
     return visit.go("/settings?saved=1")
 
